@@ -1,0 +1,53 @@
+//! The words every other erflijn crate speaks: keys of persons and households, dates and spells,
+//! reasons why a value is missing, household composition, weights, ranks, quantiles, and estimates
+//! that carry their uncertainty.
+//!
+//! ```
+//! use erflijn_core::{Distribution, Omega, PersonKey, Weights};
+//!
+//! let mother = PersonKey::parse("R", "001234567")?.expect("a number, not dashes");
+//! assert_eq!(mother.to_string(), "R001234567"); // leading zeros are part of the number
+//! assert_eq!(PersonKey::parse("-", "---------")?, None); // dashes are no key, never a parent
+//!
+//! let incomes = [20_000.0, 30_000.0, 30_000.0, 50_000.0];
+//! let ranks = Distribution::new(&incomes, Weights::Equal)?.ranks(Omega::MID);
+//! assert_eq!(ranks, [0.125, 0.5, 0.5, 0.875]); // ties share the middle of their block
+//! # Ok::<(), erflijn_core::CoreError>(())
+//! ```
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`PersonKey`], [`HouseholdKey`] | the pair (class, number) in four bytes |
+//! | [`Spell`], [`age_on`], [`birthday`] | days, inclusive at both ends |
+//! | [`Missing`] | why a value is absent |
+//! | [`Composition`] | adults and children of a household |
+//! | [`Weights`], [`Omega`], [`Distribution`] | ranks and quantiles, sorted once |
+//! | [`Estimate`], [`Interval`] | a number, its standard error and how that was obtained |
+//! | [`Count`] | a number of persons, children or households, never mixed |
+//! | [`Vintage`] | which definitions, files and prices a result rests on |
+//!
+//! It knows no file format, no table of Statistics Netherlands and no matrix.
+
+mod count;
+mod dates;
+mod distribution;
+mod error;
+mod estimate;
+mod household;
+mod key;
+mod missing;
+mod vintage;
+mod weights;
+
+pub use count::{Children, Count, Households, Persons, Unit};
+pub use dates::{Spell, age_on, birthday};
+pub use distribution::{Distribution, Omega, type7_quantile};
+pub use error::CoreError;
+pub use estimate::{Estimate, Interval, StandardError, chi_squared_upper_tail, normal_quantile};
+pub use household::Composition;
+/// A calendar date without a time zone, as `jiff` defines it.
+pub use jiff::civil::Date;
+pub use key::{HouseholdKey, KeyClass, PersonKey};
+pub use missing::Missing;
+pub use vintage::{SourceFile, Vintage};
+pub use weights::Weights;

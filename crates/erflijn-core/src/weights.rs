@@ -1,0 +1,60 @@
+use crate::CoreError;
+
+/// Weights that say what they mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Weights<'a> {
+    /// Every observation counts once.
+    Equal,
+    /// Whole numbers of identical observations: the result is that of the replicated sample, exactly.
+    Frequency(&'a [u32]),
+    /// Inverse probabilities of inclusion, of any scale: estimates are weighted, standard errors are of the sandwich kind.
+    Probability(&'a [f64]),
+}
+
+impl Weights<'_> {
+    /// Weight of observation `index`.
+    ///
+    /// # Panics
+    /// When `index` lies outside the weights.
+    #[must_use]
+    pub fn get(&self, index: usize) -> f64 {
+        match self {
+            Self::Equal => 1.0,
+            Self::Frequency(weights) => f64::from(weights[index]),
+            Self::Probability(weights) => weights[index],
+        }
+    }
+
+    /// Checks that there is a usable weight for each of `observations`.
+    ///
+    /// # Errors
+    /// [`CoreError::Length`], [`CoreError::Weight`].
+    pub fn check(&self, observations: usize) -> Result<(), CoreError> {
+        let found = match self {
+            Self::Equal => observations,
+            Self::Frequency(weights) => weights.len(),
+            Self::Probability(weights) => weights.len(),
+        };
+        if found != observations {
+            return Err(CoreError::Length { name: "weights", found, expected: observations });
+        }
+        if let Self::Probability(weights) = self
+            && let Some(index) = weights.iter().position(|w| !w.is_finite() || *w < 0.0)
+        {
+            return Err(CoreError::Weight { index, found: weights[index] });
+        }
+        Ok(())
+    }
+
+    /// Whether sums of these weights are exact, so that boundaries are compared without tolerance.
+    #[must_use]
+    pub fn are_whole(&self) -> bool {
+        match self {
+            Self::Equal | Self::Frequency(_) => true,
+            Self::Probability(weights) => {
+                const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+                weights.iter().all(|w| w.fract().abs() <= 0.0) && weights.iter().sum::<f64>() < EXACT
+            }
+        }
+    }
+}
