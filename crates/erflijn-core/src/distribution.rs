@@ -72,14 +72,18 @@ impl Distribution {
     /// place for a missing value), [`CoreError::Length`] and [`CoreError::Weight`] for unusable
     /// weights, [`CoreError::EmptySample`] when no weight is left.
     ///
+    /// # Panics
+    /// With more than 4,294,967,295 observations.
+    ///
     /// # Complexity
-    /// One sort of the sample; 20 bytes per observation.
+    /// One sort of the sample; about 20 bytes per observation.
     pub fn new(values: &[f64], weights: Weights<'_>) -> Result<Self, CoreError> {
         weights.check(values.len())?;
         if let Some(index) = values.iter().position(|v| !v.is_finite()) {
             return Err(CoreError::NotFinite { index, found: values[index] });
         }
         // Adding 0 turns -0 into +0: the two are one income.
+        assert!(u32::try_from(values.len()).is_ok(), "observations are numbered in 32 bits");
         let mut order: Vec<(u64, u32)> =
             (0u32..).zip(values).map(|(index, value)| (sortable_bits(value + 0.0), index)).collect();
         order.sort_unstable();
@@ -92,7 +96,7 @@ impl Distribution {
         };
         let mut cumulated = 0.0;
         for block in order.chunk_by(|a, b| a.0 == b.0) {
-            let number = u32::try_from(distribution.values.len()).expect("observations are numbered in 32 bits");
+            let number = distribution.values.len() as u32;
             for &(_, index) in block {
                 let index = index as usize;
                 cumulated += weights.get(index);
@@ -241,6 +245,7 @@ pub fn type7_quantile(ascending: &[f64], p: f64) -> Result<f64, CoreError> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp, reason = "small whole numbers and their halves are exact")]
     use super::*;
     use proptest::prelude::*;
 
@@ -270,11 +275,20 @@ mod tests {
 
     #[test]
     fn unusable_samples_are_refused() {
-        assert!(matches!(Distribution::new(&[1.0, f64::NAN], Weights::Equal), Err(CoreError::NotFinite { index: 1, .. })));
+        assert!(matches!(
+            Distribution::new(&[1.0, f64::NAN], Weights::Equal),
+            Err(CoreError::NotFinite { index: 1, .. })
+        ));
         assert!(matches!(Distribution::new(&[], Weights::Equal), Err(CoreError::EmptySample)));
         assert!(matches!(Distribution::new(&[1.0], Weights::Frequency(&[0])), Err(CoreError::EmptySample)));
-        assert!(matches!(Distribution::new(&[1.0], Weights::Probability(&[-1.0])), Err(CoreError::Weight { .. })));
-        assert!(matches!(Distribution::new(&[1.0], Weights::Probability(&[])), Err(CoreError::Length { .. })));
+        assert!(matches!(
+            Distribution::new(&[1.0], Weights::Probability(&[-1.0])),
+            Err(CoreError::Weight { .. })
+        ));
+        assert!(matches!(
+            Distribution::new(&[1.0], Weights::Probability(&[])),
+            Err(CoreError::Length { .. })
+        ));
     }
 
     #[test]

@@ -67,3 +67,28 @@ pub enum CoreError {
         high: f64,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_parameter_the_value_and_the_expectation() {
+        let told = [
+            CoreError::PersonNumber { found: "12".into() },
+            CoreError::Weight { index: 3, found: -1.0 },
+            CoreError::Length { name: "weights", found: 2, expected: 3 },
+            CoreError::OutOfRange { name: "omega", found: 1.5, low: 0.0, high: 1.0 },
+        ]
+        .map(|error| error.to_string());
+        assert_eq!(
+            told,
+            [
+                "person number is \"12\", expected nine digits or dashes",
+                "weight at index 3 is -1, expected a finite number of at least 0",
+                "weights has 2 elements, expected 3",
+                "omega is 1.5, expected a number from 0 to 1",
+            ]
+        );
+    }
+}

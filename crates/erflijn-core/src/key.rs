@@ -17,6 +17,8 @@ pub enum KeyClass {
 const NUMBER_BITS: u32 = 30;
 const NUMBER_DIGITS: usize = 9;
 const NUMBER_LIMIT: u32 = 1_000_000_000;
+const TAG_R: NonZeroU32 = NonZeroU32::new(1 << NUMBER_BITS).expect("not zero");
+const TAG_S: NonZeroU32 = NonZeroU32::new(2 << NUMBER_BITS).expect("not zero");
 
 /// A person: the pair of a class and a nine-digit number, packed in four bytes.
 ///
@@ -35,11 +37,10 @@ impl PersonKey {
             return Err(CoreError::PersonNumber { found: number.to_string() });
         }
         let tag = match class {
-            KeyClass::R => 1,
-            KeyClass::S => 2,
+            KeyClass::R => TAG_R,
+            KeyClass::S => TAG_S,
         };
-        let packed = NonZeroU32::new((tag << NUMBER_BITS) | number).expect("the class tag is never zero");
-        Ok(Self(packed))
+        Ok(Self(tag | number))
     }
 
     /// Reads the two columns of a register as one key; `None` when they identify nobody.
@@ -72,13 +73,13 @@ impl PersonKey {
     /// The class.
     #[must_use]
     pub fn class(self) -> KeyClass {
-        if self.0.get() >> NUMBER_BITS == 1 { KeyClass::R } else { KeyClass::S }
+        if self.0.get() < TAG_S.get() { KeyClass::R } else { KeyClass::S }
     }
 
     /// The number, without its class and its leading zeros: never print it.
     #[must_use]
     pub fn number(self) -> u32 {
-        self.0.get() & ((1 << NUMBER_BITS) - 1)
+        self.0.get() & (TAG_R.get() - 1)
     }
 }
 
@@ -126,7 +127,9 @@ mod tests {
 
     #[test]
     fn dashes_blanks_and_other_classes_are_nobody() {
-        for (class, number) in [("-", "---------"), ("", ""), ("R", "---------"), ("N", "123456789"), ("O", "123456789")] {
+        for (class, number) in
+            [("-", "---------"), ("", ""), ("R", "---------"), ("N", "123456789"), ("O", "123456789")]
+        {
             assert_eq!(PersonKey::parse(class, number), Ok(None), "{class} {number}");
         }
     }

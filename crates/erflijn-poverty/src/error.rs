@@ -1,0 +1,50 @@
+use erflijn_core::Composition;
+use thiserror::Error;
+
+use crate::EquivalenceScale;
+
+/// What a poverty definition cannot answer.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum PovertyError {
+    /// No factor was published for this household.
+    #[error("no equivalence factor of {scale} is published for {composition}")]
+    FactorNotPublished {
+        /// The scale asked.
+        scale: EquivalenceScale,
+        /// The household.
+        composition: Composition,
+    },
+    /// No amount of the line is known for this year.
+    #[error("no amount of the line {line:?} is known for {year}, known are {known}")]
+    AmountNotKnown {
+        /// The line.
+        line: String,
+        /// The year asked.
+        year: i16,
+        /// The years that are known, in words.
+        known: String,
+    },
+    /// The price index has no value for this year.
+    #[error("price index {index:?} has no value for {year}, it covers {first} to {last}")]
+    PriceNotKnown {
+        /// The index.
+        index: &'static str,
+        /// The year asked.
+        year: i16,
+        /// First year covered.
+        first: i16,
+        /// Last year covered.
+        last: i16,
+    },
+    /// A duration rule that nobody can meet, or that leaves nothing to observe.
+    #[error("{name} is {found}, expected a number of years from 1 to {high}")]
+    Years {
+        /// The parameter.
+        name: &'static str,
+        /// Its value.
+        found: usize,
+        /// The highest value that makes sense.
+        high: usize,
+    },
+}
