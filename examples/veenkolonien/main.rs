@@ -1,2 +1,102 @@
-//! .
-fn main() {}
+//! Do children who grow up poor become poor adults, in an area and in its country?
+//!
+//! From register files in the layouts of Statistics Netherlands to tables, in two designs: a regional
+//! monitor (young adults in one year, after the planning bureaus of Groningen and Drenthe) and
+//! intergenerational mobility (birth cohorts, after Chetty and others 2014 and the Dutch
+//! *KansenKaart*). Every choice stands in the study file; every dropped child is counted.
+
+mod country;
+mod groups;
+mod heredity;
+mod mobility;
+mod mobility_tables;
+mod monitor;
+mod monitor_tables;
+mod output;
+mod study;
+mod table;
+mod withhold;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use erflijn::registers::RegisterFolder;
+
+use crate::country::Country;
+use crate::output::Report;
+use crate::study::Study;
+
+/// Inherited poverty from register files: who was poor, whose parents were, and how sure we are.
+///
+/// Without arguments it runs on made-up registers that come with the program. It prints the tables
+/// and writes them as CSV, with all choices and sources in results.json.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "REGISTERS READ: GBAPERSOON, KINDOUDER, GBAADRESOBJECT and VSLGWB (the newest year of each); \
+                  HUISHBVRINK with Koppeltabel_IPI_IHI_IVB (income up to 2010), INHA with \
+                  KOPPELPERSOONHUISHOUDEN (from 2011), for every year the study needs. Of each year the highest version \
+                  is taken. Files may be .sav, .zsav or semicolon .csv.\n\n\
+                  EXIT CODES: 0 done, 2 something is wrong with a file or the study; then nothing is written."
+)]
+struct Arguments {
+    /// Folder with the register files, searched with all folders in it.
+    #[arg(long, value_name = "DIR", default_value_os_t = shipped("data/registers-synthetic"))]
+    registers: PathBuf,
+    /// The choices of the study; copy the default and change it.
+    #[arg(long, value_name = "FILE", default_value_os_t = shipped("veenkolonien.toml"))]
+    study: PathBuf,
+    /// Where the tables go; made when it does not exist.
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    out: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("veenkolonien: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The way of the data.
+fn run(arguments: &Arguments) -> Result<()> {
+    // Every choice, checked before a register is opened.
+    let study = Study::read(&arguments.study)?;
+
+    // Register files -> typed columns -> parents, households and addresses over time, with the
+    // poverty of every household in every year by one definition for both generations.
+    let folder = RegisterFolder::open(&arguments.registers)?;
+    let country = Country::read(&folder, &study)
+        .with_context(|| format!("registers in {}", arguments.registers.display()))?;
+
+    // Design A: young adults in one year, whose own poverty and whose parents' poverty are known.
+    let (young_adults, monitor_flow) = monitor::young_adults(&country, &study)?;
+
+    // Design B: birth cohorts with their own and their parents' income over several years.
+    let (descendants, mobility_flow) = mobility::descendants(&country, &study)?;
+
+    // Classes and counts -> transition matrix -> mobility and persistence, each with its
+    // uncertainty; cells that rest on too few persons are withheld here, before anything is shown.
+    let minimum = study.disclosure.minimum_cell;
+    let tables = [
+        vec![output::flow_table("monitor_flow", "Young adults of the monitor", &monitor_flow, minimum)],
+        vec![output::flow_table("mobility_flow", "Children of the cohorts", &mobility_flow, minimum)],
+        monitor_tables::tables(&young_adults, &study)?,
+        mobility_tables::tables(&descendants, &study)?,
+        vec![output::agreement_table(&country, &study)?],
+    ];
+
+    let report = Report::new(&study, &country, tables.into_iter().flatten().collect())?;
+    report.print();
+    report.write(&arguments.out)
+}
+
+/// A file that comes with the program.
+fn shipped(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}

@@ -1,1 +1,67 @@
-//! .
+//! Register files of Statistics Netherlands as typed columns.
+//!
+//! It finds the files of a study by register, year and highest version, reads only the columns that
+//! are needed, and turns texts and codes into keys, dates, spells and amounts that say why they are
+//! missing. A file that is damaged, or a cell that cannot be what its column says, is one error with
+//! file, row and column; nothing half-read is handed out.
+//!
+//! ```
+//! use erflijn_registers::{ParentChildRegister, Register, RegisterFolder};
+//!
+//! # let temporary = tempfile::tempdir()?;
+//! # let folder = temporary.path();
+//! let header = "rinpersoons;rinpersoon;RINPERSOONSpa;RINPERSOONpa;RINPERSOONSMa;RINPERSOONMa";
+//! let child = "R;000000012;-;---------;R;000000007"; // father unknown, mother known
+//! std::fs::write(folder.join("KINDOUDER2022TABV9.csv"), header)?;
+//! std::fs::write(folder.join("KINDOUDER2022TABV10.csv"), format!("{header}\n{child}\n"))?;
+//!
+//! let folder = RegisterFolder::open(folder)?;
+//! let file = folder.latest(Register::ParentChild)?; // version 10 is above version 9
+//! let parents = ParentChildRegister::read(&file)?;
+//! assert_eq!(parents.father, [None]); // dashes are nobody
+//! assert_eq!(parents.mother[0].unwrap().to_string(), "R000000007");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`RegisterFolder`], [`RegisterFile`] | the files of a study, by register, year and version |
+//! | [`Register`], [`Era`] | the registers known here; names and codes before and after 2011 |
+//! | [`PersonRegister`], [`ParentChildRegister`] | persons, and children with their legal parents |
+//! | [`HouseholdSpells`], [`AddressSpells`] | who lived in which household and at which address, from day to day |
+//! | [`Objects`], [`RegionTable`] | dwellings, and their municipality in one classification year |
+//! | [`HouseholdIncome`], [`HouseholdOf`] | income of a household, and the household of a person, by year |
+//! | [`PovertyPercentage`] | income as a percentage of the poverty line of 2024 |
+//! | [`read_columns`], [`Want`], [`Columns`] | any other register, column by column |
+//!
+//! Formats: `.sav` and `.zsav` (feature `sav`, on by default), and `.csv` with semicolons, in UTF-8 or
+//! code page 1252. Column names are matched without regard to case.
+//!
+//! It does not write registers, join them, repair them or pick a population. It checks a file, not a
+//! life: spells that overlap and parents younger than their child are left for linkage to count. It
+//! does not know whether a file is the right one: layouts follow public descriptions and public code,
+//! and the pages of the types say where these are silent.
+
+mod cell;
+mod columns;
+mod csv_file;
+mod error;
+mod file_name;
+mod folder;
+mod keys;
+mod layouts;
+mod register;
+#[cfg(feature = "sav")]
+mod sav_file;
+mod scan;
+
+pub use columns::{ColumnKind, Columns, TextColumn, Want, read_columns, read_columns_with};
+pub use error::{RegisterError, SavFault};
+pub use folder::{RegisterFile, RegisterFolder};
+pub use layouts::{
+    AddressSpells, BirthDate, HouseholdIncome, HouseholdOf, HouseholdSpells, HouseholdType, MunicipalityCode,
+    ObjectKey, Objects, ParentChildRegister, PersonRegister, PopulationClass, PovertyPercentage, RegionTable,
+    Sex,
+};
+pub use register::{Era, Register};
+pub use scan::Progress;

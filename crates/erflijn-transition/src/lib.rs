@@ -1,1 +1,45 @@
-//! .
+//! From classes to transition matrices: who is in which fifth, how many children of each class of
+//! parents end in each class, how likely that is, and what follows when it goes on.
+//!
+//! ```
+//! use erflijn_core::Weights;
+//! use erflijn_transition::{ClassRule, Classes, EmptyRows, TransitionCounts};
+//!
+//! let parents = [11_000.0, 14_000.0, 19_000.0, 24_000.0, 30_000.0, 52_000.0];
+//! let children = [13_000.0, 12_000.0, 33_000.0, 21_000.0, 25_000.0, 40_000.0];
+//! let (equal, rule) = (Weights::Equal, ClassRule::InverseEcdf);
+//! let from = Classes::by_quantile(&parents, equal, 3, rule)?;
+//! let to = Classes::by_quantile(&children, equal, 3, rule)?;
+//! let counts = TransitionCounts::tally(from.assigned(), to.assigned(), equal, 3)?;
+//! let matrix = counts.matrix(EmptyRows::Refuse)?;
+//! assert_eq!(matrix.probabilities().row(0).to_vec(), [1.0, 0.0, 0.0]); // both stay in the bottom third
+//! assert_eq!(matrix.probabilities().row(1).to_vec(), [0.0, 0.5, 0.5]);
+//! # Ok::<(), erflijn_transition::TransitionError>(())
+//! ```
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`Classes`], [`ClassRule`], [`Boundary`] | the class of every person, by quantiles or by given boundaries |
+//! | [`TransitionCounts`] | sums of weights by class of parent and child; can be merged |
+//! | [`TransitionMatrix`], [`EmptyRows`] | probabilities; every row sums to one |
+//! | [`RoundingRepair`] | what a published table lacked |
+//!
+//! Parents are in rows, classes are numbered from 0. Chains ([`TransitionMatrix::stationary_distributions`],
+//! [`TransitionMatrix::mean_first_passage`] and others) are methods of the matrix.
+//!
+//! It knows neither poverty nor households, computes no mobility index and no standard error
+//! (`erflijn-mobility` does), and never renumbers or fills a class unasked. For panels in space see
+//! giddy; for hidden chains see seqHMM.
+
+mod chain;
+mod classes;
+mod counts;
+mod error;
+mod histogram;
+mod matrix;
+mod split;
+
+pub use classes::{Boundary, ClassRule, Classes};
+pub use counts::TransitionCounts;
+pub use error::TransitionError;
+pub use matrix::{EmptyRows, ROW_SUM_TOLERANCE, RoundingRepair, TransitionMatrix};

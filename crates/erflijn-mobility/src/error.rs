@@ -1,0 +1,116 @@
+use erflijn_core::CoreError;
+use erflijn_transition::TransitionError;
+use thiserror::Error;
+
+/// What can be wrong with the arguments of this crate's functions.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum MobilityError {
+    /// A sample, weight, share or level that the ground crate refuses.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+    /// Counts or a matrix that the transition crate refuses.
+    #[error(transparent)]
+    Transition(#[from] TransitionError),
+    /// A value that is missing or infinite.
+    #[error("{name} at index {index} is {found}, expected a finite number")]
+    NotFinite {
+        /// Which slice.
+        name: &'static str,
+        /// Position in the slice.
+        index: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// Everybody in one generation has the same income, so that no slope or correlation exists.
+    #[error("{name} has a single distinct value, expected at least two")]
+    AllTied {
+        /// Which slice.
+        name: &'static str,
+    },
+    /// A regressor that is a combination of the ones before it.
+    #[error("coefficient {column} cannot be told from the ones before it, expected independent regressors")]
+    Collinear {
+        /// Position among the coefficients, the intercept being 0.
+        column: usize,
+    },
+    /// The same within one group of a regression by group.
+    #[error(
+        "coefficient {column} of group {group} cannot be told from the ones before it, expected independent regressors"
+    )]
+    CollinearInGroup {
+        /// The group.
+        group: u32,
+        /// Position among the coefficients of the group, the intercept being 0.
+        column: usize,
+    },
+    /// Fewer observations than a standard error needs.
+    #[error("sample has {found} observations, expected at least {needed}")]
+    TooFewObservations {
+        /// Observations with positive weight.
+        found: u64,
+        /// One more than there are coefficients.
+        needed: u64,
+    },
+    /// One cluster says nothing about how clusters differ.
+    #[error("sample has {found} clusters, expected at least 2")]
+    TooFewClusters {
+        /// Clusters with positive weight.
+        found: usize,
+    },
+    /// A matrix of one class, in which nobody can move.
+    #[error("matrix has {found} classes, expected at least 2")]
+    TooFewClasses {
+        /// Number of classes.
+        found: usize,
+    },
+    /// A distribution over classes that does not add up to one.
+    #[error("origin adds up to {found}, expected 1")]
+    OriginSum {
+        /// The sum found.
+        found: f64,
+    },
+    /// Nobody stands at or below the limit, or inside the interval.
+    #[error("no parent rank lies above {low} and up to {high}, expected at least one")]
+    NobodyInside {
+        /// Lower end, not included.
+        low: f64,
+        /// Upper end, included.
+        high: f64,
+    },
+    /// One of the two groups of parents, poor or not poor, is empty.
+    #[error("sample has no {group} parents, expected at least one")]
+    NoParents {
+        /// `poor` or `non-poor`.
+        group: &'static str,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_parameter_the_value_and_the_expectation() {
+        let told = [
+            MobilityError::NotFinite { name: "child", index: 3, found: f64::NAN },
+            MobilityError::AllTied { name: "parent" },
+            MobilityError::TooFewClusters { found: 1 },
+            MobilityError::OriginSum { found: 0.9 },
+            MobilityError::NobodyInside { low: 0.0, high: 0.2 },
+            MobilityError::Core(CoreError::EmptySample),
+        ]
+        .map(|error| error.to_string());
+        assert_eq!(
+            told,
+            [
+                "child at index 3 is NaN, expected a finite number",
+                "parent has a single distinct value, expected at least two",
+                "sample has 1 clusters, expected at least 2",
+                "origin adds up to 0.9, expected 1",
+                "no parent rank lies above 0 and up to 0.2, expected at least one",
+                "sample is empty, expected at least one observation with positive weight",
+            ]
+        );
+    }
+}

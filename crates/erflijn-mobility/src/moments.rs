@@ -1,0 +1,117 @@
+use erflijn_core::Weights;
+
+use crate::MobilityError;
+use crate::sampling::{Sampling, require_finite, require_length};
+
+/// What the sum of squared deviations is divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Divisor {
+    /// The number of observations: the sample is all there is.
+    Population,
+    /// One less than the number of observations, which makes the variance unbiased: R `sd`, Stata `summarize`.
+    Sample,
+}
+
+/// Weighted mean.
+///
+/// ```text
+/// mean(x) = sum of w_i x_i / sum of w_i
+/// ```
+///
+/// # Units
+/// Those of `values`. R `weighted.mean` agrees.
+///
+/// # Errors
+/// [`MobilityError::NotFinite`]; [`MobilityError::Core`] for unusable weights or an empty sample.
+pub fn weighted_mean(values: &[f64], weights: Weights<'_>) -> Result<f64, MobilityError> {
+    require_finite("values", values)?;
+    let sampling = Sampling::new(values.len(), weights, None)?;
+    Ok(mean(values, &sampling))
+}
+
+/// Weighted standard deviation.
+///
+/// ```text
+/// sd(x) = sqrt( sum of w_i (x_i - mean)^2 / W * n / (n - d) ),   d = 0 for Population, 1 for Sample
+/// ```
+///
+/// `n` counts observations with positive weight; with frequency weights it is their sum, so that the
+/// result is that of the replicated sample. With probability weights and [`Divisor::Sample`] this is
+/// Stata's `summarize [aweight]`.
+///
+/// # Units
+/// Those of `values`.
+///
+/// # Errors
+/// [`MobilityError::NotFinite`]; [`MobilityError::Core`] for unusable weights or an empty sample;
+/// [`MobilityError::TooFewObservations`] for one observation and [`Divisor::Sample`].
+///
+/// # Examples
+/// ```
+/// use erflijn_core::Weights;
+/// use erflijn_mobility::{Divisor, standard_deviation};
+///
+/// // Deviations -2, 0, 2: sum of squares 8, divided by 2.
+/// assert!((standard_deviation(&[1.0, 3.0, 5.0], Weights::Equal, Divisor::Sample)? - 2.0).abs() < 1e-12);
+/// # Ok::<(), erflijn_mobility::MobilityError>(())
+/// ```
+pub fn standard_deviation(
+    values: &[f64],
+    weights: Weights<'_>,
+    divisor: Divisor,
+) -> Result<f64, MobilityError> {
+    require_finite("values", values)?;
+    let sampling = Sampling::new(values.len(), weights, None)?;
+    let centre = mean(values, &sampling);
+    let squares: f64 =
+        values.iter().enumerate().map(|(i, value)| sampling.weight(i) * (value - centre).powi(2)).sum();
+    let factor = match divisor {
+        Divisor::Population => 1.0,
+        Divisor::Sample => {
+            sampling.require_more_than(1)?;
+            sampling.hc1_factor(1)
+        }
+    };
+    Ok((squares / sampling.total() * factor).sqrt())
+}
+
+/// Weighted Pearson correlation.
+///
+/// Applied to log incomes it is the intergenerational correlation, applied to ranks Spearman's.
+///
+/// ```text
+/// r = cov(x, y) / sqrt(var(x) var(y)),   all with weights
+/// ```
+///
+/// # Units
+/// A number in `-1..=1`. R `cor` (and `cov.wt`) agrees.
+///
+/// # Errors
+/// [`MobilityError::AllTied`] when one side does not vary; [`MobilityError::NotFinite`];
+/// [`MobilityError::Core`] for unequal lengths, unusable weights or an empty sample.
+pub fn correlation(x: &[f64], y: &[f64], weights: Weights<'_>) -> Result<f64, MobilityError> {
+    require_length("y", y.len(), x.len())?;
+    require_finite("x", x)?;
+    require_finite("y", y)?;
+    let sampling = Sampling::new(x.len(), weights, None)?;
+    let (mean_x, mean_y) = (mean(x, &sampling), mean(y, &sampling));
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for (i, (x, y)) in x.iter().zip(y).enumerate() {
+        let (x, y, weight) = (x - mean_x, y - mean_y, sampling.weight(i));
+        xx += weight * x * x;
+        yy += weight * y * y;
+        xy += weight * x * y;
+    }
+    // What is left of the squares of a constant is rounding of its mean.
+    const ROUNDING: f64 = 1e-24;
+    for (name, squares, mean) in [("x", xx, mean_x), ("y", yy, mean_y)] {
+        if squares <= ROUNDING * mean * mean * sampling.total() {
+            return Err(MobilityError::AllTied { name });
+        }
+    }
+    Ok((xy / (xx * yy).sqrt()).clamp(-1.0, 1.0))
+}
+
+fn mean(values: &[f64], sampling: &Sampling<'_>) -> f64 {
+    values.iter().enumerate().map(|(i, value)| sampling.weight(i) * value).sum::<f64>() / sampling.total()
+}

@@ -1,0 +1,132 @@
+//! Ranks, and how the ranks of all move when one observation is added.
+
+use std::ops::Range;
+
+use erflijn_core::{Distribution, Omega, Weights};
+
+use crate::MobilityError;
+
+/// The ranks of a sample, within one population or within each of several.
+#[derive(Debug)]
+pub(crate) struct Ranking {
+    omega: f64,
+    /// The block of equal values to which each observation belongs.
+    block_of: Vec<u32>,
+    /// The rank of each block; blocks of one population follow each other in ascending order.
+    block_rank: Vec<f64>,
+    populations: Vec<Population>,
+}
+
+#[derive(Debug)]
+struct Population {
+    blocks: Range<usize>,
+    total: f64,
+}
+
+impl Ranking {
+    /// Ranks everybody against everybody.
+    pub(crate) fn pooled(values: &[f64], weights: Weights<'_>, omega: Omega) -> Result<Self, MobilityError> {
+        let distribution = Distribution::new(values, weights)?;
+        let mut block_rank = vec![0.0; distribution.values().len()];
+        for (&block, rank) in distribution.blocks().iter().zip(distribution.ranks(omega)) {
+            block_rank[block as usize] = rank;
+        }
+        let everybody = Population { blocks: 0..block_rank.len(), total: distribution.total() };
+        Ok(Self {
+            omega: omega.get(),
+            block_of: distribution.blocks().to_vec(),
+            block_rank,
+            populations: vec![everybody],
+        })
+    }
+
+    /// Ranks everybody against the members of the own population; `members` lists the observations
+    /// of each.
+    pub(crate) fn within(
+        values: &[f64],
+        members: &[Vec<u32>],
+        weights: Weights<'_>,
+        omega: Omega,
+    ) -> Result<Self, MobilityError> {
+        let mut all = Self {
+            omega: omega.get(),
+            block_of: vec![0; values.len()],
+            block_rank: Vec::new(),
+            populations: Vec::new(),
+        };
+        for members in members {
+            let own_values = select(values, members);
+            let own = match weights {
+                Weights::Equal => Self::pooled(&own_values, Weights::Equal, omega)?,
+                Weights::Frequency(counts) => {
+                    Self::pooled(&own_values, Weights::Frequency(&select(counts, members)), omega)?
+                }
+                Weights::Probability(shares) => {
+                    Self::pooled(&own_values, Weights::Probability(&select(shares, members)), omega)?
+                }
+            };
+            let first = all.block_rank.len();
+            for (&index, &block) in members.iter().zip(&own.block_of) {
+                all.block_of[index as usize] = first as u32 + block;
+            }
+            all.block_rank.extend(&own.block_rank);
+            let total = own.populations[0].total;
+            all.populations.push(Population { blocks: first..all.block_rank.len(), total });
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn ranks(&self) -> Vec<f64> {
+        self.block_of.iter().map(|&block| self.block_rank[block as usize]).collect()
+    }
+
+    pub(crate) fn blocks(&self) -> usize {
+        self.block_rank.len()
+    }
+
+    pub(crate) fn block_of(&self, index: usize) -> usize {
+        self.block_of[index] as usize
+    }
+
+    /// Whether all members of every population are tied.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.populations.iter().all(|population| population.blocks.len() == 1)
+    }
+
+    /// What one more observation in a block does to a sum over everybody's ranks.
+    ///
+    /// `sums` holds, per block, `columns` sums of `w_k v_k` over its members. On return it holds, per
+    /// block, `mean over k of v_k (I(x_k, x_i) - R_k)` for an observation `i` in that block, where
+    /// `I(x_k, x_i) = 1{x_i < x_k} + omega 1{x_i = x_k}` and the mean runs over the population of `i`.
+    pub(crate) fn spread(&self, sums: &mut [f64], columns: usize) {
+        for population in &self.populations {
+            let own = &mut sums[population.blocks.start * columns..population.blocks.end * columns];
+            let mut centre = vec![0.0; columns];
+            for (row, rank) in own.chunks_exact(columns).zip(&self.block_rank[population.blocks.clone()]) {
+                for (centre, value) in centre.iter_mut().zip(row) {
+                    *centre += value * rank;
+                }
+            }
+            let mut above = vec![0.0; columns];
+            for row in own.chunks_exact_mut(columns).rev() {
+                for ((value, above), centre) in row.iter_mut().zip(&mut above).zip(&centre) {
+                    let here = *value;
+                    *value = (*above + self.omega * here - centre) / population.total;
+                    *above += here;
+                }
+            }
+        }
+    }
+}
+
+/// The elements at the given positions.
+pub(crate) fn select<T: Copy>(values: &[T], members: &[u32]) -> Vec<T> {
+    members.iter().map(|&index| values[index as usize]).collect()
+}
+
+/// The observations of each group, groups in ascending order of their number.
+pub(crate) fn members_by_group(groups: &[u32]) -> (Vec<u32>, Vec<Vec<u32>>) {
+    let mut order: Vec<(u32, u32)> = (0u32..).zip(groups).map(|(i, &group)| (group, i)).collect();
+    order.sort_unstable();
+    order.chunk_by(|a, b| a.0 == b.0).map(|own| (own[0].0, own.iter().map(|&(_, i)| i).collect())).unzip()
+}

@@ -1,0 +1,184 @@
+//! How the observations were drawn: which of them are independent, and how much each counts.
+
+use erflijn_core::{CoreError, Weights};
+use ndarray::Array2;
+
+use crate::MobilityError;
+
+/// Weights and clusters of a sample, checked once.
+#[derive(Debug)]
+pub(crate) struct Sampling<'a> {
+    weights: Weights<'a>,
+    clusters: Option<Clusters>,
+    observations: u64,
+    total: f64,
+}
+
+#[derive(Debug)]
+struct Clusters {
+    /// Dense number of each observation's cluster; meaningless where the weight is zero.
+    number: Vec<u32>,
+    count: usize,
+}
+
+impl<'a> Sampling<'a> {
+    pub(crate) fn new(
+        length: usize,
+        weights: Weights<'a>,
+        clusters: Option<&[u32]>,
+    ) -> Result<Self, MobilityError> {
+        weights.check(length)?;
+        let total: f64 = (0..length).map(|i| weights.get(i)).sum();
+        if total <= 0.0 {
+            return Err(CoreError::EmptySample.into());
+        }
+        let observations = match weights {
+            Weights::Equal => length as u64,
+            Weights::Frequency(counts) => counts.iter().map(|&count| u64::from(count)).sum(),
+            Weights::Probability(shares) => shares.iter().filter(|share| **share > 0.0).count() as u64,
+        };
+        let clusters = clusters.map(|ids| number_clusters(ids, length, weights)).transpose()?;
+        Ok(Self { weights, clusters, observations, total })
+    }
+
+    pub(crate) fn weight(&self, index: usize) -> f64 {
+        self.weights.get(index)
+    }
+
+    /// Sum of the weights.
+    pub(crate) fn total(&self) -> f64 {
+        self.total
+    }
+
+    /// Observations with positive weight; with frequency weights, of the replicated sample.
+    pub(crate) fn observations(&self) -> u64 {
+        self.observations
+    }
+
+    /// Clusters with positive weight.
+    pub(crate) fn clusters(&self) -> Option<usize> {
+        self.clusters.as_ref().map(|clusters| clusters.count)
+    }
+
+    /// Refuses a sample that leaves no freedom beside its `parameters` coefficients.
+    pub(crate) fn require_more_than(&self, parameters: usize) -> Result<(), MobilityError> {
+        let needed = parameters as u64 + 1;
+        if self.observations < needed {
+            return Err(MobilityError::TooFewObservations { found: self.observations, needed });
+        }
+        Ok(())
+    }
+
+    /// `sum of w_i^2 s_i s_i'` over independent observations, `sum of w_i s_i s_i'` when the weights
+    /// are frequencies (each of the `w_i` identical observations counts once).
+    ///
+    /// `scores` holds a row of `columns` numbers for each observation.
+    pub(crate) fn independent_outer_sum(&self, scores: &[f64], columns: usize) -> Array2<f64> {
+        let replicated = matches!(self.weights, Weights::Frequency(_));
+        let mut sum = Array2::zeros((columns, columns));
+        for (index, row) in scores.chunks_exact(columns).enumerate() {
+            let weight = self.weight(index);
+            add_outer(&mut sum, row, if replicated { weight } else { weight * weight });
+        }
+        mirror(&mut sum);
+        sum
+    }
+
+    /// `sum over clusters of (sum of w_i s_i)(sum of w_i s_i)'`; `None` without clusters.
+    pub(crate) fn clustered_outer_sum(&self, scores: &[f64], columns: usize) -> Option<Array2<f64>> {
+        let clusters = self.clusters.as_ref()?;
+        let mut within = vec![0.0; clusters.count * columns];
+        for (index, row) in scores.chunks_exact(columns).enumerate() {
+            let weight = self.weight(index);
+            if weight > 0.0 {
+                let start = clusters.number[index] as usize * columns;
+                for (sum, score) in within[start..start + columns].iter_mut().zip(row) {
+                    *sum += weight * score;
+                }
+            }
+        }
+        let mut sum = Array2::zeros((columns, columns));
+        for row in within.chunks_exact(columns) {
+            add_outer(&mut sum, row, 1.0);
+        }
+        mirror(&mut sum);
+        Some(sum)
+    }
+
+    /// `n / (n - k)`, the finite-sample factor of HC1.
+    pub(crate) fn hc1_factor(&self, parameters: usize) -> f64 {
+        let n = self.observations as f64;
+        n / (n - parameters as f64)
+    }
+
+    /// `G / (G - 1)`; 1 without clusters.
+    pub(crate) fn cluster_factor(&self) -> f64 {
+        self.clusters().map_or(1.0, |count| count as f64 / (count as f64 - 1.0))
+    }
+
+    /// `G / (G - 1) * (n - 1) / (n - k)`, the finite-sample factor of CR1.
+    pub(crate) fn cr1_factor(&self, parameters: usize) -> f64 {
+        let n = self.observations as f64;
+        self.cluster_factor() * (n - 1.0) / (n - parameters as f64)
+    }
+}
+
+fn number_clusters(ids: &[u32], length: usize, weights: Weights<'_>) -> Result<Clusters, MobilityError> {
+    require_length("clusters", ids.len(), length)?;
+    let mut members: Vec<(u32, u32)> =
+        (0u32..).zip(ids).filter(|(i, _)| weights.get(*i as usize) > 0.0).map(|(i, &id)| (id, i)).collect();
+    members.sort_unstable();
+    let mut number = vec![0; length];
+    let mut count = 0;
+    for cluster in members.chunk_by(|a, b| a.0 == b.0) {
+        for &(_, index) in cluster {
+            number[index as usize] = count;
+        }
+        count += 1;
+    }
+    let count = count as usize;
+    if count < 2 {
+        return Err(MobilityError::TooFewClusters { found: count });
+    }
+    Ok(Clusters { number, count })
+}
+
+fn add_outer(sum: &mut Array2<f64>, row: &[f64], weight: f64) {
+    for (i, &left) in row.iter().enumerate() {
+        let scaled = weight * left;
+        for (j, &right) in row.iter().enumerate().skip(i) {
+            sum[[i, j]] += scaled * right;
+        }
+    }
+}
+
+fn mirror(sum: &mut Array2<f64>) {
+    for i in 0..sum.nrows() {
+        for j in 0..i {
+            sum[[i, j]] = sum[[j, i]];
+        }
+    }
+}
+
+pub(crate) fn require_length(name: &'static str, found: usize, expected: usize) -> Result<(), MobilityError> {
+    if found == expected { Ok(()) } else { Err(CoreError::Length { name, found, expected }.into()) }
+}
+
+pub(crate) fn require_finite(name: &'static str, values: &[f64]) -> Result<(), MobilityError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(MobilityError::NotFinite { name, index, found: values[index] }),
+    }
+}
+
+pub(crate) fn require_share(name: &'static str, found: f64) -> Result<(), MobilityError> {
+    if (0.0..=1.0).contains(&found) {
+        return Ok(());
+    }
+    Err(CoreError::OutOfRange { name, found, low: 0.0, high: 1.0 }.into())
+}
+
+/// Standard error of a variance: one that is zero may come out a rounding below it.
+pub(crate) fn root(variance: f64) -> f64 {
+    variance.max(0.0).sqrt()
+}

@@ -1,0 +1,163 @@
+use std::fmt;
+use std::str::FromStr;
+
+use super::addresses::{ObjectKey, Objects, object};
+use crate::scan::{self, Row};
+use crate::{Progress, RegisterError, RegisterFile, Want, cell};
+
+/// A municipality in some classification year: four digits, with leading zeros.
+///
+/// The same code can mean other borders in another year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MunicipalityCode(u16);
+
+impl MunicipalityCode {
+    /// The code without its leading zeros: never print it.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
+
+impl FromStr for MunicipalityCode {
+    type Err = RegisterError;
+
+    fn from_str(text: &str) -> Result<Self, RegisterError> {
+        match cell::digits(text).and_then(|number| u16::try_from(number).ok()) {
+            Some(number) if text.len() == 4 => Ok(Self(number)),
+            _ => Err(RegisterError::MunicipalityCode { found: text.to_owned() }),
+        }
+    }
+}
+
+impl fmt::Display for MunicipalityCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}", self.0)
+    }
+}
+
+/// `VSLGWB`: the municipality of every object, in the borders of one classification year.
+#[derive(Debug, Clone, Default)]
+pub struct RegionTable {
+    /// Year of the borders.
+    pub classification_year: i16,
+    /// Rows in the file.
+    pub rows: u64,
+    /// Rows left out because their object is missing.
+    pub without_key: u64,
+    /// Objects whose municipality is unknown (dashes).
+    pub unknown: u64,
+    /// By place of the object; the outer `None` is an object that the table does not list.
+    municipalities: Vec<Option<Option<MunicipalityCode>>>,
+}
+
+const OBJECT: usize = 0;
+const MUNICIPALITY: usize = 2;
+
+impl RegionTable {
+    /// Reads the municipalities of one classification year, column `gem<year>`.
+    ///
+    /// # Errors
+    /// [`RegisterError`]; among them [`RegisterError::MissingColumn`] for a year without column, with
+    /// the columns of municipalities that are there, and [`RegisterError::DuplicateObject`].
+    ///
+    /// # Complexity
+    /// One pass; six bytes per object, besides the table of objects.
+    pub fn read(
+        file: &RegisterFile,
+        classification_year: i16,
+        objects: &mut Objects,
+    ) -> Result<Self, RegisterError> {
+        Self::read_with(file, classification_year, objects, &mut |_, _| {})
+    }
+
+    /// [`Self::read`] that reports on its way.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_with(
+        file: &RegisterFile,
+        classification_year: i16,
+        objects: &mut Objects,
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        let wants = [
+            Want::text("SOORTOBJECTNUMMER"),
+            Want::text("RINOBJECTNUMMER"),
+            Want::text(format!("gem{classification_year}")),
+        ];
+        let mut table = Self { classification_year, ..Self::default() };
+        let rows = scan::rows(&file.path, &wants, progress, |row| table.push(file, &row, objects));
+        table.rows = rows.map_err(only_municipalities)?;
+        Ok(table)
+    }
+
+    fn push(
+        &mut self,
+        file: &RegisterFile,
+        row: &Row<'_>,
+        objects: &mut Objects,
+    ) -> Result<(), RegisterError> {
+        let municipality = municipality(row)?;
+        let Some(key) = object(row, OBJECT, objects) else {
+            self.without_key += 1;
+            return Ok(());
+        };
+        if self.municipalities.len() <= key.index() {
+            self.municipalities.resize(key.index() + 1, None);
+        }
+        let place = &mut self.municipalities[key.index()];
+        if place.is_some() {
+            return Err(RegisterError::DuplicateObject {
+                path: file.path.clone(),
+                row: row.number_of_row(),
+                object: format!("{} {}", row.text(OBJECT), row.text(OBJECT + 1)),
+            });
+        }
+        *place = Some(municipality);
+        self.unknown += u64::from(municipality.is_none());
+        Ok(())
+    }
+
+    /// Municipality of an object; `None` when it is unknown or the table does not list the object.
+    #[must_use]
+    pub fn municipality(&self, object: ObjectKey) -> Option<MunicipalityCode> {
+        self.municipalities.get(object.index()).copied().flatten().flatten()
+    }
+
+    /// Whether the table lists an object, be its municipality known or not.
+    #[must_use]
+    pub fn lists(&self, object: ObjectKey) -> bool {
+        self.municipalities.get(object.index()).copied().flatten().is_some()
+    }
+
+    /// All municipalities that have an object, ascending.
+    #[must_use]
+    pub fn municipalities(&self) -> Vec<MunicipalityCode> {
+        let mut codes: Vec<MunicipalityCode> =
+            self.municipalities.iter().copied().flatten().flatten().collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+}
+
+fn municipality(row: &Row<'_>) -> Result<Option<MunicipalityCode>, RegisterError> {
+    let text = row.text(MUNICIPALITY);
+    if cell::is_missing(text) {
+        return Ok(None);
+    }
+    let code = text.parse();
+    code.map(Some).map_err(|_| row.fault(MUNICIPALITY, "a municipality of four digits, dashes or nothing"))
+}
+
+/// Of the columns that are there, only those of municipalities help who asked for another year.
+fn only_municipalities(error: RegisterError) -> RegisterError {
+    match error {
+        RegisterError::MissingColumn { path, column, mut found } if column.starts_with("gem") => {
+            found.retain(|name| name.to_ascii_lowercase().starts_with("gem"));
+            RegisterError::MissingColumn { path, column, found }
+        }
+        other => other,
+    }
+}

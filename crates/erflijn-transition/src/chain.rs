@@ -1,0 +1,647 @@
+//! A matrix as a Markov chain: what happens when generation follows generation.
+//!
+//! Everything is computed by state reduction after Grassmann, Taksar and Heyman: only sums, products
+//! and quotients of non-negative numbers, so that small probabilities keep all their digits. Which
+//! states can be reached is read from the exact zeros of the matrix.
+
+use nalgebra::DMatrix;
+use ndarray::Array2;
+
+use crate::{TransitionError, TransitionMatrix};
+
+impl TransitionMatrix {
+    /// The sets of classes that a family never leaves once in, each ascending, in order of their
+    /// smallest member.
+    ///
+    /// One set of all classes is the usual case. Several mean that where a family ends depends on
+    /// where it began.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::TransitionMatrix;
+    /// // The middle class empties into two poverty traps.
+    /// let matrix = TransitionMatrix::new(ndarray::array![[1.0, 0.0, 0.0], [0.5, 0.0, 0.5], [0.0, 0.0, 1.0]])?;
+    /// assert_eq!(matrix.recurrent_classes(), [vec![0], vec![2]]);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    #[must_use]
+    pub fn recurrent_classes(&self) -> Vec<Vec<usize>> {
+        let component = self.components();
+        let k = self.classes();
+        let mut closed = vec![true; k];
+        for ((from, to), &p) in self.probabilities().indexed_iter() {
+            if p > 0.0 && component[from] != component[to] {
+                closed[component[from]] = false;
+            }
+        }
+        let mut sets: Vec<Vec<usize>> = Vec::new();
+        for state in (0..k).filter(|&state| closed[component[state]]) {
+            match sets.iter_mut().find(|set| component[set[0]] == component[state]) {
+                Some(set) => set.push(state),
+                None => sets.push(vec![state]),
+            }
+        }
+        sets
+    }
+
+    /// The distributions that one more generation does not change: one row for each recurrent class,
+    /// in the order of [`Self::recurrent_classes`].
+    ///
+    /// ```text
+    /// pi P = pi,   sum of pi = 1,   pi = 0 outside the recurrent class
+    /// ```
+    ///
+    /// A periodic chain has them too, although it never settles there. Agrees with giddy
+    /// `steady_state` and R markovchain `steadyStates`.
+    ///
+    /// # Units
+    /// Share of families in each class, `0..=1`.
+    ///
+    /// # Complexity
+    /// `O(k^3)`.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::TransitionMatrix;
+    /// // The flows between the classes balance: 0.4 * 0.3 = 0.6 * 0.2.
+    /// let matrix = TransitionMatrix::new(ndarray::array![[0.7, 0.3], [0.2, 0.8]])?;
+    /// let stationary = matrix.stationary_distributions();
+    /// assert!((stationary[[0, 0]] - 0.4).abs() < 1e-15);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    ///
+    /// # References
+    /// Grassmann, Taksar and Heyman, 1985, Operations Research 33(5), 1107-1116, doi 10.1287/opre.33.5.1107.
+    #[must_use]
+    pub fn stationary_distributions(&self) -> Array2<f64> {
+        let recurrent = self.recurrent_classes();
+        let mut rows = Array2::zeros((recurrent.len(), self.classes()));
+        for (row, states) in recurrent.iter().enumerate() {
+            for (&state, share) in states.iter().zip(stationary(self.probabilities(), states)) {
+                rows[[row, state]] = share;
+            }
+        }
+        rows
+    }
+
+    /// Expected number of generations until a family that starts in class `i` is in class `j` for the
+    /// first time; on the diagonal, until it is back.
+    ///
+    /// ```text
+    /// m_ij = 1 + sum over l != j of  p_il m_lj       (smallest non-negative solution)
+    /// ```
+    ///
+    /// Infinite exactly where `j` is not reached with probability one. DIFFERENCE: giddy 2.3.8 gives
+    /// infinity for whole finite blocks when there are several closed classes, and R markovchain
+    /// refuses such chains. On other chains both agree.
+    ///
+    /// # Units
+    /// Generations.
+    ///
+    /// # Complexity
+    /// `O(k^4)`: one elimination for each target.
+    ///
+    /// # References
+    /// Kemeny and Snell, 1976, Finite Markov Chains, chapter 4.
+    #[must_use]
+    pub fn mean_first_passage(&self) -> Array2<f64> {
+        self.passage_to_each(|passage| passage.means)
+    }
+
+    /// Variance of the number of generations until class `j` is reached from class `i`.
+    ///
+    /// ```text
+    /// v_ij = c_ij + sum over l != j of  p_il v_lj
+    /// c_ij = sum over l of  p_il (t_lj - (m_ij - 1))^2,   t_lj = m_lj for l != j, and 0 for l = j
+    /// ```
+    ///
+    /// Infinite where the mean is. Equals giddy `var_mfpt_ergodic` on ergodic chains, and the
+    /// `M2 - M*M` of Kemeny and Snell without its loss of digits.
+    ///
+    /// # Units
+    /// Squared generations.
+    ///
+    /// # Complexity
+    /// `O(k^4)`.
+    ///
+    /// # References
+    /// Kemeny and Snell, 1976, Finite Markov Chains, section 4.5.
+    #[must_use]
+    pub fn first_passage_variance(&self) -> Array2<f64> {
+        self.passage_to_each(|passage| passage.variances)
+    }
+
+    /// Expected number of consecutive generations in each class, the first included.
+    ///
+    /// ```text
+    /// 1 / (1 - p_ii)
+    /// ```
+    ///
+    /// Infinite for a class that nobody leaves. Agrees with giddy `Markov.sojourn_time`.
+    ///
+    /// # Units
+    /// Generations, at least 1.
+    #[must_use]
+    pub fn sojourn_times(&self) -> Vec<f64> {
+        let p = self.probabilities();
+        (0..self.classes()).map(|state| 1.0 / leaving(p, state, 0..self.classes())).collect()
+    }
+
+    /// Absolute values of all eigenvalues, descending; the first is 1.
+    ///
+    /// The second tells how fast the origin is forgotten: 0 in one generation, 1 never.
+    ///
+    /// # Errors
+    /// [`TransitionError::NotConverged`]; not seen for any matrix of probabilities so far.
+    pub fn eigenvalue_moduli(&self) -> Result<Vec<f64>, TransitionError> {
+        let k = self.classes();
+        let iterations = ITERATIONS_PER_CLASS * k;
+        let matrix = DMatrix::from_fn(k, k, |i, j| self.probabilities()[[i, j]]);
+        let schur = nalgebra::Schur::try_new(matrix.clone(), f64::EPSILON, iterations)
+            .or_else(|| nalgebra::Schur::try_new(reflected(matrix), f64::EPSILON, iterations))
+            .ok_or(TransitionError::NotConverged { classes: k, iterations })?;
+        let mut moduli: Vec<f64> =
+            schur.complex_eigenvalues().iter().map(|value| value.re.hypot(value.im)).collect();
+        moduli.sort_unstable_by(|a, b| b.total_cmp(a));
+        Ok(moduli)
+    }
+
+    fn passage_to_each(&self, wanted: impl Fn(Passage) -> Vec<f64>) -> Array2<f64> {
+        let k = self.classes();
+        let mut table = Array2::zeros((k, k));
+        for target in 0..k {
+            for (state, value) in wanted(self.passage(target)).into_iter().enumerate() {
+                table[[state, target]] = value;
+            }
+        }
+        table
+    }
+
+    fn passage(&self, target: usize) -> Passage {
+        let (p, k) = (self.probabilities(), self.classes());
+        let certain = self.certain_to_reach(target);
+        let states: Vec<usize> = (0..k).filter(|&state| certain[state] && state != target).collect();
+        let reduced = Reduced::new(p, &states, target);
+        let mut means = vec![f64::INFINITY; k];
+        for (&state, mean) in states.iter().zip(reduced.solve(vec![1.0; states.len()])) {
+            means[state] = mean;
+        }
+        // Seen from elsewhere the way ends at the target; only the way back starts there.
+        means[target] = 0.0;
+        let spread = |state: usize| {
+            let ahead: f64 = expectation(p, state, |l| means[l]);
+            expectation(p, state, |l| (means[l] - ahead).powi(2))
+        };
+        let mut variances = vec![f64::INFINITY; k];
+        let solved = reduced.solve(states.iter().map(|&state| spread(state)).collect());
+        for (&state, variance) in states.iter().zip(solved) {
+            variances[state] = variance;
+        }
+        variances[target] = 0.0;
+        if certain[target] {
+            let back = (
+                1.0 + expectation(p, target, |l| means[l]),
+                spread(target) + expectation(p, target, |l| variances[l]),
+            );
+            (means[target], variances[target]) = back;
+        } else {
+            (means[target], variances[target]) = (f64::INFINITY, f64::INFINITY);
+        }
+        Passage { means, variances }
+    }
+
+    /// Whether each state reaches the target with probability one; for the target, whether it returns.
+    fn certain_to_reach(&self, target: usize) -> Vec<bool> {
+        let p = self.probabilities();
+        let forward = |from: usize, to: usize| p[[from, to]] > 0.0;
+        let backward = |from: usize, to: usize| p[[to, from]] > 0.0;
+        let k = self.classes();
+        let can = reached(k, &[target], backward);
+        // Whoever can get to a state from which the target cannot be reached, without passing the
+        // target, is not certain.
+        let hopeless: Vec<usize> = (0..k).filter(|&state| !can[state]).collect();
+        let doubtful = reached(k, &hopeless, |from, to| from != target && backward(from, to));
+        let mut certain: Vec<bool> = doubtful.iter().map(|doubt| !doubt).collect();
+        certain[target] = (0..k).all(|state| !forward(target, state) || state == target || certain[state]);
+        certain
+    }
+
+    /// Number of the strongly connected component of each state (Kosaraju).
+    fn components(&self) -> Vec<usize> {
+        let (p, k) = (self.probabilities(), self.classes());
+        let mut finished: Vec<usize> = Vec::with_capacity(k);
+        let mut seen = vec![false; k];
+        for root in 0..k {
+            if std::mem::replace(&mut seen[root], true) {
+                continue;
+            }
+            let mut path = vec![(root, 0)];
+            while let Some((state, next)) = path.last_mut() {
+                let Some(to) = (*next..k).find(|&to| p[[*state, to]] > 0.0 && !seen[to]) else {
+                    finished.push(*state);
+                    path.pop();
+                    continue;
+                };
+                *next = to + 1;
+                seen[to] = true;
+                path.push((to, 0));
+            }
+        }
+        let mut component = vec![usize::MAX; k];
+        for &root in finished.iter().rev() {
+            let mut open = vec![root];
+            while let Some(state) = open.pop() {
+                if component[state] == usize::MAX {
+                    component[state] = root;
+                    open.extend(
+                        (0..k).filter(|&from| p[[from, state]] > 0.0 && component[from] == usize::MAX),
+                    );
+                }
+            }
+        }
+        component
+    }
+}
+
+/// Francis' iteration takes two or three steps for each eigenvalue; this is far above.
+const ITERATIONS_PER_CLASS: usize = 100;
+
+/// The same eigenvalues seen from another base: a reflection at an arbitrary plane.
+///
+/// Francis' iteration stands still on a matrix that only moves everybody in a circle; from almost
+/// any other base it does not.
+fn reflected(matrix: DMatrix<f64>) -> DMatrix<f64> {
+    let k = matrix.nrows();
+    let normal = nalgebra::DVector::from_fn(k, |i, _| 1.0 / (i as f64 + 2.0)).normalize();
+    let reflection = DMatrix::identity(k, k) - 2.0 * &normal * normal.transpose();
+    &reflection * matrix * &reflection
+}
+
+struct Passage {
+    means: Vec<f64>,
+    variances: Vec<f64>,
+}
+
+/// The probability of going from `state` to others among `to`: one minus the diagonal, without subtracting.
+fn leaving(p: &Array2<f64>, state: usize, to: impl Iterator<Item = usize>) -> f64 {
+    to.filter(|&other| other != state).map(|other| p[[state, other]]).sum()
+}
+
+/// Expected value of `of` one generation after `state`; a state of probability zero does not count, even if infinite.
+fn expectation(p: &Array2<f64>, state: usize, of: impl Fn(usize) -> f64) -> f64 {
+    let row = p.row(state);
+    row.iter().enumerate().filter(|(_, p)| **p > 0.0).map(|(to, p)| p * of(to)).sum()
+}
+
+/// States that can be reached from the given ones, themselves included.
+fn reached(k: usize, from: &[usize], step: impl Fn(usize, usize) -> bool) -> Vec<bool> {
+    let mut seen = vec![false; k];
+    let mut open = from.to_vec();
+    for &state in from {
+        seen[state] = true;
+    }
+    while let Some(state) = open.pop() {
+        let next: Vec<usize> = (0..k).filter(|&to| !seen[to] && step(state, to)).collect();
+        for &to in &next {
+            seen[to] = true;
+        }
+        open.extend(next);
+    }
+    seen
+}
+
+/// Stationary distribution over the states of one closed, communicating set.
+fn stationary(p: &Array2<f64>, states: &[usize]) -> Vec<f64> {
+    let m = states.len();
+    let mut a = Array2::from_shape_fn((m, m), |(i, j)| p[[states[i], states[j]]]);
+    for n in (1..m).rev() {
+        let out: f64 = (0..n).map(|j| a[[n, j]]).sum();
+        for i in 0..n {
+            a[[i, n]] /= out;
+            for j in 0..n {
+                a[[i, j]] += a[[i, n]] * a[[n, j]];
+            }
+        }
+    }
+    let mut shares = vec![1.0];
+    for n in 1..m {
+        shares.push((0..n).map(|i| shares[i] * a[[i, n]]).sum());
+    }
+    let total: f64 = shares.iter().sum();
+    shares.iter().map(|share| share / total).collect()
+}
+
+/// The system `(I - Q) x = b` on states that all end in one target, after elimination from the last
+/// state to the first. The diagonal is never needed: it is one minus what leaves.
+struct Reduced {
+    a: Array2<f64>,
+    /// What leaves each state for those before it or the target, once those after it are eliminated.
+    out: Vec<f64>,
+}
+
+impl Reduced {
+    fn new(p: &Array2<f64>, states: &[usize], target: usize) -> Self {
+        let m = states.len();
+        let mut a = Array2::from_shape_fn((m, m), |(i, j)| p[[states[i], states[j]]]);
+        let mut to_target: Vec<f64> = states.iter().map(|&state| p[[state, target]]).collect();
+        let mut out = vec![0.0; m];
+        for n in (0..m).rev() {
+            out[n] = (0..n).map(|j| a[[n, j]]).sum::<f64>() + to_target[n];
+            for i in 0..n {
+                a[[i, n]] /= out[n];
+                let share = a[[i, n]];
+                for j in 0..n {
+                    a[[i, j]] += share * a[[n, j]];
+                }
+                to_target[i] += share * to_target[n];
+            }
+        }
+        Self { a, out }
+    }
+
+    fn solve(&self, mut b: Vec<f64>) -> Vec<f64> {
+        for n in (0..b.len()).rev() {
+            for i in 0..n {
+                b[i] += self.a[[i, n]] * b[n];
+            }
+        }
+        for n in 0..b.len() {
+            let before: f64 = (0..n).map(|l| self.a[[n, l]] * b[l]).sum();
+            b[n] = (b[n] + before) / self.out[n];
+        }
+        b
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp, reason = "infinities and reachability are exact")]
+    use super::*;
+    use ndarray::array;
+    use proptest::prelude::*;
+
+    const INF: f64 = f64::INFINITY;
+    /// Some hundred additions and divisions of positive numbers; nothing is subtracted.
+    const ROUNDING: f64 = 1e-12;
+
+    fn close<'a>(
+        found: impl IntoIterator<Item = &'a f64>,
+        expected: impl IntoIterator<Item = &'a f64>,
+    ) -> bool {
+        let near = |a: f64, b: f64| a == b || (a - b).abs() <= ROUNDING * b.abs();
+        found.into_iter().zip(expected).all(|(a, b)| near(*a, *b))
+    }
+
+    fn matrix(probabilities: Array2<f64>) -> TransitionMatrix {
+        TransitionMatrix::new(probabilities).unwrap()
+    }
+
+    #[test]
+    fn two_classes_follow_the_geometric_distribution() {
+        // Leaving class 0 has probability a = 0.2, leaving class 1 b = 0.5. First passage is
+        // geometric: mean 1/a = 5, variance (1-a)/a^2 = 20; 1/b = 2, (1-b)/b^2 = 2.
+        // Return to 0: 1 + a/b = 1.4. Its variance: a (1-b)/b^2 + a (1-a)/b^2 = 0.4 + 0.64 = 1.04.
+        // Return to 1: 1 + b/a = 3.5. Its variance: b (1-a)/a^2 + b (1-b)/a^2 = 10 + 6.25 = 16.25.
+        let m = matrix(array![[0.8, 0.2], [0.5, 0.5]]);
+        assert!(close(&m.mean_first_passage(), &array![[1.4, 5.0], [2.0, 3.5]]));
+        assert!(close(&m.first_passage_variance(), &array![[1.04, 20.0], [2.0, 16.25]]));
+        assert!(close(&m.stationary_distributions(), &array![[5.0 / 7.0, 2.0 / 7.0]]));
+        assert!(close(&m.sojourn_times(), &[5.0, 2.0]));
+        // The other eigenvalue is 1 - a - b.
+        assert!(close(&m.eigenvalue_moduli().unwrap(), &[1.0, 0.3]));
+    }
+
+    // The four chains below: exact rationals, from the reference file markov_edge_cases.json.
+
+    #[test]
+    fn two_closed_classes_keep_their_finite_passage_times() {
+        let m = matrix(array![
+            [0.5, 0.5, 0.0, 0.0],
+            [0.2, 0.8, 0.0, 0.0],
+            [0.0, 0.0, 0.4, 0.6],
+            [0.0, 0.0, 0.7, 0.3]
+        ]);
+        assert_eq!(m.recurrent_classes(), [vec![0, 1], vec![2, 3]]);
+        assert!(close(
+            &m.stationary_distributions(),
+            &array![[2.0 / 7.0, 5.0 / 7.0, 0.0, 0.0], [0.0, 0.0, 7.0 / 13.0, 6.0 / 13.0]]
+        ));
+        let passage = array![
+            [3.5, 2.0, INF, INF],
+            [5.0, 1.4, INF, INF],
+            [INF, INF, 13.0 / 7.0, 5.0 / 3.0],
+            [INF, INF, 10.0 / 7.0, 13.0 / 6.0]
+        ];
+        assert!(close(&m.mean_first_passage(), &passage));
+    }
+
+    #[test]
+    fn a_transient_class_is_never_certain_to_return() {
+        let m = matrix(array![[0.5, 0.25, 0.25], [0.0, 0.6, 0.4], [0.0, 0.3, 0.7]]);
+        assert_eq!(m.recurrent_classes(), [[1, 2]]);
+        let passage = array![[INF, 11.0 / 3.0, 3.25], [INF, 7.0 / 3.0, 2.5], [INF, 10.0 / 3.0, 1.75]];
+        assert!(close(&m.mean_first_passage(), &passage));
+        assert!(m.first_passage_variance().column(0).iter().all(|v| *v == INF));
+    }
+
+    #[test]
+    fn absorbing_classes_are_reached_with_probability_one_half_only() {
+        let m = matrix(array![[0.5, 0.25, 0.25], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
+        assert_eq!(m.recurrent_classes(), [[1], [2]]);
+        assert_eq!(m.mean_first_passage(), array![[INF, INF, INF], [INF, 1.0, INF], [INF, INF, 1.0]]);
+        assert_eq!(m.sojourn_times(), [2.0, INF, INF]);
+    }
+
+    #[test]
+    fn the_weather_in_the_land_of_oz() {
+        // Kemeny and Snell's example; stationary 2/5, 1/5, 2/5.
+        let m = matrix(array![[0.5, 0.25, 0.25], [0.5, 0.0, 0.5], [0.25, 0.25, 0.5]]);
+        assert!(close(&m.stationary_distributions(), &array![[0.4, 0.2, 0.4]]));
+        let passage = array![[2.5, 4.0, 10.0 / 3.0], [8.0 / 3.0, 5.0, 8.0 / 3.0], [10.0 / 3.0, 4.0, 2.5]];
+        assert!(close(&m.mean_first_passage(), &passage));
+        // trace 1 = 1 + l2 + l3, determinant -1/16 = l2 l3: l = 1/4 and -1/4.
+        assert!(close(&m.eigenvalue_moduli().unwrap(), &[1.0, 0.25, 0.25]));
+    }
+
+    #[test]
+    fn us_states_agree_with_giddy() {
+        // giddy 2.3.8 on the incomes of 48 states 1929-2009, quintiles per year (reference file
+        // markov_classic.json, first case); quantecon inside, so the last digits differ.
+        let counts = array![
+            [729.0, 71.0, 1.0, 0.0, 0.0],
+            [72.0, 567.0, 80.0, 3.0, 0.0],
+            [0.0, 81.0, 631.0, 86.0, 2.0],
+            [0.0, 3.0, 86.0, 573.0, 56.0],
+            [0.0, 0.0, 1.0, 57.0, 741.0]
+        ];
+        let m =
+            crate::TransitionCounts::from_cells(counts).unwrap().matrix(crate::EmptyRows::Refuse).unwrap();
+        assert!(close(
+            &m.stationary_distributions(),
+            &[
+                0.20774715891655166,
+                0.1872577387487519,
+                0.20740536573229798,
+                0.18821786797367906,
+                0.20937186862871932
+            ]
+        ));
+        assert!(close(
+            m.mean_first_passage().row(0),
+            &[
+                4.8135435652415905,
+                11.502927117804667,
+                29.609212306255394,
+                53.38594953812305,
+                103.59816743277963
+            ]
+        ));
+        assert!(close(
+            m.first_passage_variance().row(4),
+            &[
+                6579.292957229605,
+                2152.7263779831505,
+                690.3250180276265,
+                210.07386641642296,
+                595.6334577038311
+            ]
+        ));
+        assert!(close(
+            &m.sojourn_times(),
+            &[11.125, 4.658064516129033, 4.733727810650889, 4.951724137931036, 13.775862068965521]
+        ));
+        assert!((1.0 - m.eigenvalue_moduli().unwrap()[1] - 0.03978200230815976).abs() < ROUNDING);
+    }
+
+    #[test]
+    fn one_class_alone_is_a_chain() {
+        let m = matrix(array![[1.0]]);
+        assert_eq!(m.stationary_distributions(), array![[1.0]]);
+        assert_eq!(m.mean_first_passage(), array![[1.0]]);
+        assert_eq!(m.eigenvalue_moduli().unwrap(), [1.0]);
+    }
+
+    #[test]
+    fn small_probabilities_keep_their_digits() {
+        // Left and right leak into one another once in 10^15 and twice in 10^15 generations.
+        let e = 1e-15;
+        let m = matrix(array![[1.0 - e, e], [2.0 * e, 1.0 - 2.0 * e]]);
+        assert!(close(&m.stationary_distributions(), &array![[2.0 / 3.0, 1.0 / 3.0]]));
+        assert!(close(&[m.mean_first_passage()[[0, 1]]], &[1e15]));
+    }
+
+    #[test]
+    fn a_circle_of_any_length_has_eigenvalues_of_modulus_one() {
+        for k in 2..30 {
+            let circle = Array2::from_shape_fn((k, k), |(i, j)| f64::from(u8::from((i + 1) % k == j)));
+            let moduli = matrix(circle).eigenvalue_moduli().unwrap();
+            assert!(moduli.iter().all(|m| (m - 1.0).abs() < ROUNDING), "{k}: {moduli:?}");
+        }
+    }
+
+    /// Moments of the first passage from the probabilities of not yet having arrived:
+    /// `E T = sum of P(T > t)`, `E T^2 = sum of (2t + 1) P(T > t)`.
+    fn slow_passage(p: &Array2<f64>, from: usize, target: usize) -> (f64, f64) {
+        let k = p.nrows();
+        let (mut mean, mut square) = (1.0, 1.0);
+        let mut here: Vec<f64> = (0..k).map(|l| if l == target { 0.0 } else { p[[from, l]] }).collect();
+        for t in 1..100_000 {
+            let not_yet: f64 = here.iter().sum();
+            mean += not_yet;
+            square += f64::from(2 * t + 1) * not_yet;
+            here = (0..k)
+                .map(|l| if l == target { 0.0 } else { (0..k).map(|s| here[s] * p[[s, l]]).sum() })
+                .collect();
+        }
+        (mean, square - mean * mean)
+    }
+
+    fn dense(k: usize) -> impl Strategy<Value = TransitionMatrix> {
+        prop::collection::vec(1u32..50, k * k).prop_map(move |cells| {
+            let cells = Array2::from_shape_fn((k, k), |(i, j)| f64::from(cells[i * k + j]));
+            TransitionMatrix::estimate(&cells, crate::EmptyRows::Refuse).unwrap()
+        })
+    }
+
+    fn sparse(k: usize) -> impl Strategy<Value = TransitionMatrix> {
+        prop::collection::vec(0u32..3, k * k).prop_map(move |cells| {
+            let cells = Array2::from_shape_fn((k, k), |(i, j)| f64::from(cells[i * k + j] / 2));
+            TransitionMatrix::estimate(&cells, crate::EmptyRows::SelfLoop).unwrap()
+        })
+    }
+
+    /// Reachability by repeated multiplication of zeros and ones.
+    fn slow_reach(p: &Array2<f64>) -> Array2<bool> {
+        let k = p.nrows();
+        let mut reach = Array2::from_shape_fn((k, k), |(i, j)| i == j || p[[i, j]] > 0.0);
+        for middle in 0..k {
+            for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
+                reach[[i, j]] |= reach[[i, middle]] && reach[[middle, j]];
+            }
+        }
+        reach
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn the_stationary_distribution_stays(m in dense(4)) {
+            let stationary = m.stationary_distributions();
+            prop_assert!((stationary.sum() - 1.0).abs() < ROUNDING);
+            prop_assert!(close(&stationary.dot(m.probabilities()), &stationary));
+            // Kac: the recurrence time is the inverse of the stationary share.
+            let passage = m.mean_first_passage();
+            let shares: Vec<f64> = passage.diag().iter().map(|time| 1.0 / time).collect();
+            prop_assert!(close(&shares, &stationary));
+        }
+
+        #[test]
+        fn passage_times_equal_their_definition(m in dense(3), from in 0usize..3, target in 0usize..3) {
+            let (mean, variance) = slow_passage(m.probabilities(), from, target);
+            prop_assert!((m.mean_first_passage()[[from, target]] / mean - 1.0).abs() < 1e-9);
+            // The twin subtracts squares of up to 1e4, which costs it four digits.
+            prop_assert!((m.first_passage_variance()[[from, target]] - variance).abs() <= 1e-6 * mean * mean);
+        }
+
+        #[test]
+        fn recurrent_classes_equal_their_definition(m in sparse(6)) {
+            let reach = slow_reach(m.probabilities());
+            let recurrent = |i: usize| (0..6).all(|j| !reach[[i, j]] || reach[[j, i]]);
+            let found = m.recurrent_classes();
+            let members: Vec<usize> = found.iter().flatten().copied().collect();
+            for i in 0..6 {
+                prop_assert_eq!(members.contains(&i), recurrent(i));
+            }
+            for set in &found {
+                prop_assert!(set.iter().all(|&i| reach[[set[0], i]]));
+            }
+            prop_assert!(found.windows(2).all(|pair| pair[0][0] < pair[1][0]));
+        }
+
+        #[test]
+        fn passage_is_infinite_exactly_where_arrival_is_not_certain(m in sparse(5)) {
+            // Certain arrival, read off the long run: absorb the target and follow 2^20 generations.
+            for target in 0..5 {
+                let mut absorbed = m.probabilities().clone();
+                absorbed.row_mut(target).fill(0.0);
+                absorbed[[target, target]] = 1.0;
+                let mut power = absorbed;
+                for _ in 0..20 {
+                    power = power.dot(&power);
+                }
+                let passage = m.mean_first_passage();
+                for from in (0..5).filter(|&from| from != target) {
+                    prop_assert_eq!(passage[[from, target]].is_finite(), power[[from, target]] > 1.0 - 1e-6);
+                }
+            }
+        }
+
+        #[test]
+        fn eigenvalues_of_any_chain_are_found(m in sparse(6)) {
+            let moduli = m.eigenvalue_moduli().unwrap();
+            // Defective eigenvalues lose digits: a sixfold one the sixth root of 1e-16.
+            prop_assert!((moduli[0] - 1.0).abs() < 1e-2);
+            prop_assert!(moduli.windows(2).all(|pair| pair[0] >= pair[1]));
+        }
+    }
+}

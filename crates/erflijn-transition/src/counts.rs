@@ -1,0 +1,494 @@
+//! How many, before how likely: the table of parents' by children's classes.
+
+use erflijn_core::{CoreError, Distribution, Weights};
+use ndarray::{Array1, Array2, Axis};
+
+use crate::{EmptyRows, TransitionError, TransitionMatrix, histogram, split};
+
+/// Sums of weights by class of the parent (rows) and of the child (columns).
+///
+/// An accumulator: [`tally`](Self::tally) or [`update`](Self::update) parts of the data,
+/// [`merge`](Self::merge) them in any order, then take the [`matrix`](Self::matrix). Whole weights
+/// are summed exactly up to 2^53, so any split of the data gives the same table. Counts are not
+/// probabilities: those are another type, [`TransitionMatrix`].
+///
+/// # Units
+/// Cells in units of the weights: persons when every observation counts once.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "RawCounts"))]
+pub struct TransitionCounts {
+    cells: Array2<f64>,
+    observations: Option<u64>,
+}
+
+impl TransitionCounts {
+    /// A table of zeros, to add to.
+    ///
+    /// # Errors
+    /// [`TransitionError::ClassNumber`] below 2 classes.
+    pub fn zeros(classes: u8) -> Result<Self, TransitionError> {
+        if classes < 2 {
+            return Err(TransitionError::ClassNumber { found: classes.into() });
+        }
+        let k = usize::from(classes);
+        Ok(Self { cells: Array2::zeros((k, k)), observations: Some(0) })
+    }
+
+    /// Counts pairs of classes, as they come from [`Classes::assigned`](crate::Classes::assigned)
+    /// or from any register: classes from 0, parents first.
+    ///
+    /// # Errors
+    /// [`TransitionError::ClassOutOfRange`] with the position, [`TransitionError::ClassNumber`], and
+    /// errors of lengths and weights through [`TransitionError::Core`]. No observations give a table of zeros.
+    ///
+    /// # Complexity
+    /// One pass over the pairs.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::Weights;
+    /// use erflijn_transition::TransitionCounts;
+    ///
+    /// // Poor (0) or not (1): three poor parents, of whom two have a poor child.
+    /// let counts = TransitionCounts::tally(&[0, 0, 0, 1, 1], &[0, 0, 1, 1, 1], Weights::Equal, 2)?;
+    /// assert_eq!(counts.cells(), ndarray::array![[2.0, 1.0], [0.0, 2.0]]);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn tally(
+        parent: &[u8],
+        child: &[u8],
+        weights: Weights<'_>,
+        classes: u8,
+    ) -> Result<Self, TransitionError> {
+        let mut counts = Self::zeros(classes)?;
+        if parent.len() != child.len() {
+            let (found, expected) = (child.len(), parent.len());
+            return Err(CoreError::Length { name: "child classes", found, expected }.into());
+        }
+        weights.check(parent.len())?;
+        check_classes("parent", parent, classes)?;
+        check_classes("child", child, classes)?;
+
+        let k = usize::from(classes);
+        let (sums, observations): (Vec<f64>, u64) = match weights {
+            Weights::Equal => whole(&histogram::heads(parent, child, k)),
+            Weights::Frequency(weights) => whole(&histogram::frequencies(parent, child, weights, k)),
+            Weights::Probability(weights) => (
+                histogram::probabilities(parent, child, weights, k),
+                weights.iter().filter(|weight| **weight > 0.0).count() as u64,
+            ),
+        };
+        for (cell, sum) in counts.cells.iter_mut().zip(sums) {
+            *cell = sum;
+        }
+        counts.observations = Some(observations);
+        Ok(counts)
+    }
+
+    /// Counts with every margin exactly `1/k`, by splitting blocks of equal values over the classes
+    /// they straddle.
+    ///
+    /// A block that lies for 30 percent in the lowest fifth and for 70 percent in the next gives
+    /// each of its members 0.3 and 0.7 of a place there; the parent's and the child's place are
+    /// split independently of one another. Use it where heaped incomes (zeros, benefits) would make
+    /// classes of unequal size.
+    ///
+    /// ```text
+    /// N_ab = sum over i of  w_i s_a(x_i) s_b(y_i)
+    /// s_a(v) = length of [W(< v), W(<= v)] in [a W/k, (a+1) W/k]  /  W(= v)
+    /// ```
+    ///
+    /// Both distributions must have been made with `weights`.
+    ///
+    /// # Errors
+    /// [`TransitionError::ClassNumber`], and errors of lengths and weights through [`TransitionError::Core`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::{Distribution, Weights};
+    /// use erflijn_transition::TransitionCounts;
+    ///
+    /// // All parents earn the same: each is half in the lower and half in the upper class.
+    /// let parents = Distribution::new(&[7.0, 7.0], Weights::Equal)?;
+    /// let children = Distribution::new(&[1.0, 2.0], Weights::Equal)?;
+    /// let counts = TransitionCounts::fractional_split(&parents, &children, Weights::Equal, 2)?;
+    /// assert_eq!(counts.cells(), ndarray::array![[0.5, 0.5], [0.5, 0.5]]);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn fractional_split(
+        parent: &Distribution,
+        child: &Distribution,
+        weights: Weights<'_>,
+        classes: u8,
+    ) -> Result<Self, TransitionError> {
+        let mut counts = Self::zeros(classes)?;
+        let (found, expected) = (child.blocks().len(), parent.blocks().len());
+        if found != expected {
+            return Err(CoreError::Length { name: "child sample", found, expected }.into());
+        }
+        weights.check(expected)?;
+        let (parent_places, child_places) =
+            (split::Places::new(parent, classes), split::Places::new(child, classes));
+        for (index, (&p, &c)) in parent.blocks().iter().zip(child.blocks()).enumerate() {
+            let weight = weights.get(index);
+            if weight <= 0.0 {
+                continue;
+            }
+            for (row, parent_share) in parent_places.of(p as usize) {
+                for (column, child_share) in child_places.of(c as usize) {
+                    counts.cells[[row, column]] += weight * parent_share * child_share;
+                }
+            }
+        }
+        counts.observations = Some(observed(weights, expected));
+        Ok(counts)
+    }
+
+    /// A table published or counted elsewhere, parents in rows.
+    ///
+    /// Whole cells are taken as numbers of persons; where a cell is not whole (weighted, or a
+    /// percentage), the number of persons behind the table is not known.
+    ///
+    /// # Errors
+    /// [`TransitionError::NotSquare`], [`TransitionError::Cell`].
+    pub fn from_cells(cells: Array2<f64>) -> Result<Self, TransitionError> {
+        let whole = cells.iter().all(|cell| cell.fract().abs() <= 0.0);
+        let observations = whole.then(|| cells.sum() as u64);
+        Self::checked(cells, observations)
+    }
+
+    fn checked(cells: Array2<f64>, observations: Option<u64>) -> Result<Self, TransitionError> {
+        check_square(&cells)?;
+        if let Some(((row, column), &found)) = cells.indexed_iter().find(|(_, c)| !c.is_finite() || **c < 0.0)
+        {
+            return Err(TransitionError::Cell { row, column, found });
+        }
+        Ok(Self { cells, observations })
+    }
+
+    /// Adds one observation.
+    ///
+    /// # Errors
+    /// [`TransitionError::ClassOutOfRange`]; [`CoreError::Weight`] for a weight below zero or not finite.
+    pub fn update(&mut self, parent: u8, child: u8, weight: f64) -> Result<(), TransitionError> {
+        let classes = self.classes();
+        for (generation, found) in [("parent", parent), ("child", child)] {
+            if usize::from(found) >= classes {
+                return Err(TransitionError::ClassOutOfRange { generation, index: 0, found, classes });
+            }
+        }
+        if !weight.is_finite() || weight < 0.0 {
+            return Err(CoreError::Weight { index: 0, found: weight }.into());
+        }
+        self.cells[[parent.into(), child.into()]] += weight;
+        self.observations = self.observations.map(|number| number + u64::from(weight > 0.0));
+        Ok(())
+    }
+
+    /// Adds the counts of another part of the data.
+    ///
+    /// # Errors
+    /// [`TransitionError::TableSize`] when the numbers of classes differ.
+    pub fn merge(&mut self, other: &Self) -> Result<(), TransitionError> {
+        if other.classes() != self.classes() {
+            return Err(TransitionError::TableSize { found: other.classes(), expected: self.classes() });
+        }
+        self.cells += &other.cells;
+        self.observations = self.observations.zip(other.observations).map(|(a, b)| a + b);
+        Ok(())
+    }
+
+    /// The cells, parents in rows, children in columns.
+    #[must_use]
+    pub fn cells(&self) -> &Array2<f64> {
+        &self.cells
+    }
+
+    /// Number of classes `k`.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.cells.nrows()
+    }
+
+    /// Number of observations behind the sums, frequency weights replicated and those without weight
+    /// left out; `None` for a table of fractional cells whose persons are not known.
+    #[must_use]
+    pub fn observations(&self) -> Option<u64> {
+        self.observations
+    }
+
+    /// Weight of each class of parents.
+    #[must_use]
+    pub fn row_totals(&self) -> Array1<f64> {
+        self.cells.sum_axis(Axis(1))
+    }
+
+    /// Weight of each class of children.
+    #[must_use]
+    pub fn column_totals(&self) -> Array1<f64> {
+        self.cells.sum_axis(Axis(0))
+    }
+
+    /// Weight of all observations.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.row_totals().sum()
+    }
+
+    /// Children's shares within each class of parents; `None` for a class without observations.
+    ///
+    /// The outflow percentages of the mobility literature, with undefined rows left undefined:
+    ///
+    /// ```text
+    /// p_ij = N_ij / sum over j of N_ij
+    /// ```
+    #[must_use]
+    pub fn row_shares(&self) -> Vec<Option<Vec<f64>>> {
+        let share = |row: ndarray::ArrayView1<'_, f64>| {
+            let total = row.sum();
+            (total > 0.0).then(|| row.iter().map(|cell| cell / total).collect())
+        };
+        self.cells.rows().into_iter().map(share).collect()
+    }
+
+    /// The row-stochastic matrix of these counts: the maximum likelihood estimate of `P(child class | parent class)`.
+    ///
+    /// # Errors
+    /// [`TransitionError::EmptyRow`] naming the class, under [`EmptyRows::Refuse`];
+    /// [`TransitionError::NothingLeft`] when [`EmptyRows::DropState`] drops everything.
+    ///
+    /// # References
+    /// Anderson and Goodman, 1957, Annals of Mathematical Statistics 28(1), 89-110.
+    /// Agrees with giddy `Markov.p` and R markovchain `markovchainFit(method = "mle")` where no row is empty.
+    pub fn matrix(&self, empty_rows: EmptyRows) -> Result<TransitionMatrix, TransitionError> {
+        TransitionMatrix::estimate(&self.cells, empty_rows)
+    }
+}
+
+pub(crate) fn check_square(table: &Array2<f64>) -> Result<(), TransitionError> {
+    let (rows, columns) = table.dim();
+    if rows != columns || rows == 0 {
+        return Err(TransitionError::NotSquare { rows, columns });
+    }
+    Ok(())
+}
+
+fn check_classes(generation: &'static str, labels: &[u8], classes: u8) -> Result<(), TransitionError> {
+    // The maximum is found many labels at a time; the culprit only when there is one.
+    if labels.iter().fold(0, |highest, &label| highest.max(label)) < classes {
+        return Ok(());
+    }
+    labels.iter().position(|&label| label >= classes).map_or(Ok(()), |index| {
+        let (found, classes) = (labels[index], classes.into());
+        Err(TransitionError::ClassOutOfRange { generation, index, found, classes })
+    })
+}
+
+fn whole(cells: &[u64]) -> (Vec<f64>, u64) {
+    (cells.iter().map(|&cell| cell as f64).collect(), cells.iter().sum())
+}
+
+fn observed(weights: Weights<'_>, rows: usize) -> u64 {
+    match weights {
+        Weights::Equal => rows as u64,
+        Weights::Frequency(weights) => weights.iter().map(|&weight| u64::from(weight)).sum(),
+        Weights::Probability(weights) => weights.iter().filter(|weight| **weight > 0.0).count() as u64,
+    }
+}
+
+/// What travels; checked on arrival.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct RawCounts {
+    cells: Array2<f64>,
+    observations: Option<u64>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawCounts> for TransitionCounts {
+    type Error = TransitionError;
+    fn try_from(raw: RawCounts) -> Result<Self, TransitionError> {
+        Self::checked(raw.cells, raw.observations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp, reason = "whole counts and halves are exact")]
+    use super::*;
+    use ndarray::array;
+    use proptest::prelude::*;
+
+    #[test]
+    fn margins_of_a_table_worked_by_hand() {
+        let counts =
+            TransitionCounts::tally(&[0, 0, 1], &[1, 1, 0], Weights::Probability(&[0.5, 0.25, 2.0]), 2)
+                .unwrap();
+        assert_eq!(counts.cells(), array![[0.0, 0.75], [2.0, 0.0]]);
+        assert_eq!(counts.row_totals().to_vec(), [0.75, 2.0]);
+        assert_eq!(counts.column_totals().to_vec(), [2.0, 0.75]);
+        assert_eq!((counts.total(), counts.observations()), (2.75, Some(3)));
+    }
+
+    #[test]
+    fn who_weighs_nothing_is_not_counted() {
+        let frequency = TransitionCounts::tally(&[0, 1], &[0, 1], Weights::Frequency(&[3, 0]), 2).unwrap();
+        assert_eq!(frequency.observations(), Some(3));
+        let probability =
+            TransitionCounts::tally(&[0, 1], &[0, 1], Weights::Probability(&[0.3, 0.0]), 2).unwrap();
+        assert_eq!(probability.observations(), Some(1));
+        assert_eq!(probability.row_shares(), [Some(vec![1.0, 0.0]), None]);
+    }
+
+    #[test]
+    fn no_pairs_give_zeros() {
+        let counts = TransitionCounts::tally(&[], &[], Weights::Equal, 3).unwrap();
+        assert_eq!(counts, TransitionCounts::zeros(3).unwrap());
+        assert!(matches!(counts.matrix(EmptyRows::Refuse), Err(TransitionError::EmptyRow { class: 0 })));
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let tally = |parent: &[u8], child: &[u8]| TransitionCounts::tally(parent, child, Weights::Equal, 2);
+        assert!(matches!(
+            tally(&[0, 1], &[0, 2]),
+            Err(TransitionError::ClassOutOfRange { generation: "child", index: 1, found: 2, classes: 2 })
+        ));
+        assert!(matches!(tally(&[0], &[]), Err(TransitionError::Core(CoreError::Length { .. }))));
+        assert!(matches!(TransitionCounts::zeros(1), Err(TransitionError::ClassNumber { found: 1 })));
+        let mut counts = TransitionCounts::zeros(2).unwrap();
+        assert!(matches!(counts.update(2, 0, 1.0), Err(TransitionError::ClassOutOfRange { .. })));
+        assert!(matches!(
+            counts.update(0, 0, f64::NAN),
+            Err(TransitionError::Core(CoreError::Weight { .. }))
+        ));
+        assert!(matches!(
+            counts.merge(&TransitionCounts::zeros(3).unwrap()),
+            Err(TransitionError::TableSize { found: 3, expected: 2 })
+        ));
+    }
+
+    #[test]
+    fn tables_from_elsewhere_are_checked() {
+        let half = TransitionCounts::from_cells(array![[1.5, 0.5], [0.0, 1.0]]).unwrap();
+        assert_eq!((half.total(), half.observations()), (3.0, None));
+        let whole = TransitionCounts::from_cells(array![[1.0, 2.0], [0.0, 1.0]]).unwrap();
+        assert_eq!(whole.observations(), Some(4));
+        assert!(matches!(
+            TransitionCounts::from_cells(array![[1.0, 2.0]]),
+            Err(TransitionError::NotSquare { rows: 1, columns: 2 })
+        ));
+        assert!(matches!(
+            TransitionCounts::from_cells(array![[1.0, -2.0], [0.0, 1.0]]),
+            Err(TransitionError::Cell { row: 0, column: 1, .. })
+        ));
+    }
+
+    #[test]
+    fn a_straddling_block_is_split_by_hand() {
+        // Four persons, halves. Parents 1, 2, 2, 3: the block of 2 lies from 1/4 to 3/4, half in each
+        // half. Children 1, 2, 3, 4 are not split. Persons 2 and 3 count 1/2 in each row.
+        let parents = Distribution::new(&[1.0, 2.0, 2.0, 3.0], Weights::Equal).unwrap();
+        let children = Distribution::new(&[1.0, 2.0, 3.0, 4.0], Weights::Equal).unwrap();
+        let counts = TransitionCounts::fractional_split(&parents, &children, Weights::Equal, 2).unwrap();
+        assert_eq!(counts.cells(), array![[1.5, 0.5], [0.5, 1.5]]);
+        assert_eq!(counts.observations(), Some(4));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn counts_travel_and_are_checked_on_arrival() {
+        let counts = TransitionCounts::tally(&[0, 1], &[1, 1], Weights::Equal, 2).unwrap();
+        let text = serde_json::to_string(&counts).unwrap();
+        assert_eq!(serde_json::from_str::<TransitionCounts>(&text).unwrap(), counts);
+        let forged = text.replacen("0.0", "-1.0", 1);
+        assert!(serde_json::from_str::<TransitionCounts>(&forged).is_err());
+    }
+
+    /// One pair after the other, into a table of whole numbers.
+    fn slow_tally(pairs: &[(u8, u8, u32)], k: u8) -> Array2<f64> {
+        Array2::from_shape_fn((k.into(), k.into()), |(row, column)| {
+            let here = pairs.iter().filter(|(p, c, _)| usize::from(*p) == row && usize::from(*c) == column);
+            f64::from(here.map(|(_, _, weight)| weight).sum::<u32>())
+        })
+    }
+
+    fn pairs() -> impl Strategy<Value = (u8, Vec<(u8, u8, u32)>)> {
+        // Both sides of the limit at which a pair of classes no longer fits one byte.
+        prop_oneof![Just(2u8), Just(5), Just(16), Just(17), Just(100)]
+            .prop_flat_map(|k| (Just(k), prop::collection::vec((0..k, 0..k, 1u32..4), 0..60)))
+    }
+
+    fn columns(pairs: &[(u8, u8, u32)]) -> (Vec<u8>, Vec<u8>, Vec<u32>) {
+        (
+            pairs.iter().map(|p| p.0).collect(),
+            pairs.iter().map(|p| p.1).collect(),
+            pairs.iter().map(|p| p.2).collect(),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_of_counting_agrees((k, pairs) in pairs()) {
+            let (parent, child, weights) = columns(&pairs);
+            let frequency = TransitionCounts::tally(&parent, &child, Weights::Frequency(&weights), k).unwrap();
+            prop_assert_eq!(frequency.cells(), slow_tally(&pairs, k));
+            let real: Vec<f64> = weights.iter().copied().map(f64::from).collect();
+            let probability = TransitionCounts::tally(&parent, &child, Weights::Probability(&real), k).unwrap();
+            prop_assert_eq!(probability.cells(), frequency.cells());
+            let heads: Vec<(u8, u8, u32)> = pairs.iter().map(|p| (p.0, p.1, 1)).collect();
+            let equal = TransitionCounts::tally(&parent, &child, Weights::Equal, k).unwrap();
+            prop_assert_eq!(equal.cells(), slow_tally(&heads, k));
+            let mut one_by_one = TransitionCounts::zeros(k).unwrap();
+            for &(p, c, _) in &pairs {
+                one_by_one.update(p, c, 1.0).unwrap();
+            }
+            prop_assert_eq!(one_by_one, equal);
+        }
+
+        #[test]
+        fn merged_parts_are_the_whole((k, pairs) in pairs(), cut in 0usize..60) {
+            let (parent, child, weights) = columns(&pairs);
+            let cut = cut.min(pairs.len());
+            let part = |rows: std::ops::Range<usize>| TransitionCounts::tally(
+                &parent[rows.clone()], &child[rows.clone()], Weights::Frequency(&weights[rows]), k,
+            ).unwrap();
+            let mut merged = part(cut..pairs.len());
+            merged.merge(&part(0..cut)).unwrap();
+            prop_assert_eq!(merged, part(0..pairs.len()));
+        }
+
+        #[test]
+        fn split_margins_are_equal(
+            sample in prop::collection::vec((-4i32..4, -4i32..4, 1u32..4), 1..40), k in 2u8..8, scale in 0.01f64..100.0,
+        ) {
+            let x: Vec<f64> = sample.iter().map(|s| f64::from(s.0)).collect();
+            let y: Vec<f64> = sample.iter().map(|s| f64::from(s.1)).collect();
+            let whole: Vec<u32> = sample.iter().map(|s| s.2).collect();
+            let scaled: Vec<f64> = whole.iter().map(|w| scale * f64::from(*w)).collect();
+            let split = |weights| TransitionCounts::fractional_split(
+                &Distribution::new(&x, weights).unwrap(), &Distribution::new(&y, weights).unwrap(), weights, k,
+            ).unwrap();
+            let counts = split(Weights::Frequency(&whole));
+            let share = counts.total() / f64::from(k);
+            let margins = counts.row_totals().into_iter().chain(counts.column_totals());
+            // Up to forty products of shares, each rounded once.
+            prop_assert!(margins.into_iter().all(|margin| (margin - share).abs() < 1e-12 * counts.total()));
+            // A constant factor on the weights scales the cells and changes nothing else.
+            let larger = split(Weights::Probability(&scaled));
+            for (a, b) in counts.cells().iter().zip(larger.cells()) {
+                prop_assert!((a * scale - b).abs() <= 1e-10 * scale);
+            }
+        }
+
+        #[test]
+        fn shares_of_a_row_sum_to_one((k, pairs) in pairs()) {
+            let (parent, child, weights) = columns(&pairs);
+            let counts = TransitionCounts::tally(&parent, &child, Weights::Frequency(&weights), k).unwrap();
+            for row in counts.row_shares().into_iter().flatten() {
+                prop_assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-14);
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+use erflijn_core::CoreError;
+use thiserror::Error;
+
+/// What can be wrong with the arguments of this crate's functions.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TransitionError {
+    /// An error of values, weights or lengths, passed on unchanged.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+    /// A number of classes that makes no division.
+    #[error("number of classes is {found}, expected 2 to 255")]
+    ClassNumber {
+        /// The number found.
+        found: usize,
+    },
+    /// Interpolated percentiles were asked of a weighted sample, for which they have no accepted definition.
+    #[error("rule type 7 linear was given weights, expected equal weights (inverse ecdf takes weights)")]
+    WeightedType7,
+    /// A boundary that is not finite or does not lie above the one before.
+    #[error("cut point at index {index} is {found}, expected a finite number above the cut point before it")]
+    CutPoint {
+        /// Position in the slice.
+        index: usize,
+        /// The cut point found.
+        found: f64,
+    },
+    /// A group in which nobody has positive weight, so that it has no quantiles.
+    #[error("group {group} has no weight, expected at least one observation with positive weight")]
+    EmptyGroup {
+        /// The group's number as given.
+        group: u32,
+    },
+    /// A class number that lies outside the table.
+    #[error("{generation} class at index {index} is {found}, expected a number below {classes}")]
+    ClassOutOfRange {
+        /// `parent` or `child`.
+        generation: &'static str,
+        /// Position in the slice; 0 for a single observation.
+        index: usize,
+        /// The class found.
+        found: u8,
+        /// Number of classes of the table.
+        classes: usize,
+    },
+    /// A table that is not square, or has no cell.
+    #[error("table has {rows} rows and {columns} columns, expected a square table of at least one class")]
+    NotSquare {
+        /// Rows found.
+        rows: usize,
+        /// Columns found.
+        columns: usize,
+    },
+    /// A cell of a table of counts that cannot be a count.
+    #[error("cell in row {row}, column {column} is {found}, expected a finite number of at least 0")]
+    Cell {
+        /// Class of the parent.
+        row: usize,
+        /// Class of the child.
+        column: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// Two tables with different numbers of classes.
+    #[error("table has {found} classes, expected {expected}")]
+    TableSize {
+        /// Classes of the table added.
+        found: usize,
+        /// Classes of the table it is added to.
+        expected: usize,
+    },
+    /// A class of parents without any observation: its row of probabilities is not defined.
+    #[error(
+        "parent class {class} has no observations, expected at least one (or another rule for empty rows)"
+    )]
+    EmptyRow {
+        /// The class.
+        class: usize,
+    },
+    /// No class is left after the empty ones were dropped.
+    #[error("every class was dropped, expected at least one with observations of parents and children")]
+    NothingLeft,
+    /// A cell of a matrix of probabilities that is none.
+    #[error("probability in row {row}, column {column} is {found}, expected a number from 0 to 1")]
+    Probability {
+        /// Class of the parent.
+        row: usize,
+        /// Class of the child.
+        column: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// A row of probabilities that does not sum to one.
+    #[error("row {row} sums to {found}, expected 1 within {tolerance}")]
+    RowSum {
+        /// Class of the parent.
+        row: usize,
+        /// The sum found.
+        found: f64,
+        /// The deviation allowed.
+        tolerance: f64,
+    },
+    /// The iteration for the eigenvalues of a matrix did not settle.
+    #[error("eigenvalues of a matrix of {classes} classes did not converge in {iterations} iterations")]
+    NotConverged {
+        /// Number of classes.
+        classes: usize,
+        /// Iterations tried.
+        iterations: usize,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_parameter_the_value_and_the_expectation() {
+        let told = [
+            TransitionError::ClassNumber { found: 1 },
+            TransitionError::ClassOutOfRange { generation: "child", index: 7, found: 5, classes: 5 },
+            TransitionError::EmptyRow { class: 3 },
+            TransitionError::RowSum { row: 2, found: 0.9, tolerance: 0.01 },
+        ]
+        .map(|error| error.to_string());
+        assert_eq!(
+            told,
+            [
+                "number of classes is 1, expected 2 to 255",
+                "child class at index 7 is 5, expected a number below 5",
+                "parent class 3 has no observations, expected at least one (or another rule for empty rows)",
+                "row 2 sums to 0.9, expected 1 within 0.01",
+            ]
+        );
+    }
+}

@@ -1,0 +1,258 @@
+//! The people of both designs as the tables see them: by region, sex and living situation.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use anyhow::Result;
+use erflijn::core::{PersonKey, Weights};
+use erflijn::mobility::{MobilityError, PovertyPersistence, PovertyTable};
+use erflijn::registers::{MunicipalityCode, Sex};
+
+use crate::heredity::{Heir, Through};
+use crate::study::Study;
+use crate::table::Cell;
+use crate::withhold::groups_shown;
+
+pub(crate) const LEVEL: f64 = 0.95;
+
+/// A person with poverty known in both generations, as far as it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject {
+    pub heir: Heir,
+    pub sex: Option<Sex>,
+    pub with_parent: bool,
+    pub municipality: Option<MunicipalityCode>,
+    pub in_area: bool,
+}
+
+impl Subject {
+    pub(crate) fn is_in_area(study: &Study, municipality: Option<MunicipalityCode>) -> bool {
+        municipality.is_some_and(|code| study.region.area.iter().any(|known| *known == code.to_string()))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Region {
+    Country,
+    Area,
+    Elsewhere,
+}
+
+impl Region {
+    pub(crate) const ALL: [Self; 3] = [Self::Country, Self::Area, Self::Elsewhere];
+
+    pub(crate) fn has(self, in_area: bool) -> bool {
+        match self {
+            Self::Country => true,
+            Self::Area => in_area,
+            Self::Elsewhere => !in_area,
+        }
+    }
+
+    pub(crate) fn name(self, study: &Study) -> String {
+        match self {
+            Self::Country => "country".into(),
+            Self::Area => study.region.area_name.clone(),
+            Self::Elsewhere => "elsewhere".into(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    All,
+    Men,
+    Women,
+    SexUnknown,
+    WithParent,
+    Independent,
+}
+
+impl Group {
+    const ALL: [Self; 6] =
+        [Self::All, Self::Men, Self::Women, Self::SexUnknown, Self::WithParent, Self::Independent];
+    const BY_SEX: [Self; 3] = [Self::Men, Self::Women, Self::SexUnknown];
+    pub(crate) const BY_LIVING: [Self; 2] = [Self::WithParent, Self::Independent];
+
+    fn has(self, subject: &Subject) -> bool {
+        match self {
+            Self::All => true,
+            Self::Men => subject.sex == Some(Sex::Man),
+            Self::Women => subject.sex == Some(Sex::Woman),
+            Self::SexUnknown => subject.sex.is_none(),
+            Self::WithParent => subject.with_parent,
+            Self::Independent => !subject.with_parent,
+        }
+    }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::All => "all",
+            Self::Men => "men",
+            Self::Women => "women",
+            Self::SexUnknown => "sex unknown",
+            Self::WithParent => "with a parent",
+            Self::Independent => "independent",
+        })
+    }
+}
+
+/// One row of a table: some people, and whether what their counts tell may be shown.
+pub(crate) struct Stratum<'a> {
+    pub region: Region,
+    pub group: Group,
+    pub subjects: Vec<&'a Subject>,
+    pub shown: bool,
+}
+
+/// All strata that hold anybody, with the decision which of them may be shown.
+///
+/// Region, sex and living situation each divide known totals, so a stratum is also withheld where
+/// another would follow from it by subtraction.
+pub(crate) fn strata<'a>(subjects: &'a [Subject], minimum: u64) -> Vec<Stratum<'a>> {
+    let mut strata: Vec<Stratum<'a>> = Vec::new();
+    for region in Region::ALL {
+        for group in Group::ALL {
+            let members: Vec<_> =
+                subjects.iter().filter(|subject| region.has(subject.in_area) && group.has(subject)).collect();
+            if !members.is_empty() {
+                strata.push(Stratum { region, group, subjects: members, shown: false });
+            }
+        }
+    }
+    let counts: Vec<Vec<u64>> = strata.iter().map(|stratum| all_counts(&stratum.subjects)).collect();
+    let part = |keep: &dyn Fn(&Stratum<'_>) -> bool| -> Vec<usize> {
+        (0..strata.len()).filter(|index| keep(&strata[*index])).collect()
+    };
+    let mut parts = Vec::new();
+    for region in Region::ALL {
+        parts.push(part(&|s| s.region == region && Group::BY_SEX.contains(&s.group)));
+        parts.push(part(&|s| s.region == region && Group::BY_LIVING.contains(&s.group)));
+    }
+    for group in Group::ALL {
+        parts.push(part(&|s| s.region != Region::Country && s.group == group));
+    }
+    let shown = groups_shown(&counts, &parts, minimum);
+    strata.iter_mut().zip(shown).for_each(|(stratum, shown)| stratum.shown = shown);
+    strata
+}
+
+/// The people by municipality, and whether what `counts` tells of each may be shown: the municipalities of
+/// the area add up to the area, the others, with everybody of unknown municipality, to the rest of the country.
+pub(crate) fn by_municipality<T>(
+    people: &[T],
+    municipality: impl Fn(&T) -> (Option<MunicipalityCode>, bool),
+) -> BTreeMap<(bool, Option<MunicipalityCode>), Vec<&T>> {
+    let mut groups: BTreeMap<_, Vec<&T>> = BTreeMap::new();
+    for person in people {
+        let (code, in_area) = municipality(person);
+        groups.entry((!in_area, code)).or_default().push(person);
+    }
+    groups
+}
+
+/// Decides which municipalities of [`by_municipality`] may be shown, given what each row tells.
+pub(crate) fn municipalities_shown<T>(
+    groups: &BTreeMap<(bool, Option<MunicipalityCode>), Vec<&T>>,
+    counts: impl Fn(&[&T]) -> Vec<u64>,
+    minimum: u64,
+) -> Vec<bool> {
+    let told: Vec<_> = groups.values().map(|people| counts(people)).collect();
+    let parts = [false, true].map(|elsewhere| {
+        groups.keys().enumerate().filter(|(_, key)| key.0 == elsewhere).map(|(index, _)| index).collect()
+    });
+    groups_shown(&told, &parts, minimum)
+}
+
+/// The four cells of the table of poor parents by poor children.
+pub(crate) fn counts<'a>(heirs: impl IntoIterator<Item = &'a Heir>, through: Through) -> [u64; 4] {
+    let mut cells = [0; 4];
+    for heir in heirs {
+        if let Some(parent_poor) = heir.parent_poor(through) {
+            cells[usize::from(!parent_poor) * 2 + usize::from(!heir.poor)] += 1;
+        }
+    }
+    cells
+}
+
+fn all_counts(subjects: &[&Subject]) -> Vec<u64> {
+    Through::ALL.iter().flat_map(|through| counts(subjects.iter().map(|s| &s.heir), *through)).collect()
+}
+
+/// The table of poor parents by poor children.
+pub(crate) fn poverty_table<'a>(
+    heirs: impl IntoIterator<Item = &'a Heir>,
+    through: Through,
+) -> Result<PovertyTable> {
+    let [both, parent_only, child_only, neither] = counts(heirs, through).map(|count| count as f64);
+    Ok(PovertyTable::new(both, parent_only, child_only, neither)?)
+}
+
+pub(crate) const HEREDITY_COLUMNS: [&str; 9] = [
+    "persons",
+    "poor if parent poor",
+    "poor if not",
+    "parent poor if poor",
+    "parent poor if not",
+    "risk ratio",
+    "ratio 95%",
+    "risk difference",
+    "difference 95%",
+];
+
+/// Outflow, inflow, risk ratio and risk difference with intervals clustered by family.
+pub(crate) fn heredity_cells<'a>(
+    heirs: impl IntoIterator<Item = &'a Heir>,
+    through: Through,
+) -> Result<Vec<Cell>> {
+    let known: Vec<(&Heir, bool)> =
+        heirs.into_iter().filter_map(|heir| Some((heir, heir.parent_poor(through)?))).collect();
+    let parent_poor: Vec<bool> = known.iter().map(|(_, poor)| *poor).collect();
+    let poor: Vec<bool> = known.iter().map(|(heir, _)| heir.poor).collect();
+    let families = family_numbers(known.iter().map(|(heir, _)| heir.family));
+    let table = poverty_table(known.iter().map(|(heir, _)| *heir), through)?;
+    let parent_poor_if_not = share(table.parent_only(), table.parent_only() + table.neither());
+    let mut cells = vec![
+        Cell::Count(known.len() as u64),
+        Cell::share(table.persistence()),
+        Cell::share(table.entry()),
+        Cell::share(table.retrospective_share()),
+        Cell::share(parent_poor_if_not),
+        table.risk_ratio().map_or(Cell::Undefined, Cell::Number),
+    ];
+    match PovertyPersistence::new(&parent_poor, &poor, Weights::Equal, Some(&families)) {
+        Ok(fit) => {
+            let difference = fit.risk_difference();
+            cells.extend([
+                fit.risk_ratio_interval(LEVEL)?.map_or(Cell::Undefined, Cell::Interval),
+                Cell::Number(difference.value),
+                Cell::Interval(difference.interval(LEVEL)?),
+            ]);
+        }
+        Err(
+            MobilityError::NoParents { .. }
+            | MobilityError::TooFewObservations { .. }
+            | MobilityError::TooFewClusters { .. },
+        ) => cells.extend(vec![Cell::Undefined; 3]),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(cells)
+}
+
+/// Numbers families from 0, siblings alike.
+pub(crate) fn family_numbers(families: impl IntoIterator<Item = PersonKey>) -> Vec<u32> {
+    let mut numbers = HashMap::new();
+    families
+        .into_iter()
+        .map(|family| {
+            let next = numbers.len() as u32;
+            *numbers.entry(family).or_insert(next)
+        })
+        .collect()
+}
+
+fn share(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
+}

@@ -1,0 +1,171 @@
+//! Design B: birth cohorts, their income as adults, and that of their parents.
+
+use std::fmt;
+
+use anyhow::{Context, Result};
+use erflijn::core::{Date, Missing, PersonKey, Spell};
+use erflijn::linkage::{Flow, Lineage, LinkLoss};
+use erflijn::poverty::PriceIndex;
+use erflijn::registers::MunicipalityCode;
+
+use crate::country::{Country, IncomeYear};
+use crate::heredity::Heir;
+use crate::study::{Destination, SeparatedParents, Study};
+
+/// A child whose income and whose parents' income are known.
+pub(crate) struct Descendant {
+    pub cohort: i16,
+    pub municipality: Option<MunicipalityCode>,
+    /// Mean yearly income of the parents, euros of the price year.
+    pub parent_income: f64,
+    /// Mean yearly income of the child's household, euros of the price year.
+    pub child_income: f64,
+    pub with_parent: bool,
+    pub family: PersonKey,
+    /// Poverty in both generations; `None` when the child's own status is not known in enough years.
+    pub heir: Option<Heir>,
+}
+
+/// Why somebody with a parent record is not in the cohorts studied, in the order of the filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum MobilityLoss {
+    NoBirthYear,
+    OutsideCohorts,
+    Addresses,
+    Link(LinkLoss),
+    Absent,
+    StudentHousehold,
+    WithParent,
+    ParentIncome(Missing),
+    ChildIncome(Missing),
+}
+
+impl fmt::Display for MobilityLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoBirthYear => f.write_str("year of birth not known"),
+            Self::OutsideCohorts => f.write_str("outside the cohorts of the study"),
+            Self::Addresses => f.write_str("overlapping address spells"),
+            Self::Link(loss) => loss.fmt(f),
+            Self::Absent => f.write_str("too few days in the population register"),
+            Self::StudentHousehold => f.write_str("student household"),
+            Self::WithParent => f.write_str("shares a household with a parent"),
+            Self::ParentIncome(missing) => write!(f, "income of the parents: {missing}"),
+            Self::ChildIncome(missing) => write!(f, "own household income: {missing}"),
+        }
+    }
+}
+
+/// Selects the descendants and counts everybody else.
+pub(crate) fn descendants(country: &Country, study: &Study) -> Result<(Vec<Descendant>, Flow<MobilityLoss>)> {
+    let parent_years = Years::of(country, study, study.mobility.parent_years())?;
+    let child_years = study
+        .cohorts()
+        .map(|cohort| Ok((cohort, Years::of(country, study, study.mobility.child_years(cohort))?)))
+        .collect::<Result<Vec<_>>>()?;
+    let mut flow = Flow::default();
+    let selected = country
+        .children
+        .iter()
+        .filter_map(|child| flow.record(select(country, study, &parent_years, &child_years, *child)))
+        .collect();
+    Ok((selected, flow))
+}
+
+fn select(
+    country: &Country,
+    study: &Study,
+    parent_years: &Years<'_>,
+    child_years: &[(i16, Years<'_>)],
+    child: PersonKey,
+) -> Result<Descendant, MobilityLoss> {
+    let design = &study.mobility;
+    let cohort = country.birth_year(child).ok_or(MobilityLoss::NoBirthYear)?;
+    let (_, own_years) =
+        child_years.iter().find(|(of, _)| *of == cohort).ok_or(MobilityLoss::OutsideCohorts)?;
+    if country.addresses.overlaps(child) {
+        return Err(MobilityLoss::Addresses);
+    }
+    let lineage = country
+        .parentage
+        .lineage(child, design.parents_needed, &study.plausible_ages(), |person| country.birth_year(person))
+        .map_err(MobilityLoss::Link)?;
+    if own_years.window.days() - country.addresses.days_in(child, own_years.window) > design.absent_days {
+        return Err(MobilityLoss::Absent);
+    }
+    if own_years.any(|year| year.is_left_out_as_student(child, design.student_households)) {
+        return Err(MobilityLoss::StudentHousehold);
+    }
+    let with_parent =
+        own_years.any(|year| lineage.parents().iter().any(|p| year.households.share_household(child, *p)));
+    if with_parent && design.destination == Destination::Independent {
+        return Err(MobilityLoss::WithParent);
+    }
+    let parent_incomes = parent_years.incomes(study, &lineage.parents());
+    let parent_income = design.parent_income().mean(&parent_incomes).map_err(MobilityLoss::ParentIncome)?;
+    let child_incomes = own_years.incomes(study, &[child]);
+    let child_income = design.child_income().mean(&child_incomes).map_err(MobilityLoss::ChildIncome)?;
+    Ok(Descendant {
+        cohort,
+        municipality: country.municipality_at(child, study.region.age),
+        parent_income,
+        child_income,
+        with_parent,
+        family: Heir::family(&lineage),
+        heir: heir(study, parent_years, own_years, &lineage),
+    })
+}
+
+fn heir(study: &Study, parent_years: &Years<'_>, own_years: &Years<'_>, lineage: &Lineage) -> Option<Heir> {
+    let poor = study.mobility.child_poor.decide(&own_years.statuses(lineage.child)).ok()?;
+    let parent_rule = study.mobility.parent_poor;
+    Some(Heir::new(lineage, poor, |parent| parent_rule.decide(&parent_years.statuses(parent)).ok()))
+}
+
+/// Consecutive income years, with the factor that brings each to the prices of the study.
+struct Years<'a> {
+    window: Spell,
+    books: Vec<(&'a IncomeYear, f64)>,
+}
+
+impl<'a> Years<'a> {
+    fn of(country: &'a Country, study: &Study, years: impl Iterator<Item = i16> + Clone) -> Result<Self> {
+        let first = years.clone().min().context("a window of no years")?;
+        let last = years.clone().max().context("a window of no years")?;
+        let prices = PriceIndex::CPI_NETHERLANDS;
+        let books = years
+            .map(|year| Ok((country.year(year)?, prices.factor(year, study.mobility.price_year)?)))
+            .collect::<Result<_>>()?;
+        Ok(Self { window: Spell::new(Date::new(first, 1, 1)?, Date::new(last, 12, 31)?)?, books })
+    }
+
+    fn any(&self, holds: impl Fn(&IncomeYear) -> bool) -> bool {
+        self.books.iter().any(|(year, _)| holds(year))
+    }
+
+    fn statuses(&self, person: PersonKey) -> Vec<Result<bool, Missing>> {
+        self.books.iter().map(|(year, _)| year.is_poor(person)).collect()
+    }
+
+    /// Yearly income over the distinct households of some persons, in prices of the study. A year in
+    /// which one of these households has no known income has none.
+    fn incomes(&self, study: &Study, persons: &[PersonKey]) -> Vec<Result<f64, Missing>> {
+        let design = &study.mobility;
+        self.books
+            .iter()
+            .map(|(year, price)| {
+                let households = year.households.distinct(persons);
+                let incomes = households
+                    .iter()
+                    .map(|household| design.parent_income().one_year(year.income(*household, design.income)))
+                    .collect::<Result<Vec<f64>, Missing>>()?;
+                let sum: f64 = incomes.iter().sum();
+                match (incomes.len(), design.separated_parents) {
+                    (0, _) => Err(Missing::NotObserved),
+                    (_, SeparatedParents::Sum) => Ok(sum * price),
+                    (households, SeparatedParents::Mean) => Ok(sum / households as f64 * price),
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,146 @@
+//! A table for people (text), for spreadsheets (CSV) and for programs (JSON).
+
+use std::fmt;
+
+use anyhow::Result;
+use comfy_table::{CellAlignment, ContentArrangement, TableComponent, presets};
+use erflijn::core::Interval;
+use serde_json::{Map, Value, json};
+
+/// One value of a table. Withheld, undefined and zero look different everywhere.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell {
+    Text(String),
+    Count(u64),
+    /// A share of 1, printed in percent.
+    Share(f64),
+    Number(f64),
+    /// A confidence interval.
+    Interval(Interval),
+    /// Rests on too few persons, or would tell such a cell.
+    Withheld,
+    /// Has no value: an empty denominator.
+    Undefined,
+}
+
+impl Cell {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A share, or undefined.
+    pub(crate) fn share(share: Option<f64>) -> Self {
+        share.map_or(Self::Undefined, Self::Share)
+    }
+
+    fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Count(count) => count.to_string(),
+            Self::Share(value) | Self::Number(value) => value.to_string(),
+            Self::Interval(Interval { low, high }) => format!("{low} to {high}"),
+            Self::Withheld => "withheld".into(),
+            Self::Undefined => "undefined".into(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Text(text) => json!(text),
+            Self::Count(count) => json!(count),
+            Self::Share(value) | Self::Number(value) => json!(value),
+            Self::Interval(interval) => json!(interval),
+            Self::Withheld => json!("withheld"),
+            Self::Undefined => Value::Null,
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Share(share) => write!(f, "{:.1} %", 100.0 * share),
+            Self::Number(number) => write!(f, "{number:.3}"),
+            Self::Interval(Interval { low, high }) => write!(f, "{low:.3} to {high:.3}"),
+            Self::Withheld => f.write_str("withheld"),
+            Self::Undefined => f.write_str("–"),
+        }
+    }
+}
+
+/// A table with its title, its reading and its cells.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    /// File name without ending, and key in the JSON.
+    pub name: &'static str,
+    pub title: String,
+    /// How to read it: population, direction, units.
+    pub notes: Vec<String>,
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    pub(crate) fn new(name: &'static str, title: impl Into<String>, columns: &[&str]) -> Self {
+        Self {
+            name,
+            title: title.into(),
+            notes: Vec::new(),
+            columns: columns.iter().map(ToString::to_string).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    pub(crate) fn csv(&self) -> Result<Vec<u8>> {
+        let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+        writer.write_record(&self.columns)?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(Cell::plain))?;
+        }
+        Ok(writer.into_inner()?)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let rows: Vec<Value> = self
+            .rows
+            .iter()
+            .map(|row| {
+                self.columns.iter().cloned().zip(row.iter().map(Cell::json)).collect::<Map<_, _>>().into()
+            })
+            .collect();
+        json!({ "title": self.title, "notes": self.notes, "rows": rows })
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = comfy_table::Table::new();
+        text.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+        for between_rows in [
+            TableComponent::HorizontalLines,
+            TableComponent::MiddleIntersections,
+            TableComponent::LeftBorderIntersections,
+            TableComponent::RightBorderIntersections,
+        ] {
+            text.remove_style(between_rows);
+        }
+        text.set_header(&self.columns);
+        for row in &self.rows {
+            text.add_row(row.iter().map(ToString::to_string));
+        }
+        for (index, column) in text.column_iter_mut().enumerate() {
+            let is_text = self.rows.iter().all(|row| matches!(row.get(index), Some(Cell::Text(_))));
+            column.set_cell_alignment(if is_text { CellAlignment::Left } else { CellAlignment::Right });
+        }
+        writeln!(f, "{}", self.title)?;
+        writeln!(f, "{text}")?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "  {note}"))
+    }
+}
