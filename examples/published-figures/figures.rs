@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::data::Selection;
 use crate::statistics::Statistic;
@@ -138,14 +139,14 @@ impl Figure {
         let mut taken = |keys: &[&str]| -> toml::Table {
             keys.iter().filter_map(|key| table.remove_entry(*key)).collect()
         };
-        let selection: Selection = toml::Value::Table(taken(&SELECTION_KEYS)).try_into()?;
+        let selection = deserialised(taken(&SELECTION_KEYS))?;
         let mut common = taken(&COMMON_KEYS);
-        let statistic = common.remove("statistic");
-        let common: Common = toml::Value::Table(common).try_into()?;
-        let statistic = statistic.context("missing field `statistic`")?;
+        let statistic = common.remove("statistic").context("missing field `statistic`")?;
         let about = format!("statistic {statistic}");
         table.insert("statistic".to_owned(), statistic);
-        let statistic: Statistic = toml::Value::Table(table).try_into().context(about)?;
+        // What is left must be parameters of the statistic: a misspelt key is named before the key it should be is missed.
+        let statistic = deserialised(table).context(about)?;
+        let common: Common = deserialised(common)?;
         common.check()?;
         Ok(Self { common, selection, statistic })
     }
@@ -154,6 +155,12 @@ impl Figure {
     pub(crate) fn title(&self) -> String {
         format!("{} {}", self.common.id, self.common.part).trim_end().to_owned()
     }
+}
+
+/// The reader of TOML tells its errors in several lines; here each takes one.
+fn deserialised<T: DeserializeOwned>(table: toml::Table) -> Result<T> {
+    let read: Result<T, toml::de::Error> = toml::Value::Table(table).try_into();
+    read.map_err(|error| anyhow!("{}", error.to_string().trim().replace('\n', " ")))
 }
 
 impl Common {

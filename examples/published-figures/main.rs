@@ -6,14 +6,16 @@
 //!
 //! Reference: the source of each figure stands in its row; the data sets and their provenance in
 //! `examples/data/mobility-tables/README.md`.
-#![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
+mod columns;
 mod data;
 mod figures;
+mod layout;
 mod statistics;
-mod table;
+mod tables;
 mod verdict;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -76,14 +78,15 @@ fn run(arguments: &Arguments) -> Result<bool> {
         results.push(lines);
     }
 
-    print!("{}", verdict::table(results.iter().flatten()));
+    let passed = results.iter().filter(|lines| lines.iter().all(verdict::Line::passed)).count();
+    let mut report = verdict::table(results.iter().flatten());
     if !arguments.only.is_empty() {
-        println!();
+        report.push('\n');
         for figure in &figures {
-            println!("{}: {}; {}", figure.title(), figure.common.data, figure.common.source);
+            report += &format!("{}: {}; {}\n", figure.title(), figure.common.data, figure.common.source);
         }
     }
-    let passed = results.iter().filter(|lines| lines.iter().all(verdict::Line::passed)).count();
-    println!("\npublished-figures: {passed} passed, {} missed", results.len() - passed);
+    report += &format!("\npublished-figures: {passed} passed, {} missed\n", results.len() - passed);
+    std::io::stdout().write_all(report.as_bytes()).context("standard output cannot be written")?;
     Ok(passed == results.len())
 }

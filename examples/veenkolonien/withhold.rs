@@ -29,36 +29,47 @@ pub(crate) fn groups_shown(groups: &[Vec<u64>], parts: &[Vec<usize>], minimum: u
 /// Decides which cells of a table with known margins may be shown; `unsafe_cell` marks cells that must
 /// be withheld for a reason outside this table.
 ///
-/// A withheld cell follows exactly from the margins when it is the only withheld one on a path of
-/// rows and columns: when, as an edge between its row and its column, it is a bridge. More cells are
-/// withheld, smallest first, until there is none, and until the withheld cells of every line add up
-/// to the minimum.
+/// A withheld cell follows exactly from the margins when, as an edge between its row and its column,
+/// it is a bridge: no cycle of withheld cells goes through it. The cheapest rectangle is withheld with
+/// it. The withheld cells of every row and column must also add up to the minimum.
 pub(crate) fn cells_shown(cells: &Array2<u64>, unsafe_cell: &Array2<bool>, minimum: u64) -> Array2<bool> {
     let mut shown = Array2::from_shape_fn(cells.dim(), |at| cells[at] >= minimum && !unsafe_cell[at]);
-    while let Some(line) = exposed_line(cells, &shown, minimum) {
-        let Some(next) = line.into_iter().filter(|at| shown[*at]).min_by_key(|at| cells[*at]) else {
-            // Nothing is left to withhold beside it: the whole table goes.
-            shown.fill(false);
-            break;
-        };
-        shown[next] = false;
+    loop {
+        let bridge = shown.indexed_iter().find(|(at, open)| !**open && is_bridge(&shown, *at));
+        if let Some((at, _)) = bridge {
+            rectangle(cells, &shown, at).into_iter().for_each(|corner| shown[corner] = false);
+        } else if let Some(at) = beside_a_small_sum(cells, &shown, minimum) {
+            shown[at] = false;
+        } else {
+            return shown;
+        }
     }
-    shown
 }
 
-/// The cells of a row and a column in which something withheld can be found out.
-fn exposed_line(cells: &Array2<u64>, shown: &Array2<bool>, minimum: u64) -> Option<Vec<(usize, usize)>> {
+/// The other corners of the rectangle through a cell that withholds the fewest people.
+fn rectangle(cells: &Array2<u64>, shown: &Array2<bool>, (i, j): (usize, usize)) -> [(usize, usize); 3] {
+    let (rows, columns) = cells.dim();
+    let cost = |corners: &[(usize, usize); 3]| -> u64 {
+        corners.iter().filter(|corner| shown[**corner]).map(|corner| cells[*corner]).sum()
+    };
+    (0..rows)
+        .filter(|row| *row != i)
+        .flat_map(|row| (0..columns).filter(|column| *column != j).map(move |column| (row, column)))
+        .map(|(row, column)| [(i, column), (row, j), (row, column)])
+        .min_by_key(cost)
+        .unwrap_or([(i, j); 3])
+}
+
+/// The smallest shown cell of a row or column whose withheld cells add up to less than the minimum.
+fn beside_a_small_sum(cells: &Array2<u64>, shown: &Array2<bool>, minimum: u64) -> Option<(usize, usize)> {
     let (rows, columns) = cells.dim();
     let row = |i| (0..columns).map(move |j| (i, j)).collect::<Vec<_>>();
     let column = |j| (0..rows).map(move |i| (i, j)).collect::<Vec<_>>();
-    let small = (0..rows).map(row).chain((0..columns).map(column)).find(|line| {
-        let hidden: Vec<_> = line.iter().filter(|at| !shown[**at]).collect();
-        let sum: u64 = hidden.iter().map(|at| cells[**at]).sum();
-        !hidden.is_empty() && sum < minimum && hidden.len() < line.len()
-    });
-    small.or_else(|| {
-        let bridge = shown.indexed_iter().find(|(at, open)| !**open && is_bridge(shown, *at));
-        bridge.map(|((i, j), _)| row(i).into_iter().chain(column(j)).collect())
+    (0..rows).map(row).chain((0..columns).map(column)).find_map(|line| {
+        let (open, hidden): (Vec<_>, Vec<_>) = line.into_iter().partition(|at| shown[*at]);
+        let sum: u64 = hidden.iter().map(|at| cells[*at]).sum();
+        let small = !hidden.is_empty() && sum < minimum;
+        open.into_iter().filter(|_| small).min_by_key(|at| cells[*at])
     })
 }
 

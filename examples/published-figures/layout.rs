@@ -187,7 +187,7 @@ impl TableSpec {
             Self::Panel(_) | Self::Pairs(_) => (Repair::Rescale, None),
         };
         if repair == Repair::Rescale {
-            return Ok(counts.matrix(empty_rows)?);
+            return counts.matrix(empty_rows).context("table with classes numbered from 0");
         }
         let rounding = rounding.context("key `repair` was given without `rounding`, expected both")?;
         Ok(TransitionMatrix::from_published_keeping_diagonal(counts.cells().clone(), rounding)?.0)
