@@ -11,7 +11,8 @@ fn ranks(criterion: &mut Criterion) {
         let (incomes, weights) = (incomes(people, 1), weights(people));
         group.bench_function(format!("weighted/n={people}"), |bencher| {
             bencher.iter(|| {
-                Distribution::new(&incomes, Weights::Probability(&weights)).map(|sorted| sorted.ranks(Omega::MID))
+                Distribution::new(&incomes, Weights::Probability(&weights))
+                    .map(|sorted| sorted.ranks(Omega::MID))
             });
         });
     }

@@ -9,7 +9,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use erflijn::registers::{HouseholdIncome, HouseholdOf, RegisterFile};
 use erflijn_benches::{SIZES, household_rows};
 
-const INCOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/registers-synthetic/INHA2022TABV1.zsav");
+const INCOME: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/registers-synthetic/INHA2022TABV1.zsav");
 
 fn write_link_table(path: &Path, people: usize) -> Result<()> {
     let mut file = BufWriter::new(File::create(path)?);

@@ -33,3 +33,8 @@ pub use erflijn_mobility as mobility;
 pub use erflijn_poverty as poverty;
 pub use erflijn_registers as registers;
 pub use erflijn_transition as transition;
+
+/// The README's example, kept true by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
