@@ -105,24 +105,42 @@ pub(crate) struct Stratum<'a> {
     pub group: Group,
     pub subjects: Vec<&'a Subject>,
     pub shown: bool,
+    /// Whether either and both parents may be shown beside each parent: together they tell of whom
+    /// just one parent is poor.
+    pub couples_shown: bool,
+}
+
+impl Stratum<'_> {
+    pub(crate) fn shows(&self, through: Through) -> bool {
+        self.shown && (self.couples_shown || matches!(through, Through::Father | Through::Mother))
+    }
+}
+
+/// Whether the own income and the parents' are of one year, so that people who share a household with a parent
+/// cannot differ from that parent: their empty cells are no secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Years {
+    Same,
+    Different,
 }
 
 /// All strata that hold anybody, with the decision which of them may be shown.
 ///
 /// Region, sex and living situation each divide known totals, so a stratum is also withheld where
 /// another would follow from it by subtraction.
-pub(crate) fn strata<'a>(subjects: &'a [Subject], minimum: u64) -> Vec<Stratum<'a>> {
+pub(crate) fn strata<'a>(subjects: &'a [Subject], years: Years, minimum: u64) -> Vec<Stratum<'a>> {
     let mut strata: Vec<Stratum<'a>> = Vec::new();
     for region in Region::ALL {
         for group in Group::ALL {
             let members: Vec<_> =
                 subjects.iter().filter(|subject| region.has(subject.in_area) && group.has(subject)).collect();
             if !members.is_empty() {
-                strata.push(Stratum { region, group, subjects: members, shown: false });
+                strata.push(Stratum { region, group, subjects: members, shown: false, couples_shown: false });
             }
         }
     }
-    let counts: Vec<Vec<u64>> = strata.iter().map(|stratum| all_counts(&stratum.subjects)).collect();
+    let told: Vec<Vec<u64>> = strata.iter().map(|stratum| told(stratum, years)).collect();
+    let couples: Vec<Vec<u64>> = strata.iter().map(|stratum| one_parent_poor(stratum, years)).collect();
     let part = |keep: &dyn Fn(&Stratum<'_>) -> bool| -> Vec<usize> {
         (0..strata.len()).filter(|index| keep(&strata[*index])).collect()
     };
@@ -134,9 +152,40 @@ pub(crate) fn strata<'a>(subjects: &'a [Subject], minimum: u64) -> Vec<Stratum<'
     for group in Group::ALL {
         parts.push(part(&|s| s.region != Region::Country && s.group == group));
     }
-    let shown = groups_shown(&counts, &parts, minimum);
-    strata.iter_mut().zip(shown).for_each(|(stratum, shown)| stratum.shown = shown);
+    let shown = groups_shown(&told, &parts, minimum);
+    let couples_shown = groups_shown(&couples, &parts, minimum);
+    for (stratum, (shown, couples_shown)) in strata.iter_mut().zip(shown.into_iter().zip(couples_shown)) {
+        stratum.shown = shown;
+        stratum.couples_shown = couples_shown;
+    }
     strata
+}
+
+/// The counts that the shares of a stratum tell: poor parents by poor children, for each parent apart.
+///
+/// A cell that is empty by construction counts as the one beside it.
+fn told(stratum: &Stratum<'_>, years: Years) -> Vec<u64> {
+    let by_construction = years == Years::Same && stratum.group == Group::WithParent;
+    [Through::Father, Through::Mother]
+        .into_iter()
+        .flat_map(|through| {
+            let [both, parent_only, child_only, neither] =
+                counts(stratum.subjects.iter().map(|s| &s.heir), through);
+            let or = |cell, beside| if by_construction && cell == 0 { beside } else { cell };
+            [both, or(parent_only, both), or(child_only, neither), neither]
+        })
+        .collect()
+}
+
+/// The people of whom just one parent is poor, among the poor and the others: what either and both tell together.
+fn one_parent_poor(stratum: &Stratum<'_>, years: Years) -> Vec<u64> {
+    let heirs = || stratum.subjects.iter().map(|s| &s.heir);
+    let [poor_either, other_either, ..] = counts(heirs(), Through::Either);
+    let [poor_both, other_both, ..] = counts(heirs(), Through::Both);
+    let by_construction = years == Years::Same && stratum.group == Group::WithParent;
+    [(poor_either, poor_both), (other_either, other_both)]
+        .map(|(either, both)| if by_construction && either == both { either } else { either - both })
+        .to_vec()
 }
 
 /// The people by municipality, and whether what `counts` tells of each may be shown: the municipalities of
@@ -175,10 +224,6 @@ pub(crate) fn counts<'a>(heirs: impl IntoIterator<Item = &'a Heir>, through: Thr
         }
     }
     cells
-}
-
-fn all_counts(subjects: &[&Subject]) -> Vec<u64> {
-    Through::ALL.iter().flat_map(|through| counts(subjects.iter().map(|s| &s.heir), *through)).collect()
 }
 
 /// The table of poor parents by poor children.

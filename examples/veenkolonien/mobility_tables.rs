@@ -7,7 +7,8 @@ use erflijn::transition::{Classes, TransitionCounts};
 use ndarray::Array2;
 
 use crate::groups::{
-    LEVEL, Region, Subject, by_municipality, counts, family_numbers, municipalities_shown, poverty_table,
+    LEVEL, Region, Subject, Years, by_municipality, counts, family_numbers, municipalities_shown,
+    poverty_table,
 };
 use crate::heredity::Through;
 use crate::mobility::Descendant;
@@ -45,9 +46,27 @@ pub(crate) fn tables(people: &[Descendant], study: &Study) -> Result<Vec<Table>>
         .collect();
     let mut tables = vec![mobility_table(&ranked, study, &who)?];
     tables.extend([Region::Country, Region::Area].map(|region| class_table(&ranked, study, &who, region)));
-    tables.push(heredity_table("mobility_heredity", &who, &subjects, study)?);
+    tables.push(
+        heredity_table("mobility_heredity", &who, &subjects, Years::Different, study)?
+            .note(poverty_rule(study)),
+    );
     tables.push(municipality_table(&ranked, study, &who)?);
     Ok(tables)
+}
+
+/// When a person is poor over several years, in words.
+fn poverty_rule(study: &Study) -> String {
+    let mobility = &study.mobility;
+    let [first, last] = mobility.parent_years;
+    let [youngest, oldest] = mobility.child_ages;
+    format!(
+        "Parents are poor in at least {} of {first} to {last}, of which at least {} known; children in at least {} of the \
+         years of ages {youngest} to {oldest}, of which at least {} known.",
+        mobility.parent_poor.poor,
+        mobility.parent_poor.observed,
+        mobility.child_poor.poor,
+        mobility.child_poor.observed
+    )
 }
 
 impl<'a> Ranked<'a> {
@@ -153,7 +172,7 @@ fn mobility_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table
             "Ranks and classes within birth year over the whole country; omega {}; errors by the influence function, clustered by family.",
             study.mobility.omega.get()
         ))
-        .note("Shorrocks index: (k - trace) / (k - 1), 0 = everybody stays; its interval takes the class limits as given.")
+        .note("Shorrocks index: (k - trace) / (k - 1), 0 = everybody stays; its interval takes class limits as given and children as independent.")
         .note("Top, bottom: class of the child given that the parents are in the bottom class. With a parent: in a year of own income.");
     let minimum = study.disclosure.minimum_cell;
     let members = Region::ALL.map(|region| ranked.members(region));
@@ -163,6 +182,10 @@ fn mobility_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table
         .map(|counts| counts.as_ref().map_or(vec![0], |c| from_the_bottom(c).to_vec()))
         .collect();
     let bottom_shown = groups_shown(&told, &[vec![1, 2]], minimum);
+    // Each number here is one more equation for the cells of the class tables.
+    let [country_shown, area_shown] =
+        [Region::Country, Region::Area].map(|region| classes_shown(ranked, minimum, region).1);
+    let classes_shown = Array2::from_shape_fn(country_shown.dim(), |at| country_shown[at] && area_shown[at]);
     for (index, region) in Region::ALL.into_iter().enumerate() {
         let members = &members[index];
         let mut row = vec![Cell::Text(region.name(study))];
@@ -174,10 +197,15 @@ fn mobility_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table
         row.push(Cell::Count(members.len() as u64));
         row.extend(line_cells(ranked.line(members, study))?);
         match shorrocks_trace_estimate(counts) {
+            _ if !diagonal_shown(&classes_shown) => row.extend([Cell::Withheld, Cell::Withheld]),
             Ok(index) => row.extend([Cell::Number(index.value), Cell::Interval(index.interval(LEVEL)?)]),
             Err(_) => row.extend([Cell::Undefined, Cell::Undefined]),
         }
-        row.extend(if bottom_shown[index] { bottom_cells(counts) } else { [Cell::Withheld, Cell::Withheld] });
+        row.extend(if bottom_shown[index] && bottom_row_shown(&classes_shown) {
+            bottom_cells(counts)
+        } else {
+            [Cell::Withheld, Cell::Withheld]
+        });
         row.push(with_parent(ranked, members, minimum));
         table.rows.push(row);
     }
@@ -206,12 +234,7 @@ fn class_table(ranked: &Ranked<'_>, study: &Study, who: &str, region: Region) ->
         .chain((1..=classes).map(|class| format!("child {class}")))
         .chain(["children".to_owned(), "share".into()])
         .collect();
-    let cells = |region| cell_counts(ranked, region, classes);
-    let (own, area, elsewhere) = (cells(region), cells(Region::Area), cells(Region::Elsewhere));
-    let minimum = study.disclosure.minimum_cell;
-    // The area's cells follow from the country's and the rest's, so both must bear being known.
-    let exposed = |at| region == Region::Area && (area[at] < minimum || elsewhere[at] < minimum);
-    let shown = cells_shown(&own, &Array2::from_shape_fn(own.dim(), exposed), minimum);
+    let (own, shown) = classes_shown(ranked, study.disclosure.minimum_cell, region);
     let all = own.sum();
     let share = |part: u64| Cell::share((all > 0).then(|| part as f64 / all as f64));
     for parent in 0..classes {
@@ -235,6 +258,25 @@ fn class_table(ranked: &Ranked<'_>, study: &Study, who: &str, region: Region) ->
         [share(all), Cell::Undefined],
     ));
     table
+}
+
+/// The counts of a region's class table, and which of them may be shown.
+fn classes_shown(ranked: &Ranked<'_>, minimum: u64, region: Region) -> (Array2<u64>, Array2<bool>) {
+    let classes = usize::from(ranked.parents.number());
+    let cells = |region| cell_counts(ranked, region, classes);
+    let (own, area, elsewhere) = (cells(region), cells(Region::Area), cells(Region::Elsewhere));
+    // The area's cells follow from the country's and the rest's, so both must bear being known.
+    let exposed = |at| region == Region::Area && (area[at] < minimum || elsewhere[at] < minimum);
+    let shown = cells_shown(&own, &Array2::from_shape_fn(own.dim(), exposed), minimum);
+    (own, shown)
+}
+
+fn diagonal_shown(shown: &Array2<bool>) -> bool {
+    shown.diag().iter().all(|shown| *shown)
+}
+
+fn bottom_row_shown(shown: &Array2<bool>) -> bool {
+    shown[(0, 0)] && shown[(0, shown.ncols() - 1)]
 }
 
 fn cell_counts(ranked: &Ranked<'_>, region: Region, classes: usize) -> Array2<u64> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::groups::{
-    Group, HEREDITY_COLUMNS, Subject, by_municipality, counts, heredity_cells, municipalities_shown,
+    Group, HEREDITY_COLUMNS, Subject, Years, by_municipality, counts, heredity_cells, municipalities_shown,
     poverty_table, strata,
 };
 use crate::heredity::{Heir, Through};
@@ -24,15 +24,16 @@ pub(crate) fn tables(young_adults: &[YoungAdult], study: &Study) -> Result<Vec<T
         .collect();
     let [youngest, oldest] = study.monitor.ages;
     let who = format!("young adults of {youngest} to {oldest} in {}", study.monitor.year);
+    let years = if study.monitor.year == study.monitor.parent_year { Years::Same } else { Years::Different };
     Ok(vec![
-        shares_table(&subjects, study, &who)?,
-        heredity_table("monitor_heredity", &who, &subjects, study)?,
+        shares_table(&subjects, years, study, &who)?,
+        heredity_table("monitor_heredity", &who, &subjects, years, study)?,
         municipality_table("monitor_municipalities", &who, &subjects, study)?,
     ])
 }
 
 /// Who is poor, and which parents of the poor and of all are poor.
-fn shares_table(subjects: &[Subject], study: &Study, who: &str) -> Result<Table> {
+fn shares_table(subjects: &[Subject], years: Years, study: &Study, who: &str) -> Result<Table> {
     let columns =
         ["region", "group", "persons", "poor", "parent poor, of", "father", "mother", "either", "both"];
     let mut table = Table::new("monitor", format!("Poor {who}, and their poor parents"), &columns)
@@ -40,7 +41,7 @@ fn shares_table(subjects: &[Subject], study: &Study, who: &str) -> Result<Table>
         .note(format!("each parent by the own household in {}.", study.monitor.parent_year))
         .note("Father, mother: of those whose father's, mother's status is known; either, both: of those with both known.")
         .note("With a parent: in one household with a legal parent, so that both are poor together by construction.");
-    for stratum in strata(subjects, study.disclosure.minimum_cell) {
+    for stratum in strata(subjects, years, study.disclosure.minimum_cell) {
         for of_whom in [OfWhom::ThePoor, OfWhom::All] {
             let mut row = vec![Cell::Text(stratum.region.name(study)), Cell::text(stratum.group.to_string())];
             row.extend(if stratum.shown {
@@ -50,7 +51,7 @@ fn shares_table(subjects: &[Subject], study: &Study, who: &str) -> Result<Table>
             });
             row.push(Cell::text(of_whom.name()));
             for through in Through::ALL {
-                row.push(if stratum.shown {
+                row.push(if stratum.shows(through) {
                     of_whom.share(&stratum.subjects, through)?
                 } else {
                     Cell::Withheld
@@ -96,13 +97,15 @@ pub(crate) fn heredity_table(
     name: &'static str,
     who: &str,
     subjects: &[Subject],
+    years: Years,
     study: &Study,
 ) -> Result<Table> {
     let columns = [&["region", "living", "parent"][..], &HEREDITY_COLUMNS].concat();
     let mut table = Table::new(name, format!("Heredity of poverty: {who}"), &columns)
         .note("Outflow: share poor among those with (and without) a poor parent. Inflow: share with a poor parent among the poor (and others).")
-        .note("Intervals are clustered by family (CR1); the ratio's is symmetric on the log scale.");
-    for stratum in strata(subjects, study.disclosure.minimum_cell) {
+        .note("Intervals are clustered by family (CR1); the ratio's is symmetric on the log scale.")
+        .note("Either, both: of those with both parents' statuses known. Elsewhere: with everybody of unknown municipality.");
+    for stratum in strata(subjects, years, study.disclosure.minimum_cell) {
         if stratum.group != Group::All && !Group::BY_LIVING.contains(&stratum.group) {
             continue;
         }
@@ -112,7 +115,7 @@ pub(crate) fn heredity_table(
                 Cell::text(stratum.group.to_string()),
                 Cell::text(through.to_string()),
             ];
-            if stratum.shown {
+            if stratum.shows(through) {
                 row.extend(heredity_cells(stratum.subjects.iter().map(|s| &s.heir), through)?);
             } else {
                 row.extend(vec![Cell::Withheld; HEREDITY_COLUMNS.len()]);
@@ -122,7 +125,9 @@ pub(crate) fn heredity_table(
     }
     let with_parent = subjects.iter().filter(|subject| subject.with_parent).count() as u64;
     let (all, minimum) = (subjects.len() as u64, study.disclosure.minimum_cell);
-    table.notes.push(if with_parent < minimum {
+    table.notes.push(if with_parent == 0 {
+        "Nobody shares a household with a legal parent.".into()
+    } else if with_parent < minimum {
         format!("Fewer than {minimum} of all share a household with a legal parent.")
     } else if all - with_parent < minimum {
         format!("All but fewer than {minimum} share a household with a legal parent.")
@@ -138,7 +143,7 @@ fn municipality_table(name: &'static str, who: &str, subjects: &[Subject], study
     let columns = [&["municipality"][..], &HEREDITY_COLUMNS].concat();
     let title = format!("By municipality at age {}: {who}, either parent", study.region.age);
     let mut table = Table::new(name, title, &columns).note(format!(
-        "Municipal borders of {}. First the {}, then the others.",
+        "Municipal borders of {}. First the {}, then the others. Of those with both parents' statuses known.",
         study.region.classification_year, study.region.area_name
     ));
     let groups = by_municipality(subjects, |subject| (subject.municipality, subject.in_area));

@@ -109,7 +109,8 @@ pub(crate) fn flow_table<R: Ord + Copy + Display>(
 ) -> Table {
     let mut table =
         Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
-            .note("Children in the parent-child register, each counted under the first reason that applies.");
+            .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
+        .note("reasons too rare to be shown alone share the last row, wherever they apply.");
     let mut losses: Vec<(R, u64)> = flow.steps().map(|(reason, lost, _)| (reason, lost.get())).collect();
     let mut together = Vec::new();
     while let Some(next) = next_small(&losses, &together, minimum) {

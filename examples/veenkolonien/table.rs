@@ -1,4 +1,7 @@
 //! A table for people (text), for spreadsheets (CSV) and for programs (JSON).
+//!
+//! All three carry the same digits: with more of them, shares and counts together would give back
+//! the small cells that are withheld.
 
 use std::fmt;
 
@@ -37,8 +40,8 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(count) => count.to_string(),
-            Self::Share(value) | Self::Number(value) => value.to_string(),
-            Self::Interval(Interval { low, high }) => format!("{low} to {high}"),
+            Self::Share(value) | Self::Number(value) => format!("{value:.3}"),
+            Self::Interval(Interval { low, high }) => format!("{low:.3} to {high:.3}"),
             Self::Withheld => "withheld".into(),
             Self::Undefined => "undefined".into(),
         }
@@ -48,12 +51,17 @@ impl Cell {
         match self {
             Self::Text(text) => json!(text),
             Self::Count(count) => json!(count),
-            Self::Share(value) | Self::Number(value) => json!(value),
-            Self::Interval(interval) => json!(interval),
+            Self::Share(value) | Self::Number(value) => json!(rounded(*value)),
+            Self::Interval(Interval { low, high }) => json!({ "low": rounded(*low), "high": rounded(*high) }),
             Self::Withheld => json!("withheld"),
             Self::Undefined => Value::Null,
         }
     }
+}
+
+/// To the three decimals that are printed.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
 }
 
 impl fmt::Display for Cell {
