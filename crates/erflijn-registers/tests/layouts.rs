@@ -189,7 +189,7 @@ fn addresses_join_their_municipality() {
     ];
     let of_2003 = regions(&rows, 2003, &mut objects).unwrap();
     assert_eq!((of_2003.rows, of_2003.unknown, of_2003.classification_year), (2, 1, 2003));
-    let object: Vec<_> = spells.object.iter().copied().collect();
+    let object = &spells.object;
     assert_eq!(object[2], None, "dashes are no dwelling");
     assert_ne!(object[0], object[1], "the same number of another kind is another dwelling");
     let code = of_2003.municipality(object[0].unwrap()).unwrap();

@@ -27,6 +27,8 @@ impl ObjectKey {
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
     places: HashMap<Box<str>, ObjectKey>,
+    /// Room in which a pair is put together, so that known objects cost no allocation.
+    pair: String,
 }
 
 impl Objects {
@@ -57,13 +59,14 @@ impl Objects {
             return None;
         }
         // The bar keeps ("A", "B1") and ("AB", "1") apart; it occurs in neither.
-        let text = format!("{kind}|{number}");
-        if let Some(known) = self.places.get(text.as_str()) {
+        self.pair.clear();
+        self.pair.extend([kind, "|", number]);
+        if let Some(known) = self.places.get(self.pair.as_str()) {
             return Some(*known);
         }
         let next = u32::try_from(self.places.len() + 1).ok().and_then(NonZeroU32::new);
         let key = ObjectKey(next.expect("there are fewer than 2^32 dwellings"));
-        self.places.insert(text.into_boxed_str(), key);
+        self.places.insert(self.pair.as_str().into(), key);
         Some(key)
     }
 }
