@@ -9,18 +9,17 @@ use erflijn::linkage::{Faults, HouseholdsOfYear, Parentage, SpellTable};
 use erflijn::poverty::{PovertyDefinition, PovertyError};
 use erflijn::registers::{
     AddressSpells, BirthDate, Era, HouseholdIncome, HouseholdOf, MunicipalityCode, ObjectKey, Objects,
-    ParentChildRegister, PersonRegister, PopulationClass, RegionTable, Register, RegisterFile,
-    RegisterFolder, Sex,
+    ParentChildRegister, PersonRegister, PopulationClass, Progress, RegionTable, Register, RegisterError,
+    RegisterFile, RegisterFolder, Sex,
 };
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::study::{IncomeConcept, StudentHouseholds, Study};
 
 /// Everything the study asks of the registers.
 pub(crate) struct Country {
     people: HashMap<PersonKey, (BirthDate, Option<Sex>)>,
-    /// Everybody with a record in the parent-child register.
-    pub children: BTreeSet<PersonKey>,
+    children: BTreeSet<PersonKey>,
     pub parentage: Parentage,
     pub addresses: SpellTable<Option<ObjectKey>>,
     regions: RegionTable,
@@ -60,17 +59,16 @@ impl Country {
     pub(crate) fn read(folder: &RegisterFolder, study: &Study) -> Result<Self> {
         let needed = study.income_years();
         let mut files = Files::find(folder, study)?;
-        let progress = ProgressBar::new(files.number());
-        progress.set_style(ProgressStyle::with_template(
-            "{msg:40} {wide_bar} {pos}/{len} registers, {eta} left",
-        )?);
+        let progress = bar(files.number(), "{msg:48} {wide_bar} {pos}/{len} registers, {eta} left")?;
 
         let people =
-            files.read(&progress, &files.persons.clone(), PersonRegister::read, |register| register.rows)?;
+            files.read(&progress, &files.persons.clone(), PersonRegister::read_with, |register| {
+                register.rows
+            })?;
         let people: HashMap<_, _> =
             people.person.into_iter().zip(people.birth.into_iter().zip(people.sex)).collect();
         let records =
-            files.read(&progress, &files.parents.clone(), ParentChildRegister::read, |register| {
+            files.read(&progress, &files.parents.clone(), ParentChildRegister::read_with, |register| {
                 register.rows
             })?;
         let parentage = Parentage::new(&records.child, &records.father, &records.mother)?;
@@ -79,7 +77,7 @@ impl Country {
         let addresses = files.read(
             &progress,
             &files.addresses.clone(),
-            |file| AddressSpells::read(file, &mut objects),
+            |file, progress| AddressSpells::read_with(file, &mut objects, progress),
             |spells| spells.rows,
         )?;
         let addresses = SpellTable::new(&addresses.person, &addresses.spell, &addresses.object)?;
@@ -87,7 +85,7 @@ impl Country {
         let regions = files.read(
             &progress,
             &files.regions.clone(),
-            |file| RegionTable::read(file, classification, &mut objects),
+            |file, progress| RegionTable::read_with(file, classification, &mut objects, progress),
             |table| table.rows,
         )?;
 
@@ -96,8 +94,9 @@ impl Country {
         for year in needed.keys() {
             let (households, income) = files.years[year].clone();
             let households =
-                files.read(&progress, &households, HouseholdOf::read, |register| register.rows)?;
-            let income = files.read(&progress, &income, HouseholdIncome::read, |register| register.rows)?;
+                files.read(&progress, &households, HouseholdOf::read_with, |register| register.rows)?;
+            let income =
+                files.read(&progress, &income, HouseholdIncome::read_with, |register| register.rows)?;
             let composition_date = Era::of(*year).composition_date(*year);
             let age = |person| {
                 people
@@ -156,6 +155,12 @@ impl Country {
             );
         }
         Ok(())
+    }
+
+    /// Everybody with a record in the parent-child register; a bar shows how far the caller is.
+    pub(crate) fn children(&self) -> Result<impl Iterator<Item = PersonKey>> {
+        let bar = bar(self.children.len() as u64, "selecting {wide_bar} {pos}/{len} children, {eta} left")?;
+        Ok(bar.wrap_iter(self.children.iter().copied()))
     }
 
     pub(crate) fn birth(&self, person: PersonKey) -> Option<BirthDate> {
@@ -263,6 +268,13 @@ fn agreement(poor: &[Result<bool, Missing>], percent: &[Result<f64, Missing>]) -
     agreement
 }
 
+/// A progress bar; drawn on a terminal only.
+fn bar(length: u64, template: &str) -> Result<ProgressBar> {
+    let bar = ProgressBar::new(length).with_finish(ProgressFinish::AndClear);
+    bar.set_style(ProgressStyle::with_template(template)?);
+    Ok(bar)
+}
+
 /// The files of the study, found before the first is read.
 struct Files {
     persons: RegisterFile,
@@ -298,16 +310,16 @@ impl Files {
         4 + 2 * self.years.len() as u64
     }
 
-    /// Reads one register and notes that it was used.
+    /// Reads one register, shows how far it is, and notes that it was used.
     fn read<T>(
         &mut self,
         progress: &ProgressBar,
         file: &RegisterFile,
-        read: impl FnOnce(&RegisterFile) -> Result<T, erflijn::registers::RegisterError>,
+        read: impl FnOnce(&RegisterFile, Progress<'_>) -> Result<T, RegisterError>,
         rows: impl Fn(&T) -> u64,
     ) -> Result<T> {
-        progress.set_message(file.source_file(0).name);
-        let register = read(file)?;
+        let name = file.source_file(0).name;
+        let register = read(file, &mut |rows, _| progress.set_message(format!("{name}: {rows} rows")))?;
         self.used.push(file.source_file(rows(&register)));
         progress.inc(1);
         Ok(register)

@@ -65,9 +65,8 @@ pub(crate) fn descendants(country: &Country, study: &Study) -> Result<(Vec<Desce
         .collect::<Result<Vec<_>>>()?;
     let mut flow = Flow::default();
     let selected = country
-        .children
-        .iter()
-        .filter_map(|child| flow.record(select(country, study, &parent_years, &child_years, *child)))
+        .children()?
+        .filter_map(|child| flow.record(select(country, study, &parent_years, &child_years, child)))
         .collect();
     Ok((selected, flow))
 }

@@ -50,10 +50,9 @@ pub(crate) fn young_adults(country: &Country, study: &Study) -> Result<(Vec<Youn
     let parent_year = country.year(design.parent_year)?;
     let mut flow = Flow::default();
     let selected = country
-        .children
-        .iter()
+        .children()?
         .filter_map(|child| {
-            let lineage = flow.record(select(country, study, own_year, *child))?;
+            let lineage = flow.record(select(country, study, own_year, child))?;
             Some(describe(country, study, own_year, parent_year, lineage))
         })
         .collect();

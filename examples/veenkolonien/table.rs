@@ -6,7 +6,7 @@
 use std::fmt;
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, ContentArrangement, TableComponent, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, TableComponent, Width, presets};
 use erflijn::core::Interval;
 use serde_json::{Map, Value, json};
 
@@ -129,26 +129,52 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = comfy_table::Table::new();
-        text.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
-        for between_rows in [
-            TableComponent::HorizontalLines,
-            TableComponent::MiddleIntersections,
-            TableComponent::LeftBorderIntersections,
-            TableComponent::RightBorderIntersections,
-        ] {
-            text.remove_style(between_rows);
-        }
+        /// In characters: narrower columns would break their names into a word a line.
+        const NARROWEST: usize = 9;
+        let told: Vec<_> = self.rows.iter().filter(|row| tells_anything(row)).collect();
+        let mut text = frame();
         text.set_header(&self.columns);
-        for row in &self.rows {
+        for row in &told {
             text.add_row(row.iter().map(ToString::to_string));
         }
-        for (index, column) in text.column_iter_mut().enumerate() {
-            let is_text = self.rows.iter().all(|row| matches!(row.get(index), Some(Cell::Text(_))));
+        for (index, (column, name)) in text.column_iter_mut().zip(&self.columns).enumerate() {
+            let cells = || told.iter().filter_map(|row| row.get(index));
+            let is_text = cells().all(|cell| matches!(cell, Cell::Text(_)));
             column.set_cell_alignment(if is_text { CellAlignment::Left } else { CellAlignment::Right });
+            let words = name.split(' ').map(str::to_owned).chain(cells().map(ToString::to_string));
+            let widest = words.map(|word| word.chars().count()).max().unwrap_or_default();
+            let padded = u16::try_from(widest.max(NARROWEST)).unwrap_or(u16::MAX).saturating_add(2);
+            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(padded)));
         }
         writeln!(f, "{}", self.title)?;
         writeln!(f, "{text}")?;
+        let hidden = self.rows.len() - told.len();
+        if hidden > 0 {
+            writeln!(
+                f,
+                "  Not here: rows that are withheld whole ({hidden}); they stand in {}.csv.",
+                self.name
+            )?;
+        }
         self.notes.iter().try_for_each(|note| writeln!(f, "  {note}"))
     }
+}
+
+fn tells_anything(row: &[Cell]) -> bool {
+    row.iter().any(|cell| !matches!(cell, Cell::Text(_) | Cell::Withheld))
+}
+
+/// An empty table with lines below the head and the last row only.
+fn frame() -> comfy_table::Table {
+    let mut frame = comfy_table::Table::new();
+    frame.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    for between_rows in [
+        TableComponent::HorizontalLines,
+        TableComponent::MiddleIntersections,
+        TableComponent::LeftBorderIntersections,
+        TableComponent::RightBorderIntersections,
+    ] {
+        frame.remove_style(between_rows);
+    }
+    frame
 }
