@@ -178,14 +178,18 @@ fn told(stratum: &Stratum<'_>, years: Years) -> Vec<u64> {
 }
 
 /// The people of whom just one parent is poor, among the poor and the others: what either and both tell together.
+///
+/// Nobody, where it must be nobody, counts as everybody: it tells nothing.
 fn one_parent_poor(stratum: &Stratum<'_>, years: Years) -> Vec<u64> {
     let heirs = || stratum.subjects.iter().map(|s| &s.heir);
-    let [poor_either, other_either, ..] = counts(heirs(), Through::Either);
+    let [poor_either, other_either, poor_neither, other_neither] = counts(heirs(), Through::Either);
     let [poor_both, other_both, ..] = counts(heirs(), Through::Both);
     let by_construction = years == Years::Same && stratum.group == Group::WithParent;
-    [(poor_either, poor_both), (other_either, other_both)]
-        .map(|(either, both)| if by_construction && either == both { either } else { either - both })
-        .to_vec()
+    let just_one = |either, both, neither| match either - both {
+        0 if by_construction => either + neither,
+        persons => persons,
+    };
+    vec![just_one(poor_either, poor_both, poor_neither), just_one(other_either, other_both, other_neither)]
 }
 
 /// The people by municipality, and whether what `counts` tells of each may be shown: the municipalities of
@@ -300,4 +304,64 @@ pub(crate) fn family_numbers(families: impl IntoIterator<Item = PersonKey>) -> V
 
 fn share(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use erflijn::core::KeyClass;
+    use erflijn::linkage::Lineage;
+
+    /// So many people of one kind: (own, father's, mother's poverty), and whether they live with a parent.
+    fn people(number: usize, [poor, father, mother]: [bool; 3], with_parent: bool) -> Vec<Subject> {
+        let key = |number| PersonKey::new(KeyClass::R, number).unwrap();
+        let lineage = Lineage { child: key(1), father: Some(key(2)), mother: Some(key(3)) };
+        let heir = Heir::new(&lineage, poor, |parent| Some(if parent == key(2) { father } else { mother }));
+        vec![Subject { heir, sex: Some(Sex::Man), with_parent, municipality: None, in_area: true }; number]
+    }
+
+    fn stratum(subjects: &[Subject], years: Years, group: Group) -> (bool, bool) {
+        let strata = strata(subjects, years, 10);
+        let found = strata.iter().find(|s| s.group == group && s.region == Region::Country).unwrap();
+        (found.shows(Through::Father), found.shows(Through::Either))
+    }
+
+    /// A table of two by two for each parent with at least twenty in each cell.
+    fn large() -> Vec<Subject> {
+        [[true; 3], [true, false, false], [false, true, true], [false; 3]]
+            .into_iter()
+            .flat_map(|kind| people(20, kind, false))
+            .collect()
+    }
+
+    #[test]
+    fn either_and_both_are_withheld_where_they_tell_of_few_with_one_poor_parent() {
+        let mut subjects = large();
+        subjects.extend(people(3, [true, true, false], false));
+        subjects.extend(people(15, [false, true, false], false));
+        assert_eq!(stratum(&subjects, Years::Different, Group::All), (true, false));
+        subjects.extend(people(7, [true, false, true], false));
+        assert_eq!(stratum(&subjects, Years::Different, Group::All), (true, true));
+    }
+
+    #[test]
+    fn cells_that_are_empty_by_construction_hide_nothing() {
+        // Who shares a household with both parents is poor when they are: the other cells are no news.
+        let mut subjects = large();
+        subjects.extend(people(20, [true; 3], true));
+        subjects.extend(people(20, [false; 3], true));
+        subjects.extend(people(20, [true, true, false], false));
+        subjects.extend(people(20, [false, true, false], false));
+        assert_eq!(stratum(&subjects, Years::Same, Group::WithParent), (true, true));
+        assert_eq!(stratum(&subjects, Years::Different, Group::WithParent), (false, false));
+    }
+
+    #[test]
+    fn a_stratum_that_would_follow_by_subtraction_is_withheld() {
+        let mut subjects = large();
+        subjects.extend(people(5, [true; 3], true));
+        let shown = |group| stratum(&subjects, Years::Different, group).0;
+        let groups = [Group::WithParent, Group::Independent, Group::All];
+        assert_eq!(groups.map(shown), [false, false, true]);
+    }
 }
