@@ -18,18 +18,25 @@ pub enum Persons {}
 /// Members of the birth cohorts under study, whatever their age when measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Children {}
+/// Families: parents with their children who live with them, or a couple.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Families {}
 /// Households in one year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Households {}
 
 impl sealed::Sealed for Persons {}
 impl sealed::Sealed for Children {}
+impl sealed::Sealed for Families {}
 impl sealed::Sealed for Households {}
 impl Unit for Persons {
     const NAME: &'static str = "persons";
 }
 impl Unit for Children {
     const NAME: &'static str = "children";
+}
+impl Unit for Families {
+    const NAME: &'static str = "families";
 }
 impl Unit for Households {
     const NAME: &'static str = "households";

@@ -20,6 +20,30 @@ pub enum StandardError {
     ClusteredRankInfluence,
     /// Classical ordinary least squares.
     Classical,
+    /// Variance of the total of the linearised variable under the survey design.
+    Linearised,
+    /// Spread over bootstrap samples.
+    Bootstrap,
+    /// Spread over replicate weights.
+    ReplicateWeights,
+}
+
+/// A statistic of a sample with what each observation contributes to its error.
+///
+/// ```text
+/// the sampling variance of `value` is that of  sum over k of  w_k variable_k
+/// ```
+///
+/// The variable is the influence function of the statistic, in the units of the statistic per unit of
+/// weight. Observations outside the domain of a domain estimate have a place in it too: zero, or what
+/// they contribute through a line that was estimated on the whole sample.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Linearised {
+    /// The statistic.
+    pub value: f64,
+    /// One number per observation, in the order of the sample.
+    pub variable: Vec<f64>,
 }
 
 /// A number with its standard error and how that was obtained.

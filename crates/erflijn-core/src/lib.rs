@@ -23,6 +23,7 @@
 //! | [`Composition`] | adults and children of a household |
 //! | [`Weights`], [`Omega`], [`Distribution`] | ranks and quantiles, sorted once |
 //! | [`Estimate`], [`Interval`] | a number, its standard error and how that was obtained |
+//! | [`Linearised`] | a number, and what each observation contributes to its error |
 //! | [`Count`] | a number of persons, children or households, never mixed |
 //! | [`Vintage`] | which definitions, files and prices a result rests on |
 //!
@@ -39,11 +40,11 @@ mod missing;
 mod vintage;
 mod weights;
 
-pub use count::{Children, Count, Households, Persons, Unit};
+pub use count::{Children, Count, Families, Households, Persons, Unit};
 pub use dates::{Spell, age_on, birthday};
 pub use distribution::{Distribution, Omega, type7_quantile};
 pub use error::CoreError;
-pub use estimate::{Estimate, Interval, StandardError, chi_squared_upper_tail, normal_quantile};
+pub use estimate::{Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile};
 pub use household::Composition;
 /// A calendar date without a time zone, as `jiff` defines it.
 pub use jiff::civil::Date;

@@ -1,4 +1,4 @@
-use erflijn_core::Composition;
+use erflijn_core::{Composition, CoreError};
 use thiserror::Error;
 
 use crate::EquivalenceScale;
@@ -7,6 +7,35 @@ use crate::EquivalenceScale;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum PovertyError {
+    /// An error of the sample, its weights or a share.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+    /// A line that nobody can be measured against.
+    #[error("poverty line is {found}, expected a finite number above 0")]
+    Line {
+        /// The line.
+        found: f64,
+    },
+    /// An income for which the measure is not defined, such as the logarithm of zero.
+    #[error("income at index {index} is {found}, {measure} needs incomes {expected}")]
+    Income {
+        /// Position in the sample.
+        index: usize,
+        /// The income found.
+        found: f64,
+        /// The measure asked for.
+        measure: &'static str,
+        /// What it needs: "above 0", "of at least 0".
+        expected: &'static str,
+    },
+    /// A measure that has no value on this sample: nobody is poor, or incomes sum to nothing.
+    #[error("{measure} has no value: {reason}")]
+    Undefined {
+        /// The measure asked for.
+        measure: &'static str,
+        /// Why, in words.
+        reason: &'static str,
+    },
     /// No factor was published for this household.
     #[error("no equivalence factor of {scale} is published for {composition}")]
     FactorNotPublished {

@@ -36,6 +36,7 @@ mod error;
 mod income;
 pub mod low_income;
 mod price_index;
+mod sample;
 mod scale;
 
 pub use definition::{Boundary, DurationRule, PovertyDefinition, PovertyLine, Threshold};
@@ -43,4 +44,5 @@ pub use error::PovertyError;
 pub use income::{IncomeRule, NegativeIncome};
 pub use low_income::LowIncomeAmounts;
 pub use price_index::PriceIndex;
+pub use sample::Sample;
 pub use scale::EquivalenceScale;
