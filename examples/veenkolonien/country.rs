@@ -201,10 +201,12 @@ impl IncomeYear {
         age: impl Fn(PersonKey) -> Option<i16>,
     ) -> Result<Self> {
         let households = HouseholdsOfYear::new(&link.person, &link.household)?;
+        let thresholds = definition.thresholds(year)?;
+        let adult_from = definition.scale.adult_from();
         let mut outside_scale = 0;
         let mut poor = Vec::with_capacity(income.len());
         for (household, disposable) in income.household.iter().zip(&income.disposable) {
-            let threshold = definition.threshold(year, households.composition(*household, &age));
+            let threshold = thresholds.of(households.composition(*household, adult_from, &age));
             poor.push(match (disposable, threshold) {
                 (Err(missing), _) => Err(*missing),
                 (Ok(euros), Ok(threshold)) => Ok(threshold.is_poor(*euros)),

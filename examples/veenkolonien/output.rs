@@ -35,7 +35,10 @@ impl Report {
                 format!("Set aside: {found} of {}: {}.", fault.checked, fault.what)
             })
             .collect();
-        let derived = definition.line == PovertyLine::CbsLowIncome(LowIncomeAmounts::Derived);
+        let derived = matches!(
+            definition.line,
+            PovertyLine::CbsLowIncome(LowIncomeAmounts::Derived | LowIncomeAmounts::DerivedRounded)
+        );
         if derived && study.income_years().range(RULE_BREAKS_FROM..).next().is_some() {
             remarks.push(format!(
                 "The derived low-income line departs from the amounts that CBS published from {RULE_BREAKS_FROM} on, \

@@ -174,8 +174,10 @@ impl Study {
     }
 
     pub(crate) fn definition(&self) -> Result<PovertyDefinition> {
-        let line = match &self.poverty.line {
-            Line::CbsLowIncome { amounts } => PovertyLine::CbsLowIncome(*amounts),
+        let Poverty { scale, boundary, line } = &self.poverty;
+        let low_income = |amounts| PovertyDefinition::cbs_low_income(amounts, scale.clone());
+        let definition = match line {
+            Line::CbsLowIncome { amounts } => low_income(*amounts),
             Line::Own { title, amounts } => {
                 let amounts = amounts
                     .iter()
@@ -190,10 +192,15 @@ impl Study {
                         Ok((year, *amount))
                     })
                     .collect::<Result<_>>()?;
-                PovertyLine::Own { name: title.clone(), amounts }
+                PovertyDefinition {
+                    name: title.clone(),
+                    version: "of the study".into(),
+                    line: PovertyLine::Own { name: title.clone(), amounts },
+                    ..low_income(LowIncomeAmounts::Derived)
+                }
             }
         };
-        Ok(PovertyDefinition { line, scale: self.poverty.scale, boundary: self.poverty.boundary })
+        Ok(PovertyDefinition { boundary: *boundary, ..definition })
     }
 
     pub(crate) fn plausible_ages(&self) -> PlausibleAges {
@@ -223,8 +230,7 @@ impl Study {
         let definition = self.definition()?;
         for (year, key) in self.income_years() {
             definition
-                .line
-                .for_single(year)
+                .thresholds(year)
                 .with_context(|| format!("poverty.line does not reach {year}, which {key} needs"))?;
             PriceIndex::CPI_NETHERLANDS
                 .factor(year, self.mobility.price_year)

@@ -6,8 +6,6 @@ use rustc_hash::FxHashMap;
 use crate::error::same_length;
 use crate::{Faults, LinkageError};
 
-const ADULT_AGE: i16 = 18;
-
 /// Who shares a household with whom in one year.
 #[derive(Debug, Clone)]
 pub struct HouseholdsOfYear {
@@ -84,17 +82,19 @@ impl HouseholdsOfYear {
     /// as an adult.
     ///
     /// # Units
-    /// `age` in completed years on the day for which the composition holds.
+    /// `adult_from`, the age from which somebody is an adult, and `age` in completed years on the day for
+    /// which the composition holds.
     #[must_use]
     pub fn composition(
         &self,
         household: HouseholdKey,
+        adult_from: u8,
         age: impl Fn(PersonKey) -> Option<i16>,
     ) -> Composition {
         let mut composition = Composition::default();
         for member in self.members(household) {
             match age(member) {
-                Some(age) if age < ADULT_AGE => composition.children += 1,
+                Some(age) if age < i16::from(adult_from) => composition.children += 1,
                 _ => composition.adults += 1,
             }
         }
@@ -138,9 +138,9 @@ mod tests {
         let household = year(&[(1, 1), (2, 1), (3, 1), (4, 4)]);
         let age =
             |person: PersonKey| [Some(40), None, Some(17)].get(person.number() as usize - 1).copied()?;
-        let composition = household.composition(HouseholdKey(key(1)), age);
+        let composition = household.composition(HouseholdKey(key(1)), 18, age);
         assert_eq!(composition, Composition { adults: 2, children: 1 });
-        assert_eq!(household.composition(HouseholdKey(key(7)), age), Composition::default());
+        assert_eq!(household.composition(HouseholdKey(key(7)), 18, age), Composition::default());
     }
 
     #[test]

@@ -1,45 +1,8 @@
-use std::collections::BTreeMap;
 use std::fmt;
 
-use erflijn_core::{Composition, Missing};
+use erflijn_core::Missing;
 
-use crate::{EquivalenceScale, LowIncomeAmounts, PovertyError};
-
-/// Where the amounts for a person alone come from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PovertyLine {
-    /// The low-income line of Statistics Netherlands.
-    CbsLowIncome(LowIncomeAmounts),
-    /// The user's own amounts, in euros per year for a person alone, by year.
-    Own {
-        /// Name and version, printed with every result.
-        name: String,
-        /// Euros per year in prices of that year.
-        amounts: BTreeMap<i16, f64>,
-    },
-}
-
-impl PovertyLine {
-    /// The amount for a person alone.
-    ///
-    /// # Units
-    /// Euros per year, in prices of `year`.
-    ///
-    /// # Errors
-    /// [`PovertyError::AmountNotKnown`], [`PovertyError::PriceNotKnown`].
-    pub fn for_single(&self, year: i16) -> Result<f64, PovertyError> {
-        match self {
-            Self::CbsLowIncome(amounts) => amounts.for_single(year),
-            Self::Own { name, amounts } => {
-                amounts.get(&year).copied().ok_or_else(|| PovertyError::AmountNotKnown {
-                    line: name.clone(),
-                    year,
-                    known: amounts.keys().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-                })
-            }
-        }
-    }
-}
+use crate::{EquivalenceScale, HouseholdType, PopulationFilter, PovertyError, PovertyLine, Thresholds};
 
 /// Whether income exactly at the line counts as poor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -53,31 +16,138 @@ pub enum Boundary {
     AtOrBelow,
 }
 
-/// A line, a scale and a boundary: enough to say of a household's disposable income in one year
-/// whether it is poor.
+/// Income that is compared with the line, before the deductions of the definition.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum IncomeConcept {
+    /// Gross income of the household.
+    Gross,
+    /// Primary income of the household.
+    Primary,
+    /// Disposable income of the household.
+    #[default]
+    Disposable,
+    /// Disposable income without housing allowance.
+    DisposableWithoutHousingAllowance,
+}
+
+/// Actual costs of a household that are taken from its income before it is compared with the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Deduction {
+    /// Rent or costs of the own home, and energy.
+    HousingAndEnergy,
+    /// Health insurance and care.
+    Health,
+}
+
+/// Households with more than this are not poor, however low their income.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct AssetTest {
+    /// Assets up to which a person alone can be poor, in euros.
+    pub single: f64,
+    /// The same for larger households.
+    pub others: f64,
+}
+
+/// Everything that decides who is poor; a value that can be written down, compared and printed.
+///
+/// Built-in ones are functions of this type ([`Self::cbs_low_income`] and others); users make their
+/// own in Rust or, with the feature `serde`, in TOML. Two definitions are the same only when all parts are.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct PovertyDefinition {
-    /// Amounts for a person alone.
+    /// Name of the definition.
+    pub name: String,
+    /// Version, edition or vintage of it.
+    pub version: String,
+    /// Income that is compared.
+    pub income: IncomeConcept,
+    /// What is deducted from it.
+    pub deductions: Vec<Deduction>,
+    /// The line.
     pub line: PovertyLine,
     /// Multiples for larger households. One scale serves all years: the revised factors of 2018 are
     /// another definition, not a newer value of this one.
     pub scale: EquivalenceScale,
     /// What happens at the line.
     pub boundary: Boundary,
+    /// Assets that keep a household out of poverty.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub assets: Option<AssetTest>,
+    /// Who is counted in a rate of one year.
+    pub population: PopulationFilter,
+    /// Who is counted in a rate over several years, in each of them.
+    pub population_of_several_years: PopulationFilter,
+    /// When somebody is poor over several years.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub duration: Option<DurationRule>,
+}
+
+/// What a household has in one year, as the definition asks for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Means {
+    /// Income by the concept of the definition, in euros per year of the household.
+    pub income: Result<f64, Missing>,
+    /// Sum of its costs for the deductions of the definition, in euros per year; 0 without deductions.
+    pub deducted: Result<f64, Missing>,
+    /// Assets in euros; only asked by a definition with an asset test.
+    pub assets: Result<f64, Missing>,
+}
+
+impl Means {
+    /// Means of a definition that asks for income only.
+    #[must_use]
+    pub fn of_income(income: Result<f64, Missing>) -> Self {
+        Self { income, deducted: Ok(0.0), assets: Err(Missing::NotObserved) }
+    }
 }
 
 impl PovertyDefinition {
-    /// The euros below which a household of `composition` is poor in `year`.
+    /// The euros below which a household is poor in `year`, once deductions are taken from its income.
     ///
     /// ```text
     /// threshold = amount for a person alone in that year * equivalence factor
     /// ```
     ///
+    /// or the published amount for this type of household, less the costs in it that are deducted from income.
+    ///
     /// # Errors
-    /// [`PovertyError::FactorNotPublished`], [`PovertyError::AmountNotKnown`], [`PovertyError::PriceNotKnown`].
-    pub fn threshold(&self, year: i16, composition: Composition) -> Result<Threshold, PovertyError> {
-        let euros_per_year = self.line.for_single(year)? * self.scale.factor(composition)?;
-        Ok(Threshold { euros_per_year, year, boundary: self.boundary })
+    /// Those of [`PovertyLine::euros`], and [`PovertyError::CostsNotPublished`] where housing and energy
+    /// are deducted from income and how much of them the amount contains was not published.
+    pub fn threshold(
+        &self,
+        year: i16,
+        household: impl Into<HouseholdType>,
+    ) -> Result<Threshold, PovertyError> {
+        let household = household.into();
+        let mut euros_per_year = self.line.euros(year, household, &self.scale)?;
+        if let PovertyLine::Amounts(table) = &self.line
+            && self.deductions.contains(&Deduction::HousingAndEnergy)
+        {
+            euros_per_year -= table.find(year, household)?.housing_and_energy.ok_or_else(|| {
+                PovertyError::CostsNotPublished { line: table.name.clone(), year, household }
+            })?;
+        }
+        let assets = self.assets.map(|test| match household.composition.members() {
+            1 => test.single,
+            _ => test.others,
+        });
+        Ok(Threshold { euros_per_year, year, boundary: self.boundary, assets })
+    }
+
+    /// The thresholds of one year for all households, looked up instead of computed: for registers.
+    ///
+    /// # Errors
+    /// [`PovertyError::NoEuros`] for a line without euros, [`PovertyError::PriceNotKnown`],
+    /// [`PovertyError::AmountNotKnown`] for a year without any.
+    pub fn thresholds(&self, year: i16) -> Result<Thresholds<'_>, PovertyError> {
+        Thresholds::new(self, year)
     }
 }
 
@@ -87,11 +157,30 @@ impl fmt::Display for PovertyDefinition {
             Boundary::StrictlyBelow => "strictly below",
             Boundary::AtOrBelow => "at or below",
         };
-        let line = match &self.line {
-            PovertyLine::CbsLowIncome(amounts) => amounts.name(),
-            PovertyLine::Own { name, .. } => name,
+        let income = match self.income {
+            IncomeConcept::Gross => "gross",
+            IncomeConcept::Primary => "primary",
+            IncomeConcept::Disposable => "disposable",
+            IncomeConcept::DisposableWithoutHousingAllowance => "disposable",
         };
-        write!(f, "disposable household income {boundary} the {line}; {}", self.scale)
+        write!(f, "{} ({}): {income} household income", self.name, self.version)?;
+        if self.income == IncomeConcept::DisposableWithoutHousingAllowance {
+            f.write_str(" without housing allowance")?;
+        }
+        for deduction in &self.deductions {
+            f.write_str(match deduction {
+                Deduction::HousingAndEnergy => " less actual housing and energy costs",
+                Deduction::Health => " less actual health costs",
+            })?;
+        }
+        write!(f, " {boundary} the line: {}", self.line)?;
+        if !matches!(self.line, PovertyLine::Amounts(_) | PovertyLine::RegisterPercentage { .. }) {
+            write!(f, "; {}", self.scale)?;
+        }
+        if let Some(AssetTest { single, others }) = self.assets {
+            write!(f, "; assets of at most {single} euro for a person alone, {others} for others")?;
+        }
+        Ok(())
     }
 }
 
@@ -104,6 +193,8 @@ pub struct Threshold {
     pub year: i16,
     /// What happens at the line.
     pub boundary: Boundary,
+    /// Assets in euros up to which the household can be poor; `None` where they play no part.
+    pub assets: Option<f64>,
 }
 
 impl Threshold {
@@ -116,6 +207,22 @@ impl Threshold {
         match self.boundary {
             Boundary::StrictlyBelow => household_income < self.euros_per_year,
             Boundary::AtOrBelow => household_income <= self.euros_per_year,
+        }
+    }
+
+    /// The status of a household with these means.
+    ///
+    /// Assets are asked only of households below the line: a household above it is not poor, whatever they are.
+    ///
+    /// # Errors
+    /// The reason why income, costs or assets are not known. It is data, not a failure.
+    pub fn status(&self, means: &Means) -> Result<bool, Missing> {
+        if !self.is_poor(means.income? - means.deducted?) {
+            return Ok(false);
+        }
+        match self.assets {
+            None => Ok(true),
+            Some(limit) => Ok(means.assets? <= limit),
         }
     }
 }
@@ -164,12 +271,18 @@ impl DurationRule {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use erflijn_core::Composition;
+
     use super::*;
+    use crate::LowIncomeAmounts;
 
     fn definition(boundary: Boundary) -> PovertyDefinition {
         let amounts = BTreeMap::from([(2015, 12_000.0)]);
         let line = PovertyLine::Own { name: "made up".into(), amounts };
-        PovertyDefinition { line, scale: EquivalenceScale::Cbs1995, boundary }
+        let cbs = PovertyDefinition::cbs_low_income(LowIncomeAmounts::Derived, EquivalenceScale::Cbs1995);
+        PovertyDefinition { line, boundary, ..cbs }
     }
 
     #[test]
@@ -180,6 +293,39 @@ mod tests {
         let weak = definition(Boundary::AtOrBelow).threshold(2015, couple).expect("known");
         assert!(!strict.is_poor(at_the_line) && weak.is_poor(at_the_line));
         assert!(strict.is_poor(-5.0) && strict.is_poor(0.0));
+    }
+
+    #[test]
+    fn assets_are_asked_of_the_poor_only() {
+        let assets = Some(AssetTest { single: 10_000.0, others: 20_000.0 });
+        let definition = PovertyDefinition { assets, ..definition(Boundary::StrictlyBelow) };
+        let threshold = definition.threshold(2015, Composition::SINGLE).expect("known");
+        let status =
+            |income, assets| threshold.status(&Means { income: Ok(income), deducted: Ok(0.0), assets });
+        assert_eq!(status(11_000.0, Ok(10_000.0)), Ok(true));
+        assert_eq!(status(11_000.0, Ok(10_001.0)), Ok(false));
+        assert_eq!(status(11_000.0, Err(Missing::Unknown)), Err(Missing::Unknown));
+        assert_eq!(status(13_000.0, Err(Missing::Unknown)), Ok(false));
+        let couple = definition.threshold(2015, Composition { adults: 2, children: 0 }).expect("known");
+        assert_eq!(couple.assets, Some(20_000.0));
+    }
+
+    #[test]
+    fn costs_are_taken_from_income_and_from_the_line() {
+        let joint = PovertyDefinition::joint_2024(AssetTest { single: 1e6, others: 1e6 });
+        // 1510 a month with 590 of rent and 145 of energy leaves 775.
+        let threshold = joint.threshold(2023, Composition::SINGLE).expect("published");
+        assert!((threshold.euros_per_year - 12.0 * 775.0).abs() < 1e-9);
+        let means = |rent: f64| Means {
+            income: Ok(12.0 * 1600.0),
+            deducted: Ok(12.0 * (rent + 145.0)),
+            assets: Ok(0.0),
+        };
+        assert_eq!(threshold.status(&means(590.0)), Ok(false)); // 1600 - 735 = 865
+        assert_eq!(threshold.status(&means(700.0)), Ok(true)); // 1600 - 845 = 755
+        let family =
+            HouseholdType { composition: Composition { adults: 2, children: 2 }, teenagers: Some(0) };
+        assert!(matches!(joint.threshold(2023, family), Err(PovertyError::CostsNotPublished { .. })));
     }
 
     #[test]

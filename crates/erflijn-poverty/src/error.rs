@@ -1,7 +1,7 @@
 use erflijn_core::{Composition, CoreError};
 use thiserror::Error;
 
-use crate::EquivalenceScale;
+use crate::{EquivalenceScale, HouseholdType};
 
 /// What a poverty definition cannot answer.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -44,6 +44,14 @@ pub enum PovertyError {
         /// The household.
         composition: Composition,
     },
+    /// A factor that cannot be one.
+    #[error("equivalence factor of {composition} is {found}, expected a finite number above 0")]
+    Factor {
+        /// The factor.
+        found: f64,
+        /// The household.
+        composition: Composition,
+    },
     /// No amount of the line is known for this year.
     #[error("no amount of the line {line:?} is known for {year}, known are {known}")]
     AmountNotKnown {
@@ -53,6 +61,46 @@ pub enum PovertyError {
         year: i16,
         /// The years that are known, in words.
         known: String,
+    },
+    /// A line that was published for some households only.
+    #[error("no amount of the {line} is published for {household} in {year}")]
+    AmountNotPublished {
+        /// The line.
+        line: String,
+        /// The year asked.
+        year: i16,
+        /// The household.
+        household: HouseholdType,
+    },
+    /// A line whose amounts depend on the ages of the children.
+    #[error(
+        "the {line} of {year} for {household} depends on how many children are 13 or older, which is not known"
+    )]
+    ChildAgesNeeded {
+        /// The line.
+        line: String,
+        /// The year asked.
+        year: i16,
+        /// The household.
+        household: HouseholdType,
+    },
+    /// A definition that deducts costs which the amount contains to an extent that was not published.
+    #[error(
+        "the housing and energy costs in the {line} of {year} for {household} were not published, so they cannot be deducted"
+    )]
+    CostsNotPublished {
+        /// The line.
+        line: String,
+        /// The year asked.
+        year: i16,
+        /// The household.
+        household: HouseholdType,
+    },
+    /// A line that is no amount: a percentage in a register, or a share of a median.
+    #[error("the line \"{line}\" has no euros of its own")]
+    NoEuros {
+        /// The line.
+        line: String,
     },
     /// The price index has no value for this year.
     #[error("price index {index:?} has no value for {year}, it covers {first} to {last}")]

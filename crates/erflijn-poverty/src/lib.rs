@@ -5,13 +5,9 @@
 //!
 //! ```
 //! use erflijn_core::Composition;
-//! use erflijn_poverty::{Boundary, EquivalenceScale, LowIncomeAmounts, PovertyDefinition, PovertyLine};
+//! use erflijn_poverty::{EquivalenceScale, LowIncomeAmounts, PovertyDefinition};
 //!
-//! let definition = PovertyDefinition {
-//!     line: PovertyLine::CbsLowIncome(LowIncomeAmounts::Derived),
-//!     scale: EquivalenceScale::Cbs1995,
-//!     boundary: Boundary::StrictlyBelow,
-//! };
+//! let definition = PovertyDefinition::cbs_low_income(LowIncomeAmounts::Derived, EquivalenceScale::Cbs1995);
 //! let couple = Composition { adults: 2, children: 0 };
 //! let threshold = definition.threshold(2005, couple)?;
 //! // 9249 euro of 2000, times 84.88 / 75.06, times 1.37 for a couple.
@@ -31,18 +27,30 @@
 //! It knows no files and not who is whose parent. Measures of poverty among many households,
 //! asset tests and lines other than the low-income line are not here yet.
 
+mod amounts;
+mod built_in;
 mod definition;
 mod error;
 mod income;
+mod line;
 pub mod low_income;
+mod population;
 mod price_index;
 mod sample;
 mod scale;
+mod thresholds;
 
-pub use definition::{Boundary, DurationRule, PovertyDefinition, PovertyLine, Threshold};
+pub use amounts::{Amount, AmountTable, BudgetEdition, HouseholdType};
+pub use built_in::WorldBankLine;
+pub use definition::{
+    AssetTest, Boundary, Deduction, DurationRule, IncomeConcept, Means, PovertyDefinition, Threshold,
+};
 pub use error::PovertyError;
 pub use income::{IncomeRule, NegativeIncome};
+pub use line::{PovertyLine, RegisterPercentage};
 pub use low_income::LowIncomeAmounts;
+pub use population::{Admission, HouseholdTraits, PopulationFilter};
 pub use price_index::PriceIndex;
 pub use sample::Sample;
-pub use scale::EquivalenceScale;
+pub use scale::{EquivalenceScale, ScaleVintage};
+pub use thresholds::Thresholds;
