@@ -54,6 +54,18 @@ pub enum CoreError {
         /// The length of the slice it goes with.
         expected: usize,
     },
+    /// Two figures that do not measure the same thing.
+    #[error(
+        "{what} is {left:?} here and {right:?} there, expected the same: convert one of the figures first"
+    )]
+    NotComparable {
+        /// What differs.
+        what: &'static str,
+        /// Its value on one side.
+        left: String,
+        /// Its value on the other.
+        right: String,
+    },
     /// A share or level outside its range.
     #[error("{name} is {found}, expected a number from {low} to {high}")]
     OutOfRange {

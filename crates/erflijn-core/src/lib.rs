@@ -25,6 +25,7 @@
 //! | [`Estimate`], [`Interval`] | a number, its standard error and how that was obtained |
 //! | [`Linearised`] | a number, and what each observation contributes to its error |
 //! | [`Count`] | a number of persons, children or households, never mixed |
+//! | [`Figure`], [`Conversion`] | an estimate with its vintage, and the way to another vintage |
 //! | [`Vintage`] | which definitions, files and prices a result rests on |
 //!
 //! It knows no file format, no table of Statistics Netherlands and no matrix.
@@ -34,6 +35,7 @@ mod dates;
 mod distribution;
 mod error;
 mod estimate;
+mod figure;
 mod household;
 mod key;
 mod missing;
@@ -45,6 +47,7 @@ pub use dates::{Spell, age_on, birthday};
 pub use distribution::{Distribution, Omega, type7_quantile};
 pub use error::CoreError;
 pub use estimate::{Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile};
+pub use figure::{Conversion, Figure};
 pub use household::Composition;
 /// A calendar date without a time zone, as `jiff` defines it.
 pub use jiff::civil::Date;
