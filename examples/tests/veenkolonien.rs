@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -168,6 +168,13 @@ fn impossible_combinations_are_named() {
         ("child_observed_years = 2", "child_observed_years = 3", "child_observed_years"),
         ("cohorts = [1981, 1987]", "cohorts = [1987, 1981]", "mobility.cohorts"),
         ("amounts = \"derived\"", "amounts = \"published\"", "2003"),
+        ("parent_poor = { poor = 1", "parent_poor = { poor = 4", "poor years is 4"),
+        ("cohorts = [1981, 1987]", "cohorts = [1981, 1985, 1987]", "3 numbers, expected two"),
+        (r#"["0037""#, r#"["0037", "0037""#, "twice"),
+        ("area_name = \"study area\"", "area_name = \"country\"", "region.area_name"),
+        ("\nage = 15", "\nage = 0", "region.age"),
+        ("ages = [22, 26]", "ages = [34, 40]", "fewer than 10 young adults"),
+        ("classes = 5", "classes = \"five\"", "expected a whole number"),
         ("omega = 0.5", "omega = 1.5", "omega"),
         ("classes = 5", "classes = 1", "mobility.classes"),
         ("destination = \"all\"", "destination = \"some\"", "some"),
@@ -203,6 +210,45 @@ fn broken_files_are_named() {
         let told = refused_registers(|folder| fs::write(folder.join(name), bytes).unwrap());
         assert!(told.contains(name), "{told}");
     }
+}
+
+#[test]
+fn an_output_folder_that_is_a_file_is_named_before_anything_is_printed() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("out");
+    fs::write(&file, "mine").unwrap();
+    let output = run(&[], &file);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("is a file") && output.stdout.is_empty(), "{told}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[test]
+fn a_failed_run_leaves_the_last_good_one_as_it_is() {
+    let out = TempDir::new().unwrap();
+    fs::create_dir(out.path().join("monitor.csv")).unwrap();
+    fs::write(out.path().join("results.json"), "of last year").unwrap();
+    let output = run(&[], out.path());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("monitor.csv is a folder"), "{told}");
+    assert_eq!(fs::read_to_string(out.path().join("results.json")).unwrap(), "of last year");
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 2, "no draft is left");
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_fault() {
+    let out = TempDir::new().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_veenkolonien"))
+        .arg("--out")
+        .arg(out.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(out.path().join("results.json").is_file());
 }
 
 #[test]
@@ -299,6 +345,55 @@ mod csv_copies {
     fn a_ragged_row_is_named() {
         let told = told_with_addresses(&[SOUND, "R;198700432;B"]);
         assert!(told.contains("row 2") && told.contains("GBAADRESOBJECT2022BUSV1.csv"), "{told}");
+    }
+
+    #[test]
+    fn a_register_without_rows_is_named() {
+        let told = told_with_addresses(&[]);
+        assert!(told.contains("GBAADRESOBJECT2022BUSV1.csv has no rows"), "{told}");
+    }
+
+    #[test]
+    fn exchanged_parents_are_noticed() {
+        let told = refused_registers(|folder| {
+            let texts = [
+                "RINPERSOONS",
+                "RINPERSOON",
+                "RINPERSOONSMa",
+                "RINPERSOONMa",
+                "RINPERSOONSpa",
+                "RINPERSOONpa",
+            ];
+            copy_as_csv(folder, "KINDOUDER2022TABV1", &texts, &[]);
+            let file = folder.join("KINDOUDER2022TABV1.csv");
+            let text = fs::read_to_string(&file).unwrap();
+            let (_, rows) = text.split_once('\r').unwrap();
+            let header = "RINPERSOONS;RINPERSOON;RINPERSOONSpa;RINPERSOONpa;RINPERSOONSMa;RINPERSOONMa;extra";
+            fs::write(&file, format!("{header}\r{rows}")).unwrap();
+        });
+        assert!(told.contains("exchanged"), "{told}");
+    }
+
+    #[test]
+    fn rows_without_key_are_told() {
+        let folder = copied_registers();
+        let texts = [
+            "RINPERSOONS",
+            "RINPERSOON",
+            "GBAGESLACHT",
+            "GBAGEBOORTEJAAR",
+            "GBAGEBOORTEMAAND",
+            "GBAGEBOORTEDAG",
+        ];
+        copy_as_csv(folder.path(), "GBAPERSOON2022TABV1", &texts, &[]);
+        let file = folder.path().join("GBAPERSOON2022TABV1.csv");
+        let nobody = "\r\n-;---------;1;1980;01;01;x".repeat(12);
+        fs::write(&file, fs::read_to_string(&file).unwrap() + &nobody).unwrap();
+        let out = TempDir::new().unwrap();
+        let output = run(&["--registers", folder.path().to_str().unwrap()], out.path());
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let told = "Left out: 12 rows of GBAPERSOON2022TABV1.csv whose key identifies nobody.";
+        assert!(printed.contains(told), "{printed}");
     }
 
     #[test]

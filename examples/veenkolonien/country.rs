@@ -14,6 +14,7 @@ use erflijn::registers::{
 };
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
+use crate::output::at_least;
 use crate::study::{IncomeConcept, StudentHouseholds, Study};
 
 /// Everything the study asks of the registers.
@@ -26,6 +27,10 @@ pub(crate) struct Country {
     years: HashMap<i16, IncomeYear>,
     pub sources: Vec<SourceFile>,
     pub faults: Vec<Faults>,
+    /// Rows whose key identifies nobody, by file.
+    without_key: Vec<(String, u64)>,
+    /// Children without known municipality at the age of the study.
+    without_municipality: u64,
 }
 
 /// One income year: who lives with whom, on how much, and whether that is poor.
@@ -63,14 +68,15 @@ impl Country {
 
         let people =
             files.read(&progress, &files.persons.clone(), PersonRegister::read_with, |register| {
-                register.rows
+                [register.rows, register.without_key]
             })?;
         let people: HashMap<_, _> =
             people.person.into_iter().zip(people.birth.into_iter().zip(people.sex)).collect();
         let records =
             files.read(&progress, &files.parents.clone(), ParentChildRegister::read_with, |register| {
-                register.rows
+                [register.rows, register.without_key]
             })?;
+        check_sexes(&files.parents, &records, |person| people.get(&person)?.1)?;
         let parentage = Parentage::new(&records.child, &records.father, &records.mother)?;
 
         let mut objects = Objects::default();
@@ -78,7 +84,7 @@ impl Country {
             &progress,
             &files.addresses.clone(),
             |file, progress| AddressSpells::read_with(file, &mut objects, progress),
-            |spells| spells.rows,
+            |spells| [spells.rows, spells.without_key],
         )?;
         let addresses = SpellTable::new(&addresses.person, &addresses.spell, &addresses.object)?;
         let classification = study.region.classification_year;
@@ -86,17 +92,19 @@ impl Country {
             &progress,
             &files.regions.clone(),
             |file, progress| RegionTable::read_with(file, classification, &mut objects, progress),
-            |table| table.rows,
+            |table| [table.rows, table.without_key],
         )?;
 
         let definition = study.definition()?;
         let mut years = HashMap::new();
         for year in needed.keys() {
             let (households, income) = files.years[year].clone();
-            let households =
-                files.read(&progress, &households, HouseholdOf::read_with, |register| register.rows)?;
-            let income =
-                files.read(&progress, &income, HouseholdIncome::read_with, |register| register.rows)?;
+            let households = files.read(&progress, &households, HouseholdOf::read_with, |register| {
+                [register.rows, register.without_key]
+            })?;
+            let income = files.read(&progress, &income, HouseholdIncome::read_with, |register| {
+                [register.rows, register.without_key]
+            })?;
             let composition_date = Era::of(*year).composition_date(*year);
             let age = |person| {
                 people
@@ -117,8 +125,11 @@ impl Country {
             years,
             sources: files.used,
             faults: Vec::new(),
+            without_key: files.without_key,
+            without_municipality: 0,
         };
         country.check(study)?;
+        country.check_places(study, &files.regions)?;
         Ok(country)
     }
 
@@ -134,27 +145,61 @@ impl Country {
             if fault.share() > limit {
                 let examples: Vec<_> = fault.examples.iter().map(ToString::to_string).collect();
                 bail!(
-                    "{}: {} of {} ({:.1} %), expected at most {:.1} % (checks.fault_share); for instance {}",
+                    "{}: {} of {}, a share of {:.4}, expected at most {limit} (checks.fault_share); for instance {}",
                     fault.what,
                     fault.found,
                     fault.checked,
-                    100.0 * fault.share(),
-                    100.0 * limit,
+                    fault.share(),
                     examples.join(", ")
                 );
             }
         }
+        Ok(())
+    }
+
+    /// Refuses an area that the registers do not know, and addresses that lie nowhere.
+    fn check_places(&mut self, study: &Study, regions: &RegisterFile) -> Result<()> {
         let known: BTreeSet<String> =
             self.regions.municipalities().iter().map(|code| code.to_string()).collect();
         for code in &study.region.area {
             ensure!(
                 known.contains(code),
-                "region.area names municipality {code:?}, which does not occur in gem{}; it has {}",
+                "region.area names municipality {code:?}, which does not occur in gem{} of {}; it has {}",
                 study.region.classification_year,
+                regions.path.display(),
                 known.iter().cloned().collect::<Vec<_>>().join(", ")
             );
         }
+        let somewhere = self
+            .children
+            .iter()
+            .filter(|child| self.municipality_at(**child, study.region.age).is_some())
+            .count();
+        ensure!(
+            somewhere > 0,
+            "no child has an address in {} at age {} (region.age), expected the object numbers of the addresses",
+            regions.path.display(),
+            study.region.age
+        );
+        self.without_municipality = (self.children.len() - somewhere) as u64;
         Ok(())
+    }
+
+    /// What was left out of the registers, in words, as far as it may be told.
+    pub(crate) fn remarks(&self, study: &Study) -> impl Iterator<Item = String> {
+        let told = |count: u64| at_least(count, study.disclosure.minimum_cell);
+        let keys = self.without_key.iter().filter(|(_, rows)| *rows > 0).map(move |(file, rows)| {
+            format!("Left out: {} rows of {file} whose key identifies nobody.", told(*rows))
+        });
+        let nowhere = (self.without_municipality > 0).then(|| {
+            format!(
+                "Municipality at age {} not known: {} of {} children in the parent-child register.",
+                study.region.age,
+                told(self.without_municipality),
+                self.children.len()
+            )
+        });
+        keys.chain(nowhere)
     }
 
     /// Everybody with a record in the parent-child register; a bar shows how far the caller is.
@@ -270,6 +315,28 @@ fn agreement(poor: &[Result<bool, Missing>], percent: &[Result<f64, Missing>]) -
     agreement
 }
 
+/// Refuses parents whose columns are exchanged: single women among fathers happen, a majority does not.
+fn check_sexes(
+    file: &RegisterFile,
+    records: &ParentChildRegister,
+    sex: impl Fn(PersonKey) -> Option<Sex>,
+) -> Result<()> {
+    for (parents, what, expected) in
+        [(&records.father, "fathers", Sex::Man), (&records.mother, "mothers", Sex::Woman)]
+    {
+        let known: Vec<_> = parents.iter().flatten().filter_map(|parent| sex(*parent)).collect();
+        let others = known.iter().filter(|sex| **sex != expected).count();
+        ensure!(
+            2 * others <= known.len(),
+            "{}: {others} of {} {what} are of the other sex in the person register, expected fewer than half: \
+             are the columns of the parents exchanged?",
+            file.path.display(),
+            known.len()
+        );
+    }
+    Ok(())
+}
+
 /// A progress bar; drawn on a terminal only.
 fn bar(length: u64, template: &str) -> Result<ProgressBar> {
     let bar = ProgressBar::new(length).with_finish(ProgressFinish::AndClear);
@@ -285,6 +352,7 @@ struct Files {
     regions: RegisterFile,
     years: HashMap<i16, (RegisterFile, RegisterFile)>,
     used: Vec<SourceFile>,
+    without_key: Vec<(String, u64)>,
 }
 
 impl Files {
@@ -305,6 +373,7 @@ impl Files {
             regions: folder.latest(Register::Regions)?,
             years,
             used: Vec::new(),
+            without_key: Vec::new(),
         })
     }
 
@@ -318,11 +387,14 @@ impl Files {
         progress: &ProgressBar,
         file: &RegisterFile,
         read: impl FnOnce(&RegisterFile, Progress<'_>) -> Result<T, RegisterError>,
-        rows: impl Fn(&T) -> u64,
+        rows_and_left_out: impl Fn(&T) -> [u64; 2],
     ) -> Result<T> {
         let name = file.source_file(0).name;
         let register = read(file, &mut |rows, _| progress.set_message(format!("{name}: {rows} rows")))?;
-        self.used.push(file.source_file(rows(&register)));
+        let [rows, left_out] = rows_and_left_out(&register);
+        ensure!(rows > 0, "{} has no rows, expected a register", file.path.display());
+        self.used.push(file.source_file(rows));
+        self.without_key.push((file.source_file(rows).name, left_out));
         progress.inc(1);
         Ok(register)
     }

@@ -20,7 +20,7 @@ mod withhold;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
 use erflijn::registers::RegisterFolder;
 
@@ -39,6 +39,7 @@ use crate::study::Study;
                   HUISHBVRINK with Koppeltabel_IPI_IHI_IVB (income up to 2010), INHA with \
                   KOPPELPERSOONHUISHOUDEN (from 2011), for every year the study needs. Of each year the highest version \
                   is taken. Files may be .sav, .zsav or semicolon .csv.\n\n\
+                  ROWS in messages are counted from the first row of data, the header left out.\n\n\
                   EXIT CODES: 0 done, 2 something is wrong with a file or the study; then nothing is written."
 )]
 struct Arguments {
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("veenkolonien: {error:#}");
+            eprintln!("veenkolonien: {}", in_one_line(&error));
             ExitCode::from(2)
         }
     }
@@ -71,8 +72,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     // Register files -> typed columns -> parents, households and addresses over time, with the
     // poverty of every household in every year by one definition for both generations.
     let folder = RegisterFolder::open(&arguments.registers)?;
-    let country = Country::read(&folder, &study)
-        .with_context(|| format!("registers in {}", arguments.registers.display()))?;
+    let country = Country::read(&folder, &study)?;
 
     // Design A: young adults in one year, whose own poverty and whose parents' poverty are known.
     let (young_adults, monitor_flow) = monitor::young_adults(&country, &study)?;
@@ -92,8 +92,17 @@ fn run(arguments: &Arguments) -> Result<()> {
     ];
 
     let report = Report::new(&study, &country, tables.into_iter().flatten().collect())?;
-    report.print();
-    report.write(&arguments.out)
+    report.write(&arguments.out)?;
+    report.print()
+}
+
+/// The error and its causes, each once: some errors repeat their cause.
+fn in_one_line(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told {
+        told if told.is_empty() => cause,
+        told if told.ends_with(&cause) => told,
+        told => format!("{told}: {cause}"),
+    })
 }
 
 /// A file that comes with the program.

@@ -10,6 +10,7 @@ use erflijn::registers::MunicipalityCode;
 
 use crate::country::{Country, IncomeYear};
 use crate::heredity::Heir;
+use crate::output::refuse_few;
 use crate::study::{Destination, SeparatedParents, Study};
 
 /// A child whose income and whose parents' income are known.
@@ -68,6 +69,7 @@ pub(crate) fn descendants(country: &Country, study: &Study) -> Result<(Vec<Desce
         .children()?
         .filter_map(|child| flow.record(select(country, study, &parent_years, &child_years, child)))
         .collect();
+    refuse_few(flow.links().get(), "children of the cohorts", study)?;
     Ok((selected, flow))
 }
 

@@ -15,7 +15,7 @@ use crate::mobility::Descendant;
 use crate::monitor_tables::heredity_table;
 use crate::study::Study;
 use crate::table::{Cell, Table};
-use crate::withhold::{cells_shown, groups_shown};
+use crate::withhold::{cells_shown, groups_shown, is_small};
 
 /// Children with the class of their income and that of their parents.
 struct Ranked<'a> {
@@ -52,6 +52,10 @@ pub(crate) fn tables(people: &[Descendant], study: &Study) -> Result<Vec<Table>>
     );
     tables.push(municipality_table(&ranked, study, &who)?);
     Ok(tables)
+}
+
+fn span_in_words([first, last]: [i16; 2]) -> String {
+    format!("{first} to {last}")
 }
 
 /// When a person is poor over several years, in words.
@@ -169,6 +173,12 @@ fn mobility_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table
     ];
     let mut table = Table::new("mobility", format!("Mobility of income: {who}"), &columns)
         .note(format!(
+            "Income: {} household income in prices of {}, mean of {}; separated parents: {}; children at ages {}.",
+            study.mobility.income, study.mobility.price_year,
+            span_in_words(study.mobility.parent_years), study.mobility.separated_parents,
+            span_in_words(study.mobility.child_ages),
+        ))
+        .note(format!(
             "Ranks and classes within birth year over the whole country; omega {}; errors by the influence function, clustered by family.",
             study.mobility.omega.get()
         ))
@@ -215,7 +225,7 @@ fn mobility_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table
 fn with_parent(ranked: &Ranked<'_>, members: &[usize], minimum: u64) -> Cell {
     let with = members.iter().filter(|index| ranked.people[**index].with_parent).count() as u64;
     let all = members.len() as u64;
-    if with < minimum || all - with < minimum {
+    if is_small(with, minimum) || is_small(all - with, minimum) {
         Cell::Withheld
     } else {
         Cell::Share(with as f64 / all as f64)
@@ -266,7 +276,8 @@ fn classes_shown(ranked: &Ranked<'_>, minimum: u64, region: Region) -> (Array2<u
     let cells = |region| cell_counts(ranked, region, classes);
     let (own, area, elsewhere) = (cells(region), cells(Region::Area), cells(Region::Elsewhere));
     // The area's cells follow from the country's and the rest's, so both must bear being known.
-    let exposed = |at| region == Region::Area && (area[at] < minimum || elsewhere[at] < minimum);
+    let exposed =
+        |at| region == Region::Area && (is_small(area[at], minimum) || is_small(elsewhere[at], minimum));
     let shown = cells_shown(&own, &Array2::from_shape_fn(own.dim(), exposed), minimum);
     (own, shown)
 }

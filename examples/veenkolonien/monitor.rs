@@ -9,6 +9,7 @@ use erflijn::registers::{MunicipalityCode, Sex};
 
 use crate::country::{Country, IncomeYear};
 use crate::heredity::Heir;
+use crate::output::refuse_few;
 use crate::study::{Monitor, Study};
 
 /// A young adult whose own status is known.
@@ -62,6 +63,7 @@ pub(crate) fn young_adults(country: &Country, study: &Study) -> Result<(Vec<Youn
         "monitor.ages {youngest} to {oldest} in monitor.year {} are reached by nobody in the parent-child register",
         design.year
     );
+    refuse_few(flow.links().get(), "young adults of the monitor", study)?;
     Ok((selected, flow))
 }
 

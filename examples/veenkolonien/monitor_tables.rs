@@ -105,8 +105,10 @@ pub(crate) fn heredity_table(
         .note("Outflow: share poor among those with (and without) a poor parent. Inflow: share with a poor parent among the poor (and others).")
         .note("Intervals are clustered by family (CR1); the ratio's is symmetric on the log scale.")
         .note("Either, both: of those with both parents' statuses known. Elsewhere: with everybody of unknown municipality.");
+    let with_parent = subjects.iter().filter(|subject| subject.with_parent).count() as u64;
     for stratum in strata(subjects, years, study.disclosure.minimum_cell) {
-        if stratum.group != Group::All && !Group::BY_LIVING.contains(&stratum.group) {
+        let by_living = with_parent > 0 && Group::BY_LIVING.contains(&stratum.group);
+        if stratum.group != Group::All && !by_living {
             continue;
         }
         for through in Through::ALL {
@@ -123,10 +125,9 @@ pub(crate) fn heredity_table(
             table.rows.push(row);
         }
     }
-    let with_parent = subjects.iter().filter(|subject| subject.with_parent).count() as u64;
     let (all, minimum) = (subjects.len() as u64, study.disclosure.minimum_cell);
     table.notes.push(if with_parent == 0 {
-        "Nobody shares a household with a legal parent.".into()
+        "Nobody whose own and a parent's status are known shares a household with a legal parent.".into()
     } else if with_parent < minimum {
         format!("Fewer than {minimum} of all share a household with a legal parent.")
     } else if all - with_parent < minimum {

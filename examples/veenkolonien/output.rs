@@ -1,10 +1,11 @@
 //! What is printed and written: the tables, and with them the choices, files and faults behind them.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::fs;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use erflijn::core::Vintage;
 use erflijn::linkage::Flow;
 use erflijn::poverty::low_income::RULE_BREAKS_FROM;
@@ -32,8 +33,9 @@ impl Report {
             .filter(|fault| fault.found > 0)
             .map(|fault| {
                 let found = at_least(fault.found, study.disclosure.minimum_cell);
-                format!("Set aside: {found} of {}: {}.", fault.checked, fault.what)
+                format!("Set aside, {}: {found} of {}.", fault.what, fault.checked)
             })
+            .chain(country.remarks(study))
             .collect();
         let derived = matches!(
             definition.line,
@@ -56,36 +58,30 @@ impl Report {
         Ok(Self { study: study.clone(), vintage, remarks, tables })
     }
 
-    #[expect(clippy::print_stdout, reason = "the tables are what the program is for")]
-    pub(crate) fn print(&self) {
-        println!("{}\n", self.study.title);
-        println!("Poor: {}.", self.vintage.definition);
-        println!("Files:");
-        for source in &self.vintage.sources {
-            println!("  {} ({} rows)", source.name, source.rows);
-        }
-        for remark in &self.remarks {
-            println!("{remark}");
-        }
-        for table in &self.tables {
-            println!("\n{table}");
+    /// Prints the report; a reader that stops reading, such as `head`, ends it quietly.
+    pub(crate) fn print(&self) -> Result<()> {
+        match write!(io::stdout().lock(), "{self}") {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(error).context("the tables are written, but cannot be printed")
+            }
+            _ => Ok(()),
         }
     }
 
-    /// Writes every table as CSV and all of them as JSON. A file appears under its name only when it is complete.
+    /// Writes every table as CSV and all of them as JSON: all files, or none.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let mut files = vec![("results.json".to_owned(), serde_json::to_vec_pretty(&self.json()?)?)];
         for table in &self.tables {
             files.push((format!("{}.csv", table.name), table.csv()?));
         }
+        ensure!(
+            !folder.exists() || folder.is_dir(),
+            "output folder {} is a file, expected a folder or a new name",
+            folder.display()
+        );
         fs::create_dir_all(folder).with_context(|| format!("output folder {}", folder.display()))?;
-        for (name, bytes) in files {
-            let (draft, file) = (folder.join(format!("{name}.draft")), folder.join(&name));
-            fs::write(&draft, bytes)
-                .and_then(|()| fs::rename(&draft, &file))
-                .with_context(|| format!("output file {}", file.display()))?;
-        }
-        Ok(())
+        let drafts = Drafts::write(folder, &files)?;
+        drafts.publish()
     }
 
     fn json(&self) -> Result<Value> {
@@ -97,6 +93,62 @@ impl Report {
             "remarks": self.remarks,
             "tables": tables,
         }))
+    }
+}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", self.study.title)?;
+        writeln!(f, "Poor: {}.", self.vintage.definition)?;
+        writeln!(
+            f,
+            "withheld: rests on fewer than {} persons, or others would follow from it.",
+            self.study.disclosure.minimum_cell
+        )?;
+        writeln!(f, "Files:")?;
+        for source in &self.vintage.sources {
+            writeln!(f, "  {} ({} rows)", source.name, source.rows)?;
+        }
+        self.remarks.iter().try_for_each(|remark| writeln!(f, "{remark}"))?;
+        self.tables.iter().try_for_each(|table| writeln!(f, "\n{table}"))
+    }
+}
+
+/// Complete files under names of their own, until all of them are there.
+struct Drafts {
+    /// Draft and final name.
+    files: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Drafts {
+    fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Self> {
+        let mut drafts = Self { files: Vec::new() };
+        for (name, bytes) in files {
+            let (draft, file) = (folder.join(format!("{name}.draft")), folder.join(name));
+            ensure!(
+                !file.is_dir(),
+                "output file {} is a folder, expected a file or a new name",
+                file.display()
+            );
+            drafts.files.push((draft.clone(), file));
+            fs::write(&draft, bytes).with_context(|| format!("output file {}", draft.display()))?;
+        }
+        Ok(drafts)
+    }
+
+    fn publish(&self) -> Result<()> {
+        self.files.iter().try_for_each(|(draft, file)| {
+            fs::rename(draft, file).with_context(|| format!("output file {}", file.display()))
+        })
+    }
+}
+
+impl Drop for Drafts {
+    /// Leaves no draft behind: those that were published are gone already.
+    fn drop(&mut self) {
+        for (draft, _) in &self.files {
+            let _ = fs::remove_file(draft);
+        }
     }
 }
 
@@ -187,8 +239,18 @@ pub(crate) fn agreement_table(country: &Country, study: &Study) -> Result<Table>
     Ok(table)
 }
 
+/// Refuses a study of too few people to tell anything about them.
+pub(crate) fn refuse_few(people: u64, who: &str, study: &Study) -> Result<()> {
+    let minimum = study.disclosure.minimum_cell;
+    ensure!(
+        people >= minimum,
+        "after all filters fewer than {minimum} {who} are left, expected at least disclosure.minimum_cell"
+    );
+    Ok(())
+}
+
 /// A count in words, as far as it may be shown.
-fn at_least(count: u64, minimum: u64) -> String {
+pub(crate) fn at_least(count: u64, minimum: u64) -> String {
     if count < minimum { format!("fewer than {minimum}") } else { count.to_string() }
 }
 

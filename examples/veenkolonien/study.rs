@@ -1,10 +1,11 @@
 //! The study file: every choice of the two designs, checked before any register is opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use erflijn::core::Omega;
 use erflijn::linkage::{ParentsNeeded, PlausibleAges};
 use erflijn::poverty::{
@@ -12,7 +13,8 @@ use erflijn::poverty::{
     PovertyDefinition, PovertyLine, PriceIndex,
 };
 use erflijn::transition::ClassRule;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Every choice of the study.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -55,7 +57,9 @@ pub(crate) enum Line {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Checks {
     pub fault_share: f64,
+    #[serde(deserialize_with = "first_and_last")]
     pub mother_age: [i16; 2],
+    #[serde(deserialize_with = "first_and_last")]
     pub father_age: [i16; 2],
 }
 
@@ -76,6 +80,7 @@ pub(crate) enum StudentHouseholds {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Monitor {
     pub year: i16,
+    #[serde(deserialize_with = "first_and_last")]
     pub ages: [i16; 2],
     pub parent_year: i16,
     pub parents_needed: ParentsNeeded,
@@ -105,6 +110,26 @@ pub(crate) enum Destination {
     Independent,
 }
 
+impl fmt::Display for IncomeConcept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gross => "gross",
+            Self::Primary => "primary",
+            Self::Disposable => "disposable",
+            Self::Standardised => "standardised",
+        })
+    }
+}
+
+impl fmt::Display for SeparatedParents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sum => "sum of both households",
+            Self::Mean => "mean of both households",
+        })
+    }
+}
+
 /// Rules that keep equal incomes together and take weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -125,8 +150,11 @@ impl From<StudyClassRule> for ClassRule {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mobility {
+    #[serde(deserialize_with = "first_and_last")]
     pub cohorts: [i16; 2],
+    #[serde(deserialize_with = "first_and_last")]
     pub parent_years: [i16; 2],
+    #[serde(deserialize_with = "first_and_last")]
     pub child_ages: [i16; 2],
     pub parents_needed: ParentsNeeded,
     pub student_households: StudentHouseholds,
@@ -168,9 +196,19 @@ impl Study {
     /// Reads and checks a study file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("study file {}", path.display()))?;
-        let study: Self = toml::from_str(&text).with_context(|| format!("study file {}", path.display()))?;
+        let study = Self::parse(&text).with_context(|| format!("study file {}", path.display()))?;
         study.check().with_context(|| format!("study file {}", path.display()))?;
         Ok(study)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|error| {
+            let message = in_plain_words(error.message());
+            match error.span() {
+                Some(span) => anyhow!("line {}: {message}", text[..span.start].matches('\n').count() + 1),
+                None => anyhow!(message),
+            }
+        })
     }
 
     pub(crate) fn definition(&self) -> Result<PovertyDefinition> {
@@ -268,13 +306,29 @@ impl Study {
             "region.age is {}, expected an age from 0 to 40",
             self.region.age
         );
-        ensure!(!self.region.area.is_empty(), "region.area is empty, expected municipality codes");
+        self.check_area()?;
         ensure!(
             (0.0..=1.0).contains(&self.checks.fault_share),
             "checks.fault_share is {}, expected a share from 0 to 1",
             self.checks.fault_share
         );
         ensure!(self.disclosure.minimum_cell >= 1, "disclosure.minimum_cell is 0, expected at least 1");
+        Ok(())
+    }
+
+    fn check_area(&self) -> Result<()> {
+        let Region { area, area_name, .. } = &self.region;
+        ensure!(!area.is_empty(), "region.area is empty, expected municipality codes");
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = area.iter().find(|code| !seen.insert(*code)) {
+            bail!("region.area has {twice:?} twice, expected each municipality once");
+        }
+        ensure!(
+            !area_name.trim().is_empty()
+                && !area_name.contains(char::is_control)
+                && !["country", "elsewhere"].contains(&area_name.as_str()),
+            "region.area_name is {area_name:?}, expected a name of one line other than \"country\" and \"elsewhere\""
+        );
         Ok(())
     }
 
@@ -315,4 +369,21 @@ impl Study {
 
 fn span([first, last]: [i16; 2]) -> RangeInclusive<i16> {
     first..=last
+}
+
+/// Exactly two numbers: serde alone would drop the rest of a longer list.
+fn first_and_last<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[i16; 2], D::Error> {
+    let numbers = Vec::<i16>::deserialize(deserializer)?;
+    <[i16; 2]>::try_from(numbers).map_err(|numbers| {
+        D::Error::custom(format!("a list of {} numbers, expected two: the first and the last", numbers.len()))
+    })
+}
+
+/// Messages of the TOML reader without the names of types.
+fn in_plain_words(message: &str) -> String {
+    let whole = ["i16", "u8", "u32", "u64", "usize"].map(|name| (name, "a whole number"));
+    let others = [("f64", "a number"), ("struct DurationRule", "{ poor = ..., observed = ... }")];
+    whole.into_iter().chain(others).fold(message.replace('\n', "; "), |text, (name, words)| {
+        text.replace(&format!("expected {name}"), &format!("expected {words}"))
+    })
 }

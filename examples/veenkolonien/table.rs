@@ -36,15 +36,18 @@ impl Cell {
         share.map_or(Self::Undefined, Self::Share)
     }
 
-    fn plain(&self) -> String {
-        match self {
+    /// One field of a CSV file, or both ends of an interval.
+    fn fields(&self, of_interval: bool) -> Vec<String> {
+        let number = |value: &f64| format!("{value:.3}");
+        let one = match self {
+            Self::Interval(Interval { low, high }) => return vec![number(low), number(high)],
             Self::Text(text) => text.clone(),
             Self::Count(count) => count.to_string(),
-            Self::Share(value) | Self::Number(value) => format!("{value:.3}"),
-            Self::Interval(Interval { low, high }) => format!("{low:.3} to {high:.3}"),
+            Self::Share(value) | Self::Number(value) => number(value),
             Self::Withheld => "withheld".into(),
             Self::Undefined => "undefined".into(),
-        }
+        };
+        vec![one; if of_interval { 2 } else { 1 }]
     }
 
     fn json(&self) -> Value {
@@ -106,13 +109,24 @@ impl Table {
         self
     }
 
+    /// Semicolons between cells, points as decimal marks; an interval fills two columns.
     pub(crate) fn csv(&self) -> Result<Vec<u8>> {
         let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
-        writer.write_record(&self.columns)?;
+        let intervals: Vec<bool> = (0..self.columns.len()).map(|column| self.has_intervals(column)).collect();
+        let header = self.columns.iter().zip(&intervals).flat_map(|(name, interval)| match interval {
+            true => vec![format!("{name} low"), format!("{name} high")],
+            false => vec![name.clone()],
+        });
+        writer.write_record(header)?;
         for row in &self.rows {
-            writer.write_record(row.iter().map(Cell::plain))?;
+            let cells = row.iter().zip(&intervals).flat_map(|(cell, interval)| cell.fields(*interval));
+            writer.write_record(cells)?;
         }
         Ok(writer.into_inner()?)
+    }
+
+    fn has_intervals(&self, column: usize) -> bool {
+        self.rows.iter().any(|row| matches!(row.get(column), Some(Cell::Interval(_))))
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -132,6 +146,10 @@ impl fmt::Display for Table {
         /// In characters: narrower columns would break their names into a word a line.
         const NARROWEST: usize = 9;
         let told: Vec<_> = self.rows.iter().filter(|row| tells_anything(row)).collect();
+        writeln!(f, "{}", self.title)?;
+        if told.is_empty() {
+            return writeln!(f, "  withheld whole; the rows stand in {}.csv.", self.name);
+        }
         let mut text = frame();
         text.set_header(&self.columns);
         for row in &told {
@@ -146,7 +164,6 @@ impl fmt::Display for Table {
             let padded = u16::try_from(widest.max(NARROWEST)).unwrap_or(u16::MAX).saturating_add(2);
             column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(padded)));
         }
-        writeln!(f, "{}", self.title)?;
         writeln!(f, "{text}")?;
         let hidden = self.rows.len() - told.len();
         if hidden > 0 {

@@ -3,6 +3,11 @@
 
 use ndarray::Array2;
 
+/// Whether a count of persons must not be known; with a minimum of 1 none is.
+pub(crate) fn is_small(count: u64, minimum: u64) -> bool {
+    minimum > 1 && count < minimum
+}
+
 /// Decides which of several groups may be shown.
 ///
 /// Each group is the list of counts that its row gives away. A group is withheld when one of its
@@ -10,7 +15,7 @@ use ndarray::Array2;
 /// groups together must be showable, and one alone may not be withheld, or it would follow from the
 /// others by subtraction; then the smallest shown group is withheld too.
 pub(crate) fn groups_shown(groups: &[Vec<u64>], parts: &[Vec<usize>], minimum: u64) -> Vec<bool> {
-    let safe = |counts: &[u64]| counts.iter().all(|count| *count >= minimum);
+    let safe = |counts: &[u64]| counts.iter().all(|count| !is_small(*count, minimum));
     let mut shown: Vec<bool> = groups.iter().map(|counts| safe(counts)).collect();
     while let Some(next) = parts.iter().find_map(|part| {
         let (open, hidden): (Vec<usize>, Vec<usize>) = part.iter().partition(|group| shown[**group]);
@@ -33,7 +38,8 @@ pub(crate) fn groups_shown(groups: &[Vec<u64>], parts: &[Vec<usize>], minimum: u
 /// it is a bridge: no cycle of withheld cells goes through it. The cheapest rectangle is withheld with
 /// it. The withheld cells of every row and column must also add up to the minimum.
 pub(crate) fn cells_shown(cells: &Array2<u64>, unsafe_cell: &Array2<bool>, minimum: u64) -> Array2<bool> {
-    let mut shown = Array2::from_shape_fn(cells.dim(), |at| cells[at] >= minimum && !unsafe_cell[at]);
+    let mut shown =
+        Array2::from_shape_fn(cells.dim(), |at| !is_small(cells[at], minimum) && !unsafe_cell[at]);
     loop {
         let bridge = shown.indexed_iter().find(|(at, open)| !**open && is_bridge(&shown, *at));
         if let Some((at, _)) = bridge {
@@ -104,6 +110,7 @@ mod tests {
         let groups = vec![vec![50, 40], vec![9, 40], vec![20, 30]];
         assert_eq!(groups_shown(&groups, &[vec![0, 1, 2]], 10), [true, false, false]);
         assert_eq!(groups_shown(&groups, &[vec![0, 1, 2]], 5), [true, true, true]);
+        assert_eq!(groups_shown(&[vec![50, 0], vec![1, 1]], &[vec![0, 1]], 1), [true, true]);
     }
 
     #[test]

@@ -245,11 +245,13 @@ impl DurationRule {
     /// Checks the rule against the number of years it will see.
     ///
     /// # Errors
-    /// [`PovertyError::Years`] when it asks for no year, or for more years than there are.
+    /// [`PovertyError::Years`] when it asks for no year, for more years than there are, or for more poor
+    /// years than have to be known: who is known in fewer could only turn out not to be poor.
     pub fn check(self, years: usize) -> Result<(), PovertyError> {
-        for (name, found) in [("poor years", self.poor), ("observed years", self.observed)] {
-            if !(1..=years).contains(&found) {
-                return Err(PovertyError::Years { name, found, high: years });
+        let limits = [("observed years", self.observed, years), ("poor years", self.poor, self.observed)];
+        for (name, found, high) in limits {
+            if !(1..=high).contains(&found) {
+                return Err(PovertyError::Years { name, found, high });
             }
         }
         Ok(())
@@ -340,9 +342,10 @@ mod tests {
     #[test]
     fn impossible_rules_are_refused() {
         assert!(matches!(
-            DurationRule { poor: 3, observed: 2 }.check(2),
+            DurationRule { poor: 3, observed: 2 }.check(4),
             Err(PovertyError::Years { name: "poor years", found: 3, high: 2 })
         ));
+        assert!(DurationRule { poor: 1, observed: 3 }.check(2).is_err());
         assert!(DurationRule { poor: 1, observed: 0 }.check(2).is_err());
         assert!(DurationRule { poor: 1, observed: 2 }.check(2).is_ok());
     }

@@ -14,7 +14,7 @@ use crate::{ColumnKind, Register};
 #[non_exhaustive]
 pub enum RegisterError {
     /// The operating system refuses a file or folder.
-    #[error("{path} cannot be read: {}", .source.kind())]
+    #[error("{path} cannot be read: {source}")]
     Io {
         /// The file or folder.
         path: PathBuf,
