@@ -26,23 +26,33 @@
 //! | [`PovertyLine`], [`low_income`] | amounts per year for a person alone |
 //! | [`EquivalenceScale`] | what a larger household needs, as a multiple |
 //! | [`PriceIndex`] | euros of one year in prices of another |
+//! | [`Sample`], [`CommonLine`] | incomes with weights and domains, and one line for all of them |
+//! | [`PovertyMeasure`], [`TipCurve`], [`decompose`] | how much poverty, where, with what each person contributes |
+//! | [`PovertyTally`] | the same of a whole register, in one mergeable pass |
 //! | [`IncomeRule`], [`DurationRule`] | from yearly incomes and statuses to one |
 //!
 //! It knows no files and not who is whose parent. Measures of poverty among many households,
 //! asset tests and lines other than the low-income line are not here yet.
 
+mod common_line;
 mod definition;
+mod density;
 mod error;
 mod income;
 pub mod low_income;
+mod poverty_measures;
 mod price_index;
 mod sample;
 mod scale;
+mod subgroups;
 
+pub use common_line::{Centre, CommonLine};
 pub use definition::{Boundary, DurationRule, PovertyDefinition, PovertyLine, Threshold};
 pub use error::PovertyError;
 pub use income::{IncomeRule, NegativeIncome};
 pub use low_income::LowIncomeAmounts;
+pub use poverty_measures::{PovertyMeasure, PovertyTally, TallyResult, TipCurve};
 pub use price_index::PriceIndex;
 pub use sample::Sample;
 pub use scale::EquivalenceScale;
+pub use subgroups::{PovertyDecomposition, SubgroupPoverty, decompose};
