@@ -56,8 +56,8 @@ pub struct TallyResult {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Sums {
-    observations: f64,
-    observations_poor: f64,
+    observations: u64,
+    observations_poor: u64,
     weight: f64,
     poor: f64,
     gap: f64,
@@ -111,12 +111,12 @@ impl PovertyTally {
                 }
                 Weights::Probability(weights) => &weights[places],
             };
-            let (of_block, usable) = match self.boundary {
+            let (of_block, suspect) = match self.boundary {
                 Boundary::StrictlyBelow => block_sums(block, weights, self.line, |gap| gap > 0.0),
                 Boundary::AtOrBelow => block_sums(block, weights, self.line, |gap| gap >= 0.0),
             };
-            if !usable {
-                return Err(unusable(number * BLOCK, block, weights));
+            if suspect && let Some(fault) = fault(number * BLOCK, block, weights) {
+                return Err(fault.into());
             }
             sums.add(&of_block);
         }
@@ -151,8 +151,8 @@ impl PovertyTally {
             return Err(CoreError::EmptySample.into());
         }
         Ok(TallyResult {
-            observations: observations as u64,
-            observations_poor: observations_poor as u64,
+            observations,
+            observations_poor,
             population: weight,
             poor,
             headcount: poor / weight,
@@ -173,23 +173,23 @@ impl Sums {
     }
 }
 
-/// Sums of a block, and whether all of it is finite and no weight negative.
+/// Sums of a block, and whether something in it may be unusable.
 #[inline]
 fn block_sums(incomes: &[f64], weights: &[f64], line: f64, is_poor: impl Fn(f64) -> bool) -> (Sums, bool) {
-    let [mut weight, mut poor, mut gaps, mut squares] = [[0.0; LANES]; 4];
-    let [mut seen, mut seen_poor, mut faults] = [[0.0; LANES]; 3];
+    let [mut weight, mut poor, mut gaps, mut squares, mut lowest] = [[0.0; LANES]; 5];
+    let [mut seen, mut seen_poor] = [[0; LANES]; 2];
     let mut add = |lane: usize, income: f64, own: f64| {
         let gap = line - income;
         let own_poor = if is_poor(gap) { own } else { 0.0 };
+        // Without being poor this is 0 times the gap: not a number for an income that is not finite.
         let own_gap = own_poor * gap;
         weight[lane] += own;
         poor[lane] += own_poor;
         gaps[lane] += own_gap;
         squares[lane] += own_gap * gap;
-        seen[lane] += if own > 0.0 { 1.0 } else { 0.0 };
-        seen_poor[lane] += if own_poor > 0.0 { 1.0 } else { 0.0 };
-        // Not a number as soon as one of the two is infinite or not a number.
-        faults[lane] += (income * 0.0 + own * 0.0) + if own < 0.0 { 1.0 } else { 0.0 };
+        lowest[lane] = if own < lowest[lane] { own } else { lowest[lane] };
+        seen[lane] += u64::from(own > 0.0);
+        seen_poor[lane] += u64::from(own_poor > 0.0);
     };
     let (in_lanes, rest) = incomes.as_chunks::<LANES>();
     let (weights_in_lanes, rest_of_weights) = weights.as_chunks::<LANES>();
@@ -203,26 +203,27 @@ fn block_sums(incomes: &[f64], weights: &[f64], line: f64, is_poor: impl Fn(f64)
     }
     let sum = |lanes: [f64; LANES]| lanes.iter().sum::<f64>();
     let sums = Sums {
-        observations: sum(seen),
-        observations_poor: sum(seen_poor),
+        observations: seen.iter().sum(),
+        observations_poor: seen_poor.iter().sum(),
         weight: sum(weight),
         poor: sum(poor),
         gap: sum(gaps),
         squared_gap: sum(squares),
     };
-    (sums, sum(faults) <= 0.0)
+    let suspect = !sums.weight.is_finite() || !sums.gap.is_finite() || lowest.iter().any(|own| *own < 0.0);
+    (sums, suspect)
 }
 
 /// The first observation of a block that cannot be used.
-fn unusable(start: usize, incomes: &[f64], weights: &[f64]) -> PovertyError {
-    let mut places = incomes.iter().zip(weights);
-    let is_fault =
-        |(income, weight): (&f64, &f64)| !(income.is_finite() && weight.is_finite() && *weight >= 0.0);
-    let place = places.position(is_fault).expect("a block with a fault was summed");
-    let index = start + place;
-    if incomes[place].is_finite() {
-        CoreError::Weight { index, found: weights[place] }.into()
-    } else {
-        CoreError::NotFinite { index, found: incomes[place] }.into()
-    }
+fn fault(start: usize, incomes: &[f64], weights: &[f64]) -> Option<CoreError> {
+    let mut observations = (start..).zip(incomes.iter().zip(weights));
+    observations.find_map(|(index, (income, weight))| {
+        if !income.is_finite() {
+            Some(CoreError::NotFinite { index, found: *income })
+        } else if !weight.is_finite() || *weight < 0.0 {
+            Some(CoreError::Weight { index, found: *weight })
+        } else {
+            None
+        }
+    })
 }
