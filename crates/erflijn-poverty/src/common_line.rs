@@ -182,8 +182,9 @@ impl CommonLine {
     /// ```
     /// use erflijn_poverty::{Boundary, CommonLine, PriceIndex};
     ///
-    /// let of_2010 = CommonLine::fixed(12_000.0, Boundary::StrictlyBelow)?;
-    /// assert_eq!(of_2010.anchored(1.25)?.euros(), 15_000.0);
+    /// let of_2000 = CommonLine::fixed(7506.0, Boundary::StrictlyBelow)?;
+    /// let factor = PriceIndex::CPI_NETHERLANDS.factor(2000, 2015)?; // 100.00 / 75.06
+    /// assert!((of_2000.anchored(factor)?.euros() - 10_000.0).abs() < 1e-9);
     /// # Ok::<(), erflijn_poverty::PovertyError>(())
     /// ```
     pub fn anchored(&self, price_factor: f64) -> Result<Self, PovertyError> {

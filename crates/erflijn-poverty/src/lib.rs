@@ -31,8 +31,7 @@
 //! | [`PovertyTally`] | the same of a whole register, in one mergeable pass |
 //! | [`IncomeRule`], [`DurationRule`] | from yearly incomes and statuses to one |
 //!
-//! It knows no files and not who is whose parent. Measures of poverty among many households,
-//! asset tests and lines other than the low-income line are not here yet.
+//! It knows no files and not who is whose parent. Asset tests are not here yet.
 
 mod common_line;
 mod definition;

@@ -44,8 +44,8 @@ pub struct SubgroupPoverty {
 ///
 /// `groups` gives the number of the group of each observation, from 0 to `number - 1`; persons outside
 /// the domain have a number too, which is not used. The same values with standard errors come from
-/// [`PovertyMeasure::linearised`] on [`Sample::domain`]. Agrees with `convey::svyfgtdec` in what it
-/// splits by group.
+/// [`PovertyMeasure::linearised`] on [`Sample::domain`]. `convey::svyfgtdec` is another thing: it splits
+/// a measure into incidence, intensity and inequality.
 ///
 /// # Units
 /// Those of the measure; shares in `0..=1`.

@@ -69,7 +69,8 @@ pub enum PovertyMeasure {
     /// ```
     ///
     /// `alpha = 0` is the headcount ratio, 1 the poverty gap, 2 the severity of poverty; any number of
-    /// at least 0 is allowed. Transfers from poor to poorer lower it when `alpha > 1`.
+    /// at least 0 is allowed. Transfers from poor to poorer lower it when `alpha > 1`. DIFFERENCE: the
+    /// parameter of `ineq::Foster` is `alpha + 1`.
     ///
     /// Foster, Greer and Thorbecke, 1984, Econometrica 52(3), 761-766, <https://doi.org/10.2307/1913475>.
     FosterGreerThorbecke {
@@ -107,8 +108,9 @@ pub enum PovertyMeasure {
     ///
     /// `G` is the Gini coefficient of the relative gaps of all persons, those who are not poor with gap
     /// 0, and `D` the mean absolute difference of two of these gaps. Transfers from poor to poorer
-    /// always lower it. DIFFERENCE: `convey::svysst` takes the Gini coefficient of `svygini`, which
-    /// treats sums of weights as whole numbers of persons and differs by about `1 / W`.
+    /// always lower it. Agrees with `ineq::SST`. DIFFERENCE: `convey::svysst` and `svysen` take the Gini
+    /// coefficient of `svygini`, which counts `2 r_k - 1` where weights need `2 r_k - w_k` (`r_k` the
+    /// cumulated weight): the two differ by about one over the number of observations.
     ///
     /// Shorrocks, 1995, Econometrica 63(5), 1225-1230, <https://doi.org/10.2307/2171728>.
     SenShorrocksThon,
@@ -190,8 +192,12 @@ impl PovertyMeasure {
     /// `f` is the Gaussian kernel density of the domain with the bandwidth of the sample of the line
     /// (of all observations for a known line); see [`CommonLine::relative`]. The formulas of the
     /// headcount and the relative median gap are those of Osier (2009), `vardpoor::linarpr` and
-    /// `linrmpg`, there in percent. DIFFERENCE: `convey::svyfgt` with a relative line and `g = 1` took
-    /// `dP/dz` without weights in the version we read (0.2.0).
+    /// `linrmpg`, there in percent and with [`AtOrBelow`](crate::Boundary::AtOrBelow).
+    ///
+    /// DIFFERENCE: with a share of the mean, `convey::svyfgt` 0.2.3 gives persons outside a domain
+    /// nothing and divides the part of the line by the weight of the domain; for `g = 0` it multiplies
+    /// the density by `y_k - z` where the derivative has `share * y_k - z`. The density at a line that
+    /// is a share of the mean has there the bandwidth of the domain, here that of the whole sample.
     ///
     /// # Units
     /// The variable in units of the measure per unit of weight.

@@ -26,6 +26,7 @@ use crate::{Boundary, CommonLine, PovertyError};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Travelled"))]
 pub struct PovertyTally {
     line: f64,
     boundary: Boundary,
@@ -62,6 +63,34 @@ struct Sums {
     poor: f64,
     gap: f64,
     squared_gap: f64,
+}
+
+/// A tally as it arrives from elsewhere, not yet checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Travelled {
+    line: f64,
+    boundary: Boundary,
+    sums: Sums,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Travelled> for PovertyTally {
+    type Error = PovertyError;
+    fn try_from(Travelled { line, boundary, sums }: Travelled) -> Result<Self, PovertyError> {
+        CommonLine::fixed(line, boundary)?;
+        for (name, found, high) in [
+            ("weight", sums.weight, f64::MAX),
+            ("weight of the poor", sums.poor, sums.weight),
+            ("sum of gaps", sums.gap, f64::MAX),
+            ("sum of squared gaps", sums.squared_gap, f64::MAX),
+        ] {
+            if !(0.0..=high).contains(&found) {
+                return Err(CoreError::OutOfRange { name, found, low: 0.0, high }.into());
+            }
+        }
+        Ok(Self { line, boundary, sums })
+    }
 }
 
 /// Incomes that are summed together, before they join the total: keeps rounding small.
@@ -226,4 +255,23 @@ fn fault(start: usize, incomes: &[f64], weights: &[f64]) -> Option<CoreError> {
             None
         }
     })
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_that_travelled_is_checked() {
+        let arrive = |line: f64, weight: f64, poor: f64| {
+            let sums = Sums { weight, poor, ..Sums::default() };
+            PovertyTally::try_from(Travelled { line, boundary: Boundary::StrictlyBelow, sums })
+        };
+        assert!(arrive(8.0, 3.0, 1.0).is_ok());
+        assert!(matches!(arrive(0.0, 3.0, 1.0), Err(PovertyError::Line { .. })));
+        for (weight, poor) in [(3.0, 4.0), (f64::NAN, 1.0), (3.0, f64::NAN), (-1.0, 0.0)] {
+            let refused = arrive(8.0, weight, poor);
+            assert!(matches!(refused, Err(PovertyError::Core(CoreError::OutOfRange { .. }))));
+        }
+    }
 }

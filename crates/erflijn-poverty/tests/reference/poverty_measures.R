@@ -4,8 +4,8 @@
 # Made with R 4.2.2, laeken 0.5.2, survey 4.1-1. Writes synthetic_persons.csv (synthetic persons) and
 # poverty_measures.csv (name, domain, value). Domain 0 is everybody, 1 to 4 are the regions.
 #
-# The packages convey and vardpoor could not be installed; their source was read (cran/convey 0.2,
-# CSBLatvia/vardpoor). The variables of estimated lines below are their formulas, in our own words,
+# The packages convey and vardpoor could not be installed; their source was read (convey 0.2.3,
+# vardpoor, ineq 0.2-12). The variables of estimated lines below are their formulas, in our own words,
 # with poor strictly below the line; laeken's bootstrap checks their size from another side.
 suppressPackageStartupMessages({ library(laeken); library(survey) })
 options(digits = 17)
