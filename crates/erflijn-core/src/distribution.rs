@@ -209,7 +209,7 @@ impl Distribution {
 }
 
 /// Bits whose unsigned order is the order of finite numbers.
-fn sortable_bits(value: f64) -> u64 {
+pub(crate) fn sortable_bits(value: f64) -> u64 {
     let bits = value.to_bits();
     if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }
 }

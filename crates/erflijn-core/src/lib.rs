@@ -22,6 +22,7 @@
 //! | [`Missing`] | why a value is absent |
 //! | [`Composition`] | adults and children of a household |
 //! | [`Weights`], [`Omega`], [`Distribution`] | ranks and quantiles, sorted once |
+//! | [`weighted_quantile`] | one quantile of many values, without a sort |
 //! | [`Estimate`], [`Interval`] | a number, its standard error and how that was obtained |
 //! | [`Linearised`] | a number, and what each observation contributes to its error |
 //! | [`Count`] | a number of persons, children or households, never mixed |
@@ -39,6 +40,7 @@ mod figure;
 mod household;
 mod key;
 mod missing;
+mod selection;
 mod vintage;
 mod weights;
 
@@ -53,5 +55,6 @@ pub use household::Composition;
 pub use jiff::civil::Date;
 pub use key::{HouseholdKey, KeyClass, PersonKey};
 pub use missing::Missing;
+pub use selection::weighted_quantile;
 pub use vintage::{SourceFile, Vintage};
 pub use weights::Weights;

@@ -1,7 +1,7 @@
 use erflijn_core::{Composition, CoreError};
 use thiserror::Error;
 
-use crate::{EquivalenceScale, HouseholdType};
+use crate::{Boundary, EquivalenceScale, HouseholdType};
 
 /// What a poverty definition cannot answer.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -35,6 +35,26 @@ pub enum PovertyError {
         measure: &'static str,
         /// Why, in words.
         reason: &'static str,
+    },
+    /// A measure that is not a mean over persons, so that groups do not add up to it.
+    #[error("{measure} does not decompose into groups, expected a headcount, gap or Watts measure")]
+    NotAdditive {
+        /// The measure asked for.
+        measure: &'static str,
+    },
+    /// Two tallies that were taken against different lines.
+    #[error(
+        "tally is against the line {found} ({found_boundary:?}), expected {expected} ({expected_boundary:?})"
+    )]
+    DifferentLine {
+        /// The line of the other tally.
+        found: f64,
+        /// Its boundary.
+        found_boundary: Boundary,
+        /// The line of this tally.
+        expected: f64,
+        /// Its boundary.
+        expected_boundary: Boundary,
     },
     /// No factor was published for this household.
     #[error("no equivalence factor of {scale} is published for {composition}")]

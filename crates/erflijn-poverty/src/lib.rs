@@ -19,29 +19,37 @@
 //! | type | what it is |
 //! |---|---|
 //! | [`PovertyDefinition`], [`Threshold`] | the rule, and the euros it gives |
-//! | [`PovertyLine`], [`low_income`] | amounts per year for a person alone |
+//! | [`PovertyLine`], [`AmountTable`], [`low_income`] | amounts per year, for a person alone or by type of household |
 //! | [`EquivalenceScale`] | what a larger household needs, as a multiple |
 //! | [`PriceIndex`] | euros of one year in prices of another |
+//! | [`Sample`], [`CommonLine`] | incomes with weights and domains, and one line for all of them |
+//! | [`PovertyMeasure`], [`TipCurve`], [`decompose`] | how much poverty, where, with what each person contributes |
+//! | [`PovertyTally`] | the same of a whole register, in one mergeable pass |
 //! | [`IncomeRule`], [`DurationRule`] | from yearly incomes and statuses to one |
 //!
-//! It knows no files and not who is whose parent. Measures of poverty among many households,
-//! asset tests and lines other than the low-income line are not here yet.
+//! It knows no files and not who is whose parent. It decides nobody's status without income: a household
+//! whose amount or factor was never published has none.
 
 mod amounts;
 mod built_in;
+mod common_line;
 mod definition;
+mod density;
 mod error;
 mod income;
 mod line;
 pub mod low_income;
 mod population;
+mod poverty_measures;
 mod price_index;
 mod sample;
 mod scale;
+mod subgroups;
 mod thresholds;
 
 pub use amounts::{Amount, AmountTable, BudgetEdition, HouseholdType};
 pub use built_in::WorldBankLine;
+pub use common_line::{Centre, CommonLine};
 pub use definition::{
     AssetTest, Boundary, Deduction, DurationRule, IncomeConcept, Means, PovertyDefinition, Threshold,
 };
@@ -50,7 +58,9 @@ pub use income::{IncomeRule, NegativeIncome};
 pub use line::{PovertyLine, RegisterPercentage};
 pub use low_income::LowIncomeAmounts;
 pub use population::{Admission, HouseholdTraits, PopulationFilter};
+pub use poverty_measures::{PovertyMeasure, PovertyTally, TallyResult, TipCurve};
 pub use price_index::PriceIndex;
 pub use sample::Sample;
 pub use scale::{EquivalenceScale, ScaleVintage};
+pub use subgroups::{PovertyDecomposition, SubgroupPoverty, decompose};
 pub use thresholds::Thresholds;

@@ -78,6 +78,11 @@ impl<'a> Sample<'a> {
             .filter(|(_, _, weight)| *weight > 0.0)
     }
 
+    /// Whether some observations may lie outside.
+    pub(crate) fn is_domain(&self) -> bool {
+        self.members.is_some()
+    }
+
     /// Completes a statistic: `variable` gives what somebody in the domain contributes; others give zero.
     pub(crate) fn linearised(&self, value: f64, variable: impl Fn(f64) -> f64) -> Linearised {
         let mut all = vec![0.0; self.incomes.len()];
