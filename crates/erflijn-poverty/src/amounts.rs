@@ -198,6 +198,7 @@ fn plain(year: i16, adults: u16, children: u16, euros_per_year: f64) -> Amount {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp, reason = "amounts are copied, or whole numbers times twelve")]
     use super::*;
 
     fn household(adults: u16, children: u16, teenagers: Option<u16>) -> HouseholdType {

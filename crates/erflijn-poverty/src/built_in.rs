@@ -206,6 +206,7 @@ impl WorldBankLine {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp, reason = "constants, and sums that are exact")]
     use erflijn_core::Composition;
 
     use super::*;
