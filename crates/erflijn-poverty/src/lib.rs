@@ -29,28 +29,46 @@
 
 mod amounts;
 mod built_in;
+mod counting;
 mod definition;
 mod error;
 mod income;
+mod inequality;
 mod line;
+mod lorenz;
 pub mod low_income;
+mod parade;
 mod population;
 mod price_index;
 mod sample;
 mod scale;
+mod shapley;
+mod sum;
 mod thresholds;
 
 pub use amounts::{Amount, AmountTable, BudgetEdition, HouseholdType};
 pub use built_in::WorldBankLine;
+pub use counting::{
+    CountingMeasure, CountingRule, DeprivationCutoff, Deprivations, DimensionCount, GroupPoverty,
+    MultidimensionalPoverty,
+};
 pub use definition::{
     AssetTest, Boundary, Deduction, DurationRule, IncomeConcept, Means, PovertyDefinition, Threshold,
 };
 pub use error::PovertyError;
 pub use income::{IncomeRule, NegativeIncome};
+pub use inequality::{
+    EntropyDecomposition, GiniPairs, GroupInequality, QuintileLimits, atkinson, atkinson_linearised,
+    decompose_entropy, generalised_entropy, generalised_entropy_linearised, gini, gini_linearised,
+    quintile_share_ratio, quintile_share_ratio_linearised,
+};
 pub use line::{PovertyLine, RegisterPercentage};
+pub use lorenz::LorenzCurve;
 pub use low_income::LowIncomeAmounts;
+pub use parade::Parade;
 pub use population::{Admission, HouseholdTraits, PopulationFilter};
 pub use price_index::PriceIndex;
 pub use sample::Sample;
 pub use scale::{EquivalenceScale, ScaleVintage};
+pub use shapley::{Change, GroupChange, decompose_change, decompose_change_by_group};
 pub use thresholds::Thresholds;
