@@ -159,7 +159,7 @@ fn atkinson_order(sample: &Sample<'_>, epsilon: f64) -> Result<(Order, Centre), 
         let expected = "a finite number of at least 0";
         return Err(PovertyError::Parameter { name: "epsilon", found: epsilon, expected });
     }
-    let order = Order(1.0 - epsilon);
+    let order = Order { alpha: 1.0 - epsilon, less_one: -epsilon };
     let centre = Centre::new(sample, |income| order.check(income, ATKINSON), ATKINSON)?;
     Ok((order, centre))
 }
@@ -210,29 +210,32 @@ pub(super) struct Refusal {
     expected: &'static str,
 }
 
-/// The order of a generalised entropy; finite.
+/// The order of a generalised entropy; finite. The order less one is kept apart, for Atkinson's small aversions.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Order(f64);
+pub(super) struct Order {
+    alpha: f64,
+    less_one: f64,
+}
 
 impl Order {
     pub(super) fn new(alpha: f64) -> Result<Self, PovertyError> {
         if alpha.is_finite() {
-            return Ok(Self(alpha));
+            return Ok(Self { alpha, less_one: alpha - 1.0 });
         }
         Err(PovertyError::Parameter { name: "alpha", found: alpha, expected: "a finite number" })
     }
 
     pub(super) fn alpha(self) -> f64 {
-        self.0
+        self.alpha
     }
 
     /// Order 2 is half the squared coefficient of variation, defined for any income.
     pub(super) fn is_variance(self) -> bool {
-        (self.0 - 2.0).abs() <= 0.0
+        (self.alpha - 2.0).abs() <= 0.0
     }
 
     pub(super) fn check(self, income: f64, measure: &'static str) -> Result<(), Refusal> {
-        if self.0 <= 0.0 && income <= 0.0 {
+        if self.alpha <= 0.0 && income <= 0.0 {
             return Err(Refusal { measure, expected: "above 0" });
         }
         if income < 0.0 && !self.is_variance() {
@@ -243,7 +246,7 @@ impl Order {
 
     /// `(r^alpha - 1 - alpha (r - 1)) / (alpha (alpha - 1))` and its limits at 0 and 1, from `r - 1` and `r`.
     pub(super) fn term(self, ratio: f64, deviation: f64) -> f64 {
-        let alpha = self.0;
+        let alpha = self.alpha;
         if self.is_variance() {
             return 0.5 * deviation * deviation;
         }
@@ -255,18 +258,18 @@ impl Order {
         }
         let log = if (0.5..2.0).contains(&ratio) { deviation.ln_1p() } else { ratio.ln() };
         if alpha < 0.5 {
-            (deviation - power_less_one(alpha, log)) / (1.0 - alpha)
+            (power_less_one(alpha, log) - deviation) / self.less_one
         } else {
-            (ratio * power_less_one(alpha - 1.0, log) - deviation) / alpha
+            (ratio * power_less_one(self.less_one, log) - deviation) / alpha
         }
     }
 
     /// The binomial series, in which the leading terms that would cancel are left out.
     fn term_near_mean(self, deviation: f64) -> f64 {
-        let (mut term, mut sum, mut n) = (0.5 * deviation * deviation, 0.0, 2.0);
+        let (mut term, mut sum, mut n) = (0.5 * deviation * deviation, 0.0, 1.0);
         while term.abs() > 0.25 * f64::EPSILON * f64::abs(sum) {
             sum += term;
-            term *= deviation * (self.0 - n) / (n + 1.0);
+            term *= deviation * (self.less_one - n) / (n + 2.0);
             n += 1.0;
         }
         sum
@@ -282,9 +285,9 @@ impl Order {
 
     /// Atkinson's index from the entropy of the same sample.
     fn atkinson(self, sample: &Sample<'_>, centre: &Centre, entropy: f64) -> f64 {
-        let alpha = self.0;
-        if entropy.is_finite() && (alpha * (alpha - 1.0) * entropy).is_finite() {
-            let reduced = (alpha - 1.0) * entropy;
+        let alpha = self.alpha;
+        if entropy.is_finite() && (alpha * self.less_one * entropy).is_finite() {
+            let reduced = self.less_one * entropy;
             // The power mean is never negative; rounding may say so when one person has everything.
             let log = if alpha.abs() < TINY { reduced } else { (alpha * reduced).max(-1.0).ln_1p() / alpha };
             return -log.exp_m1();
@@ -307,7 +310,7 @@ impl Order {
         let scale = scale / sample.total();
         sample.linearised(value, |income| {
             let deviation = centre.deviation(income);
-            scale * (self.term(income / centre.mean, deviation) - entropy - self.0 * entropy * deviation)
+            scale * (self.term(income / centre.mean, deviation) - entropy - self.alpha * entropy * deviation)
         })
     }
 }
@@ -327,7 +330,7 @@ mod tests {
     #[test]
     fn terms_join_where_series_and_closed_form_meet() {
         for alpha in [-3.0, -0.5, 0.0, 1e-9, 0.3, 0.5, 0.999_999, 1.0, 1.5, 3.0, 4.9] {
-            let order = Order(alpha);
+            let order = Order::new(alpha).unwrap();
             for side in [-0.1_f64, 0.1] {
                 let (inside, outside) = (side * (1.0 - 1e-12), side * (1.0 + 1e-12));
                 let ratio = order.term(1.0 + inside, inside) / order.term(1.0 + outside, outside);

@@ -112,18 +112,19 @@ impl Fifths {
         let cuts = distribution.cut_blocks(5);
         let (first, fourth) = (cuts[0], cuts[3]);
         let income = |block: usize| distribution.weight_at(block) * values[block];
-        let mut poorest: Sum = (0..=first).map(income).collect();
+        let mut poorest: Sum = (0..first).map(income).collect();
         let mut richest: Sum = (fourth + 1..values.len()).map(income).collect();
+        let above = parade.total() - distribution.weight_below(fourth + 1);
         match limits {
-            QuintileLimits::Whole if distribution.weight_below(fourth + 1) >= parade.total() => {
+            QuintileLimits::Whole if above <= 0.0 => {
                 let reason = "nobody lies above the fourth quintile limit";
                 return Err(PovertyError::Undefined { measure: MEASURE, reason });
             }
-            QuintileLimits::Whole => {}
+            QuintileLimits::Whole => poorest.add(income(first)),
             QuintileLimits::Fractional => {
                 let fifth = parade.total() / 5.0;
-                poorest.add((fifth - distribution.weight_below(first + 1)) * values[first]);
-                richest.add((distribution.weight_below(fourth + 1) - 4.0 * fifth) * values[fourth]);
+                poorest.add((fifth - distribution.weight_below(first)) * values[first]);
+                richest.add((fifth - above) * values[fourth]);
             }
         }
         let poorest = poorest.value();

@@ -87,6 +87,14 @@ deville_total <- function(x, w, p) {
   q <- averaged_quantile(x, w, p)
   list(value = sum((w * x)[x <= q]), lin = (x - q) * (x <= q) + p * q)
 }
+# The same with the person at the limit divided, so that the groups weigh a fifth exactly.
+fractional_total <- function(x, w, p) {
+  total <- deville_total(x, w, p)
+  o <- order(x)
+  total$value <- approx(c(0, cumsum(w[o])), c(0, cumsum((w * x)[o])), p * sum(w))$y
+  total
+}
+fractional_qsr <- function(x, w) (sum(w * x) - fractional_total(x, w, 0.8)$value) / fractional_total(x, w, 0.2)$value
 convey_total <- function(x, w, p) {
   q <- averaged_quantile(x, w, p); N <- sum(w)
   h <- sqrt((sum(w * x * x) - sum(w * x)^2 / N) / N) / exp(0.2 * log(N))
@@ -121,6 +129,7 @@ measures <- list(
   list("laeken", "gini", "", laeken_gini, function(x, w) slope(laeken_gini, x, w)),
   list("DescTools", "gini_distinct", "", desctools_gini, function(x, w) slope(desctools_gini, x, w)),
   list("laeken", "qsr", "", laeken_qsr, function(x, w) qsr_lin(x, w, deville_total)),
+  list("LangelTille", "qsr_fractional", "", fractional_qsr, function(x, w) qsr_lin(x, w, fractional_total)),
   list("convey", "qsr_kernel", "", averaged_qsr, function(x, w) qsr_lin(x, w, convey_total)),
   list("convey", "gini_convey", "", convey_gini, function(x, w) slope(convey_gini, x, w)))
 for (e in c(-1, 0, 0.5, 1, 2)) measures <- c(measures, list(local({ e <- e
