@@ -1,5 +1,5 @@
 use erflijn_core::{CoreError, Linearised, Weights};
-use ndarray::{ArrayRef2, ArrayView2};
+use ndarray::ArrayRef2;
 
 use crate::{Boundary, PovertyError};
 
@@ -110,8 +110,8 @@ pub struct Deprivations<'a> {
 
 #[derive(Debug, Clone, Copy)]
 enum Matrix<'a> {
-    Deprived(ArrayView2<'a, bool>),
-    Achievements { values: ArrayView2<'a, f64>, cutoffs: &'a [f64], boundary: Boundary },
+    Deprived(&'a ArrayRef2<bool>),
+    Achievements { values: &'a ArrayRef2<f64>, cutoffs: &'a [f64], boundary: Boundary },
 }
 
 impl Matrix<'_> {
@@ -204,7 +204,7 @@ impl<'a> Deprivations<'a> {
     /// [`CoreError::Length`], [`CoreError::Weight`] and [`CoreError::EmptySample`], through
     /// [`PovertyError::Core`].
     pub fn new(deprived: &'a ArrayRef2<bool>, weights: Weights<'a>) -> Result<Self, PovertyError> {
-        Self::with(Matrix::Deprived(deprived.view()), weights)
+        Self::with(Matrix::Deprived(deprived), weights)
     }
 
     /// Takes achievements, such as incomes or years of schooling, and a cutoff for each dimension.
@@ -236,7 +236,7 @@ impl<'a> Deprivations<'a> {
         {
             return Err(PovertyError::Achievement { index, dimension, found });
         }
-        Self::with(Matrix::Achievements { values: achievements.view(), cutoffs, boundary }, weights)
+        Self::with(Matrix::Achievements { values: achievements, cutoffs, boundary }, weights)
     }
 
     fn with(matrix: Matrix<'a>, weights: Weights<'a>) -> Result<Self, PovertyError> {
