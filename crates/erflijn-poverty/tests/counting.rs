@@ -59,8 +59,8 @@ fn values_and_errors_equal_convey() {
 
 #[test]
 fn the_example_of_alkire_and_foster() {
-    // The achievements of four people in four dimensions, with cutoffs 13, 12, 3 and 1: Alkire and Foster
-    // (2011), section 6, k = 2: H = 1/2, A = 3/4, M0 = 3/8; normalised gaps 0.04, 0.42, 0.17, 0.67, 1, 1 ...
+    // The four people in four dimensions of Alkire and Foster's papers, cutoffs 13, 12, 3 and 1, poor with two
+    // deprivations: the second person has 2 of 4, the third 4 of 4. H = 2/4, A = (2/4 + 4/4) / 2, M0 = 6/16.
     let achievements =
         array![[13.1, 14.0, 4.0, 1.0], [15.2, 7.0, 5.0, 0.0], [12.5, 10.0, 1.0, 0.0], [20.0, 11.0, 3.0, 1.0]];
     let deprivations = Deprivations::from_achievements(
