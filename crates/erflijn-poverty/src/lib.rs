@@ -23,6 +23,11 @@
 //! | [`EquivalenceScale`] | what a larger household needs, as a multiple |
 //! | [`PriceIndex`] | euros of one year in prices of another |
 //! | [`IncomeRule`], [`DurationRule`] | from yearly incomes and statuses to one |
+//! | [`Sample`], [`Parade`] | incomes with weights, and the same sorted once |
+//! | [`gini`], [`quintile_share_ratio`], [`LorenzCurve`] | inequality from the order of incomes |
+//! | [`generalised_entropy`], [`atkinson`], [`decompose_entropy`] | inequality without sorting, within and between groups |
+//! | [`Deprivations`], [`CountingRule`] | multidimensional poverty by counting |
+//! | [`decompose_change`], [`decompose_change_by_group`] | what growth and what redistribution did |
 //!
 //! It knows no files and not who is whose parent. Measures of poverty among many households,
 //! asset tests and lines other than the low-income line are not here yet.
@@ -63,12 +68,12 @@ pub use inequality::{
     quintile_share_ratio, quintile_share_ratio_linearised,
 };
 pub use line::{PovertyLine, RegisterPercentage};
-pub use lorenz::LorenzCurve;
+pub use lorenz::{LorenzCurve, lorenz_ordinate_linearised};
 pub use low_income::LowIncomeAmounts;
 pub use parade::Parade;
 pub use population::{Admission, HouseholdTraits, PopulationFilter};
 pub use price_index::PriceIndex;
 pub use sample::Sample;
 pub use scale::{EquivalenceScale, ScaleVintage};
-pub use shapley::{Change, GroupChange, decompose_change, decompose_change_by_group};
+pub use shapley::{ChangeDecomposition, GroupChange, decompose_change, decompose_change_by_group};
 pub use thresholds::Thresholds;

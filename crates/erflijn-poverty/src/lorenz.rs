@@ -1,3 +1,5 @@
+use erflijn_core::Linearised;
+
 use crate::sum::Sum;
 use crate::{Parade, PovertyError};
 
@@ -81,13 +83,17 @@ impl LorenzCurve {
             let (name, found, low, high) = ("share", share, 0.0, 1.0);
             return Err(erflijn_core::CoreError::OutOfRange { name, found, low, high }.into());
         }
-        let upper = self.points.partition_point(|(people, _)| *people < share);
-        let (people, income) = self.points[upper.min(self.points.len() - 1)];
-        if upper == 0 || people <= share {
+        let end = self.end_of_piece(share);
+        let ((people_below, income_below), (people, income)) = (self.points[end - 1], self.points[end]);
+        if share >= people {
             return Ok(income);
         }
-        let (people_below, income_below) = self.points[upper - 1];
         Ok(income_below + (income - income_below) * ((share - people_below) / (people - people_below)))
+    }
+
+    /// The point at which the straight piece ends that `share` lies on; never the first point.
+    fn end_of_piece(&self, share: f64) -> usize {
+        self.points.partition_point(|(people, _)| *people < share).clamp(1, self.points.len() - 1)
     }
 
     /// Income of the poorest `share` of people, per head of all: the mean times [`ordinate`](Self::ordinate).
@@ -100,6 +106,39 @@ impl LorenzCurve {
     pub fn generalised_ordinate(&self, share: f64) -> Result<f64, PovertyError> {
         Ok(self.mean * self.ordinate(share)?)
     }
+}
+
+/// [`LorenzCurve::ordinate`] with what each person contributes to its error.
+///
+/// ```text
+/// z_k = ((x_k - q) [x_k <= q] + q share - L x_k) / (income of all),     q the income at the share
+/// ```
+///
+/// It is the derivative with respect to a person's weight, exactly, unless the share is a corner of the curve.
+///
+/// # Units
+/// Share of people in `0..=1`.
+///
+/// # Errors
+/// Those of [`LorenzCurve::new`] and [`LorenzCurve::ordinate`].
+///
+/// # Complexity
+/// Two passes over the parade.
+///
+/// # References
+/// Langel and Tillé, 2011, *Journal of Official Statistics* 27(1), 25-46. R `convey::svylorenz` estimates
+/// densities instead.
+pub fn lorenz_ordinate_linearised(parade: &Parade<'_>, share: f64) -> Result<Linearised, PovertyError> {
+    let curve = LorenzCurve::new(parade)?;
+    let ordinate = curve.ordinate(share)?;
+    let values = parade.distribution().values();
+    let at_share = values[curve.end_of_piece(share) - 1];
+    let total_income = parade.total() * curve.mean;
+    let by_block: Vec<f64> = values
+        .iter()
+        .map(|income| ((income - at_share).min(0.0) + share * at_share - ordinate * income) / total_income)
+        .collect();
+    Ok(parade.linearised(ordinate, &by_block))
 }
 
 #[cfg(test)]

@@ -33,13 +33,14 @@ use crate::{PovertyError, Sample};
 pub struct Parade<'a> {
     sample: Sample<'a>,
     distribution: Distribution,
-    /// Where the members of a domain stand in the sample; nothing when everybody is a member.
+    /// Where those who march stand in the sample; nothing when everybody does.
     places: Option<Vec<usize>>,
     mean: f64,
 }
 
 impl<'a> Parade<'a> {
-    /// Sorts the people of the sample's domain; the others are left out and cost nothing.
+    /// Sorts the people of the sample's domain whose weight is not zero; the others are left out and cost
+    /// nothing.
     ///
     /// # Errors
     /// None that [`Sample`] has not excluded already; those of [`Distribution::new`] pass through.
@@ -47,16 +48,22 @@ impl<'a> Parade<'a> {
     /// # Complexity
     /// One sort of the domain. Every order-dependent measure afterwards is one pass.
     pub fn new(sample: Sample<'a>) -> Result<Self, PovertyError> {
+        let everybody = sample.iter().count() == sample.incomes().len();
         let places: Option<Vec<usize>> =
-            sample.members().map(|members| (0..members.len()).filter(|&index| members[index]).collect());
+            (!everybody).then(|| sample.iter().map(|(index, ..)| index).collect());
         let distribution = match &places {
             None => Distribution::new(sample.incomes(), sample.weights())?,
             Some(places) => sort_members(sample, places)?,
         };
-        let mut parade = Self { sample, distribution, places, mean: 0.0 };
-        let above_lowest: Sum = parade.gaps().map(|gap| gap.width * gap.above).collect();
-        parade.mean = parade.lowest() + above_lowest.value() / parade.total();
-        Ok(parade)
+        let mean = match distribution.values() {
+            // Equal incomes are their own mean, without rounding.
+            [income] => *income,
+            _ => {
+                sample.iter().map(|(_, income, weight)| weight * income).collect::<Sum>().value()
+                    / sample.total()
+            }
+        };
+        Ok(Self { sample, distribution, places, mean })
     }
 
     /// The people who march.
@@ -83,10 +90,6 @@ impl<'a> Parade<'a> {
         self.distribution.total()
     }
 
-    fn lowest(&self) -> f64 {
-        self.distribution.values()[0]
-    }
-
     /// The steps between successive incomes. Written over steps, every sum below has terms of one sign.
     pub(crate) fn gaps(&self) -> impl Iterator<Item = Gap> + '_ {
         let total = self.total();
@@ -106,9 +109,7 @@ impl<'a> Parade<'a> {
         let mut variable = vec![0.0; self.sample.incomes().len()];
         for (position, &block) in self.distribution.blocks().iter().enumerate() {
             let index = self.places.as_ref().map_or(position, |places| places[position]);
-            if self.sample.weights().get(index) > 0.0 {
-                variable[index] = by_block[block as usize];
-            }
+            variable[index] = by_block[block as usize];
         }
         Linearised { value, variable }
     }
@@ -162,12 +163,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_marches_alone_and_reports_to_the_whole() {
+    fn those_with_weight_in_the_domain_march_and_report_to_the_whole() {
         let members = [true, false, true, true];
         let sample = Sample::new(&[30.0, 1.0, 10.0, 20.0], Weights::Frequency(&[1, 9, 1, 0])).expect("sound");
         let parade = Parade::new(sample.domain(&members).expect("not empty")).expect("sorted");
         assert!((parade.mean() - 20.0).abs() < 1e-12 && (parade.total() - 2.0).abs() < 1e-15);
-        assert_eq!(parade.distribution().values(), [10.0, 20.0, 30.0]);
-        assert_eq!(parade.linearised(0.5, &[1.0, 2.0, 3.0]).variable, [3.0, 0.0, 1.0, 0.0]);
+        assert_eq!(parade.distribution().values(), [10.0, 30.0]);
+        assert_eq!(parade.linearised(0.5, &[1.0, 3.0]).variable, [3.0, 0.0, 1.0, 0.0]);
     }
 }

@@ -8,7 +8,7 @@ const MEASURE: &str = "decomposition of a change";
 /// A change of a measure, split into what growth and what redistribution did.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Change {
+pub struct ChangeDecomposition {
     /// The measure on the first sample.
     pub first: f64,
     /// The measure on the second sample.
@@ -82,7 +82,7 @@ pub fn decompose_change(
     first: &Sample<'_>,
     second: &Sample<'_>,
     measure: impl Fn(&Sample<'_>) -> Result<f64, PovertyError>,
-) -> Result<Change, PovertyError> {
+) -> Result<ChangeDecomposition, PovertyError> {
     decompose(first, second, &measure)
 }
 
@@ -149,14 +149,14 @@ fn decompose(
     first: &Sample<'_>,
     second: &Sample<'_>,
     measure: &impl Fn(&Sample<'_>) -> Result<f64, PovertyError>,
-) -> Result<Change, PovertyError> {
+) -> Result<ChangeDecomposition, PovertyError> {
     let growth_factor = mean(second)? / mean(first)?;
     let first_grown = scaled(first, growth_factor)?;
     let second_shrunk = scaled(second, 1.0 / growth_factor)?;
     let (at_first, at_second) = (measure(first)?, measure(second)?);
     let grown = measure(&first.with_incomes(&first_grown))?;
     let shrunk = measure(&second.with_incomes(&second_shrunk))?;
-    Ok(Change {
+    Ok(ChangeDecomposition {
         first: at_first,
         second: at_second,
         growth: ((grown - at_first) + (at_second - shrunk)) / 2.0,
@@ -168,8 +168,9 @@ fn decompose(
 fn within_group(
     (first, second): (Result<Sample<'_>, PovertyError>, Result<Sample<'_>, PovertyError>),
     measure: &impl Fn(&Sample<'_>) -> Result<f64, PovertyError>,
-) -> Result<Change, PovertyError> {
-    let unchanged = |value| Change { first: value, second: value, growth: 0.0, redistribution: 0.0 };
+) -> Result<ChangeDecomposition, PovertyError> {
+    let unchanged =
+        |value| ChangeDecomposition { first: value, second: value, growth: 0.0, redistribution: 0.0 };
     match (first, second) {
         (Ok(first), Ok(second)) => decompose(&first, &second, measure),
         (Ok(only), Err(_)) | (Err(_), Ok(only)) => Ok(unchanged(measure(&only)?)),

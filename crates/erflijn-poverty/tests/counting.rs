@@ -167,6 +167,9 @@ fn unusable_matrices_are_refused_with_the_place() {
         lonely.count_by_group(&rule, &[3], 2),
         Err(PovertyError::Group { index: 0, found: 3, groups: 2 })
     ));
+    let refused = lonely.count_by_group(&rule, &[3], 2).unwrap_err();
+    let told = "group at index 0 is 3, expected a number from 0 up to but not including 2";
+    assert_eq!(refused.to_string(), told);
 }
 
 #[test]

@@ -138,8 +138,8 @@ fn same_pairs(parade: &Parade<'_>) -> Result<f64, PovertyError> {
 /// Mean distance from each block to everybody, `sum_j w_j |x - x_j| / W`.
 fn mean_distances(parade: &Parade<'_>) -> Vec<f64> {
     let total = parade.total();
-    let lowest = parade.distribution().values()[0];
-    let mut distance = parade.mean() - lowest;
+    let from_lowest: Sum = parade.gaps().map(|gap| gap.width * (gap.above / total)).collect();
+    let mut distance = from_lowest.value();
     std::iter::once(distance)
         .chain(parade.gaps().map(|gap| {
             distance += gap.width * ((gap.below - gap.above) / total);

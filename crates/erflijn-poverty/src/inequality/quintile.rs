@@ -12,7 +12,8 @@ const MEASURE: &str = "quintile share ratio";
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum QuintileLimits {
     /// Whole people: the poorest fifth are all at or below the first limit, the richest all *above* the fourth.
-    /// Groups may weigh a little more or less than a fifth. What Eurostat publishes.
+    /// Groups may weigh a little more or less than a fifth, and more than a little where incomes are heaped on
+    /// round amounts. What Eurostat publishes.
     #[default]
     Whole,
     /// The people at a limit are divided, so that both groups weigh a fifth exactly: the ratio of two pieces of
