@@ -126,8 +126,8 @@ impl LorenzCurve {
 /// Two passes over the parade.
 ///
 /// # References
-/// Langel and Tillé, 2011, *Journal of Official Statistics* 27(1), 25-46. R `convey::svylorenz` estimates
-/// densities instead.
+/// Langel and Tillé, 2011, *Journal of Statistical Planning and Inference* 141(8), 2976-2985. R
+/// `convey::svylorenz` has the same ordinate and the same variable, with a `q` interpolated between two incomes.
 pub fn lorenz_ordinate_linearised(parade: &Parade<'_>, share: f64) -> Result<Linearised, PovertyError> {
     let curve = LorenzCurve::new(parade)?;
     let ordinate = curve.ordinate(share)?;

@@ -53,6 +53,7 @@ fn values_and_errors_equal_the_packages() {
     for (name, tolerance) in [
         ("gini", BY_DIFFERENCES),
         ("gini_distinct", BY_DIFFERENCES),
+        ("lorenz", SAME_FORMULA),
         ("qsr", SAME_FORMULA),
         ("qsr_fractional", SAME_FORMULA),
         ("entropy", SAME_FORMULA),

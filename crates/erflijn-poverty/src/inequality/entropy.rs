@@ -97,7 +97,8 @@ pub fn generalised_entropy_linearised(sample: &Sample<'_>, alpha: f64) -> Result
 /// `1 - epsilon`, and continuous in `epsilon`, 1 included.
 ///
 /// R: `ineq::Atkinson(parameter = epsilon)` and `convey::svyatk`. DIFFERENCE: with a zero income and `epsilon`
-/// of 1 or more the former gives 1 and the latter drops the person with a warning; we refuse.
+/// of 1 or more the former gives 1; we refuse. The latter refuses zero at any `epsilon`, and in its version
+/// 0.2 dropped the person with a warning.
 ///
 /// # Units
 /// Share in `0..=1`.

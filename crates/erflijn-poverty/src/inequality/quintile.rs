@@ -53,8 +53,10 @@ pub enum QuintileLimits {
 /// ```
 ///
 /// # References
-/// Eurostat, *EU statistics on income and living conditions methodology*, indicator ilc_di11. Langel and Tillé,
-/// 2011, *Journal of Official Statistics* 27(1), 25-46.
+/// Eurostat, 2004, *Common cross-sectional EU indicators based on EU-SILC*, working paper EU-SILC 131-rev/04,
+/// published as table ilc_di11; Alfons and Templ, 2013, *Journal of Statistical Software* 54(15),
+/// <https://doi.org/10.18637/jss.v054.i15>. Langel and Tillé, 2011, *Journal of Statistical Planning and
+/// Inference* 141(8), 2976-2985, for the fractional ratio.
 pub fn quintile_share_ratio(parade: &Parade<'_>, limits: QuintileLimits) -> Result<f64, PovertyError> {
     Ok(Fifths::new(parade, limits)?.ratio)
 }

@@ -1,12 +1,13 @@
-# Reference values for tests/inequality_reference.rs.
+# Reference values for tests/inequality.rs, tests/counting.rs and tests/shapley.rs.
 #
 #   Rscript inequality.R > inequality.csv
 #
 # Run with R 4.2.2, laeken 0.5.2 and survey 4.1-1. The packages convey and ineq were not installed: their
 # formulas are written out below from their published sources, under their names
-#   convey 0.2.x  R/svygini.R, R/svygei.R, R/svyatk.R, R/svyisq.R, R/svyqsr.R, R/svygeidec.R, R/svyafc.R
+#   convey 0.2.2  R/svygini.R, R/svygei.R, R/svyatk.R, R/svyisq.R, R/svyqsr.R, R/svygeidec.R, R/svyafc.R
+#   (its later rewrites of svygini and svyatk, CalcGini and CalcAtkinson, compute the same)
 #   ineq 0.2-13   R/ineq.R, R/Lc.R
-#   DescTools 0.99 R/StatsAndCIs.r, Gini()
+#   DescTools     Gini(), as recoded for weights in September 2022
 # No data of a package is used. Persons come from the generator of Park and Miller (1988),
 # state <- 16807 * state mod (2^31 - 1), which the test repeats; all steps are exact in doubles.
 #
@@ -157,8 +158,15 @@ emit("laeken", "qsr_unit", "", 0, "1", laeken_qsr(x, rep(1, n)))                
 emit("Eurostat", "qsr", "", 0, "1", averaged_qsr(x, rep(1, n)))
 
 # ---- Lorenz curve, ineq::Lc with frequencies and linear interpolation ----
-o <- order(d$x); p <- c(0, cumsum(d$w[o]) / sum(d$w)); L <- c(0, cumsum((d$w * d$x)[o]) / sum(d$w * d$x))
-for (share in c(0.05, 0.2, 0.5, 0.8, 0.99)) emit("ineq", "lorenz", share, 0, "w", approx(p, L, share)$y)
+lorenz <- function(share) function(x, w) {
+  o <- order(x); p <- c(0, cumsum(w[o]) / sum(w)); L <- c(0, cumsum((w * x)[o]) / sum(w * x))
+  approx(p, L, share)$y
+}
+for (share in c(0.05, 0.2, 0.5, 0.8, 0.99)) {
+  f <- lorenz(share); value <- f(d$x, d$w)
+  lin <- (deville_total(d$x, d$w, share)$lin - value * d$x) / sum(d$w * d$x)
+  emit("ineq", "lorenz", share, 0, "w", value, error(lin, seq_len(nrow(d)), d$w), jackknife(f, d$x, d$w, nrow(d)))
+}
 
 # ---- within and between regions, convey::svygeidec ----
 for (e in c(-1, 0, 0.5, 1, 2)) {
