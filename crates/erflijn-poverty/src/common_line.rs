@@ -244,7 +244,7 @@ impl CommonLine {
 
 /// Weighted median of the domain, by the inverse of the distribution function.
 fn median(sample: &Sample<'_>) -> Result<f64, PovertyError> {
-    if sample.is_domain() {
+    if sample.members().is_some() {
         return median_where(sample, |_| true);
     }
     Ok(weighted_quantile(sample.incomes(), sample.weights(), 1, 2)?)

@@ -56,6 +56,38 @@ pub enum PovertyError {
         /// Its boundary.
         expected_boundary: Boundary,
     },
+    /// A parameter of a measure outside its range.
+    #[error("{name} is {found}, expected {expected}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// The value found.
+        found: f64,
+        /// What would have been accepted, in words.
+        expected: &'static str,
+    },
+    /// A group number beyond the groups there are.
+    #[error("group at index {index} is {found}, expected a number from 0 up to but not including {groups}")]
+    Group {
+        /// Position in the sample.
+        index: usize,
+        /// The group found.
+        found: usize,
+        /// How many groups there are.
+        groups: usize,
+    },
+    /// An achievement that cannot be compared with a cutoff: missing, infinite or negative.
+    #[error(
+        "achievement of person {index} in dimension {dimension} is {found}, expected a number of at least 0"
+    )]
+    Achievement {
+        /// Row of the matrix.
+        index: usize,
+        /// Column of the matrix.
+        dimension: usize,
+        /// The value found.
+        found: f64,
+    },
     /// No factor was published for this household.
     #[error("no equivalence factor of {scale} is published for {composition}")]
     FactorNotPublished {

@@ -22,10 +22,14 @@
 //! | [`PovertyLine`], [`AmountTable`], [`low_income`] | amounts per year, for a person alone or by type of household |
 //! | [`EquivalenceScale`] | what a larger household needs, as a multiple |
 //! | [`PriceIndex`] | euros of one year in prices of another |
-//! | [`Sample`], [`CommonLine`] | incomes with weights and domains, and one line for all of them |
+//! | [`Sample`], [`Parade`], [`CommonLine`] | incomes with weights and domains, the same sorted once, and one line for all |
 //! | [`PovertyMeasure`], [`TipCurve`], [`decompose`] | how much poverty, where, with what each person contributes |
 //! | [`PovertyTally`] | the same of a whole register, in one mergeable pass |
 //! | [`IncomeRule`], [`DurationRule`] | from yearly incomes and statuses to one |
+//! | [`gini`], [`quintile_share_ratio`], [`LorenzCurve`] | inequality from the order of incomes |
+//! | [`generalised_entropy`], [`atkinson`], [`decompose_entropy`] | inequality without sorting, within and between groups |
+//! | [`Deprivations`], [`CountingRule`] | multidimensional poverty by counting |
+//! | [`decompose_change`], [`decompose_change_by_group`] | what growth and what redistribution did |
 //!
 //! It knows no files and not who is whose parent. It decides nobody's status without income: a household
 //! whose amount or factor was never published has none.
@@ -33,34 +37,52 @@
 mod amounts;
 mod built_in;
 mod common_line;
+mod counting;
 mod definition;
 mod density;
 mod error;
 mod income;
+mod inequality;
 mod line;
+mod lorenz;
 pub mod low_income;
+mod parade;
 mod population;
 mod poverty_measures;
 mod price_index;
 mod sample;
 mod scale;
+mod shapley;
 mod subgroups;
+mod sum;
 mod thresholds;
 
 pub use amounts::{Amount, AmountTable, BudgetEdition, HouseholdType};
 pub use built_in::WorldBankLine;
 pub use common_line::{Centre, CommonLine};
+pub use counting::{
+    CountingMeasure, CountingRule, DeprivationCutoff, Deprivations, DimensionCount, GroupPoverty,
+    MultidimensionalPoverty,
+};
 pub use definition::{
     AssetTest, Boundary, Deduction, DurationRule, IncomeConcept, Means, PovertyDefinition, Threshold,
 };
 pub use error::PovertyError;
 pub use income::{IncomeRule, NegativeIncome};
+pub use inequality::{
+    EntropyDecomposition, GiniPairs, GroupInequality, QuintileLimits, atkinson, atkinson_linearised,
+    decompose_entropy, generalised_entropy, generalised_entropy_linearised, gini, gini_linearised,
+    quintile_share_ratio, quintile_share_ratio_linearised,
+};
 pub use line::{PovertyLine, RegisterPercentage};
+pub use lorenz::{LorenzCurve, lorenz_ordinate_linearised};
 pub use low_income::LowIncomeAmounts;
+pub use parade::Parade;
 pub use population::{Admission, HouseholdTraits, PopulationFilter};
 pub use poverty_measures::{PovertyMeasure, PovertyTally, TallyResult, TipCurve};
 pub use price_index::PriceIndex;
 pub use sample::Sample;
 pub use scale::{EquivalenceScale, ScaleVintage};
+pub use shapley::{ChangeDecomposition, GroupChange, decompose_change, decompose_change_by_group};
 pub use subgroups::{PovertyDecomposition, SubgroupPoverty, decompose};
 pub use thresholds::Thresholds;

@@ -78,9 +78,17 @@ impl<'a> Sample<'a> {
             .filter(|(_, _, weight)| *weight > 0.0)
     }
 
-    /// Whether some observations may lie outside.
-    pub(crate) fn is_domain(&self) -> bool {
-        self.members.is_some()
+    /// Who belongs to the domain; nothing when everybody does.
+    pub(crate) fn members(&self) -> Option<&'a [bool]> {
+        self.members
+    }
+
+    /// The same people with other incomes, which the caller has checked to be as many and finite.
+    pub(crate) fn with_incomes<'b>(&self, incomes: &'b [f64]) -> Sample<'b>
+    where
+        'a: 'b,
+    {
+        Sample { incomes, weights: self.weights, members: self.members, total: self.total }
     }
 
     /// Completes a statistic: `variable` gives what somebody in the domain contributes; others give zero.
