@@ -24,6 +24,8 @@
 //! | [`Weights`], [`Omega`], [`Distribution`] | ranks and quantiles, sorted once |
 //! | [`Estimate`], [`Interval`] | a number, its standard error and how that was obtained |
 //! | [`Linearised`] | a number, and what each observation contributes to its error |
+//! | [`SurveyDesign`], [`SamplingPlan`] | how a sample was drawn, and the errors that follow |
+//! | [`Bootstrap`], [`ReplicateWeights`] | errors by computing a statistic again and again |
 //! | [`Count`] | a number of persons, children or households, never mixed |
 //! | [`Vintage`] | which definitions, files and prices a result rests on |
 //!
@@ -36,19 +38,27 @@ mod error;
 mod estimate;
 mod household;
 mod key;
+mod linearised;
 mod missing;
+mod survey;
 mod vintage;
 mod weights;
 
 pub use count::{Children, Count, Families, Households, Persons, Unit};
 pub use dates::{Spell, age_on, birthday};
 pub use distribution::{Distribution, Omega, type7_quantile};
-pub use error::CoreError;
-pub use estimate::{Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile};
+pub use error::{CoreError, ReplicateError};
+pub use estimate::{
+    Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile, student_quantile,
+};
 pub use household::Composition;
 /// A calendar date without a time zone, as `jiff` defines it.
 pub use jiff::civil::Date;
 pub use key::{HouseholdKey, KeyClass, PersonKey};
 pub use missing::Missing;
+pub use survey::{
+    Around, Bootstrap, Bootstrapped, Clusters, FinitePopulation, LonelyUnit, ReplicateScale,
+    ReplicateWeights, Resampling, SamplingPlan, SurveyDesign,
+};
 pub use vintage::{SourceFile, Vintage};
 pub use weights::Weights;
