@@ -57,7 +57,7 @@ impl Sixty {
     /// The observations at these places.
     pub(crate) fn rows(&self, rows: &[usize]) -> Self {
         fn pick<T: Copy>(from: &[T], rows: &[usize]) -> Vec<T> {
-            rows.iter().map(|row| from[*row]).collect()
+            rows.iter().filter_map(|row| from.get(*row).copied()).collect()
         }
         Self {
             stratum: pick(&self.stratum, rows),
