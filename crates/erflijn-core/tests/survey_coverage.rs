@@ -1,5 +1,6 @@
 //! Recovery of the truth: intervals of 95 % hold it in 95 % of made-up samples, under the plan by which the
 //! samples were drawn and not under another.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Linearised standard errors: tables worked by hand, a slow twin, properties, and what is refused.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 mod common;
 
@@ -110,9 +111,9 @@ fn a_far_origin_costs_no_digits() {
 /// Half the mean square of all pairs of totals: `n/(n-1) sum (t - m)^2 = sum_ij (t_i - t_j)^2 / (2 (n-1))`.
 fn slow_variance(z: &[f64], data: &Sixty, remaining: &BTreeMap<u32, f64>) -> f64 {
     let mut totals: BTreeMap<u32, BTreeMap<u32, f64>> = BTreeMap::new();
-    for i in 0..z.len() {
+    for (i, z) in z.iter().enumerate() {
         let stratum = totals.entry(data.stratum[i]).or_default();
-        *stratum.entry(data.cluster[i]).or_default() += data.weight[i] * z[i];
+        *stratum.entry(data.cluster[i]).or_default() += data.weight[i] * z;
     }
     let mut variance = 0.0;
     for (stratum, totals) in totals {

@@ -1,5 +1,6 @@
 //! Bootstrap and replicate weights: drawn samples against an independent implementation, twins, properties,
 //! and what is refused.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 mod common;
 

@@ -142,9 +142,9 @@ impl Bootstrap {
 #[derive(Debug)]
 struct Urns<'a> {
     design: &'a SurveyDesign<'a>,
-    /// Units, those of one stratum together.
-    order: Vec<u32>,
-    /// Replicas up to and with each unit of `order`, within its stratum; empty when each unit counts once.
+    /// Units, those of one stratum together; none when they are in that order by number.
+    order: Option<Vec<u32>>,
+    /// Replicas up to and with each unit of that order, within its stratum; empty when each unit counts once.
     replicas: Vec<u64>,
     strata: Vec<Urn>,
 }
@@ -164,19 +164,21 @@ struct Urn {
 
 impl<'a> Urns<'a> {
     fn new(design: &'a SurveyDesign<'a>, resampling: Resampling) -> Result<Self, CoreError> {
-        let mut order: Vec<u32> = (0..design.units.count as u32).collect();
-        if design.units.stratum.is_some() {
-            order.sort_by_key(|unit| design.stratum_of(*unit as usize));
-        }
+        let order = design.units.stratum.as_ref().map(|stratum| {
+            let mut order: Vec<u32> = (0..design.units.count as u32).collect();
+            order.sort_by_key(|unit| stratum[*unit as usize]);
+            order
+        });
+        let unit = |place: usize| order.as_ref().map_or(place, |order| order[place] as usize);
         let mut strata = Vec::with_capacity(design.strata.len());
         let mut replicas = Vec::new();
         let mut start = 0;
         for number in 0..design.strata.len() {
-            let own = order[start..].iter().take_while(|unit| design.stratum_of(**unit as usize) == number);
-            let end = start + own.count();
+            let places = start..design.units.count;
+            let end = start + places.take_while(|place| design.stratum_of(unit(*place)) == number).count();
             if design.replicates_observations() {
-                replicas.extend(order[start..end].iter().scan(0, |sum, unit| {
-                    *sum += design.multiplicity(*unit as usize) as u64;
+                replicas.extend((start..end).scan(0, |sum, place| {
+                    *sum += design.multiplicity(unit(place)) as u64;
                     Some(*sum)
                 }));
             }
@@ -198,7 +200,7 @@ impl<'a> Urns<'a> {
                     let ends = &self.replicas[urn.start..urn.end];
                     urn.start + ends.partition_point(|end| *end <= position)
                 };
-                drawn[self.order[place] as usize] += 1.0;
+                drawn[self.order.as_ref().map_or(place, |order| order[place] as usize)] += 1.0;
             }
         }
     }

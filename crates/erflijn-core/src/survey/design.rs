@@ -71,6 +71,11 @@ pub struct SamplingPlan<'a> {
 /// and in R with a one-stage `svydesign`. Frequency weights stand for the replicated sample: without
 /// clusters each replica is a primary sampling unit. An observation of probability weight zero is still a
 /// drawn unit, as in R and Stata; one of frequency zero does not exist.
+///
+/// It takes weights as given: that they were raked or calibrated to known totals is not accounted for, which
+/// makes errors too large rather than too small. Replicate weights that were calibrated each, given to
+/// [`crate::ReplicateWeights`], do better, and so does R's `calibrate`. There is no variance of later
+/// stages, and none from joint probabilities of inclusion.
 #[derive(Debug)]
 pub struct SurveyDesign<'a> {
     pub(crate) weights: Weights<'a>,
@@ -200,12 +205,16 @@ impl<'a> SurveyDesign<'a> {
     /// As of [`SurveyDesign::estimate`].
     pub fn covariance(&self, left: &Linearised, right: &Linearised) -> Result<f64, CoreError> {
         let (left, right) = (&left.variable[..], &right.variable[..]);
-        for variable in [left, right] {
-            self.check_variable(variable)?;
+        self.check_variable(left)?;
+        let same = std::ptr::eq(left, right);
+        if !same {
+            self.check_variable(right)?;
         }
         let covariance = match (&self.units.of_observation, self.weights) {
             (Some(unit), _) => {
-                let (left, right) = (self.totals(unit, left), self.totals(unit, right));
+                let left = self.totals(unit, left);
+                let right = if same { None } else { Some(self.totals(unit, right)) };
+                let right = right.as_ref().unwrap_or(&left);
                 self.covariance_of_totals(|i| (left[i], right[i], 1.0))
             }
             (None, Weights::Equal) => self.covariance_of_totals(|i| (left[i], right[i], 1.0)),
@@ -226,7 +235,11 @@ impl<'a> SurveyDesign<'a> {
     }
 
     /// The interval `value ± t * standard_error`, `t` from Student's law with the degrees of freedom of
-    /// the design. [`Estimate::interval`] is the normal one.
+    /// the design. [`Estimate::interval`] is the normal one. Agrees with `confint(df = degf(design))` of R's
+    /// `survey`.
+    ///
+    /// # Units
+    /// Those of the estimate.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] when `level` is not between 0 and 1, or the design has no degrees of
@@ -331,22 +344,17 @@ impl<'a> SurveyDesign<'a> {
 
     /// `unit` gives the two totals of a unit, and its multiplicity.
     fn covariance_of_totals(&self, unit: impl Fn(usize) -> (f64, f64, f64)) -> f64 {
-        let mut means = vec![(0.0, 0.0); self.strata.len()];
-        for i in 0..self.units.count {
+        let sums = self.by_stratum((0.0, 0.0), |(left_sum, right_sum), _, i| {
             let (left, right, times) = unit(i);
-            let sum = &mut means[self.stratum_of(i)];
-            *sum = (sum.0 + times * left, sum.1 + times * right);
-        }
-        let grand = self.grand_mean(&means);
-        for (mean, stratum) in means.iter_mut().zip(&self.strata).filter(|(_, stratum)| stratum.units > 0.0) {
-            *mean = (mean.0 / stratum.units, mean.1 / stratum.units);
-        }
-        let mut spreads = vec![Spread::default(); self.strata.len()];
-        for i in 0..self.units.count {
+            (left_sum + times * left, right_sum + times * right)
+        });
+        let grand = self.grand_mean(&sums);
+        let mean = |(sum, stratum): (&(f64, f64), &Stratum)| (sum.0 / stratum.units, sum.1 / stratum.units);
+        let means: Vec<(f64, f64)> = sums.iter().zip(&self.strata).map(mean).collect();
+        let spreads = self.by_stratum(Spread::default(), |spread, stratum, i| {
             let (left, right, times) = unit(i);
-            let stratum = self.stratum_of(i);
-            spreads[stratum].add(left - means[stratum].0, right - means[stratum].1, times);
-        }
+            spread.with(left - means[stratum].0, right - means[stratum].1, times)
+        });
         let (mut sum, mut known) = (0.0, 0.0);
         for ((stratum, spread), mean) in self.strata.iter().zip(&spreads).zip(&means) {
             if stratum.is_lonely() {
@@ -360,6 +368,20 @@ impl<'a> SurveyDesign<'a> {
         }
         let averages = self.lonely_unit == LonelyUnit::Average;
         if averages && known > 0.0 { sum * (self.strata.len() as f64 / known) } else { sum }
+    }
+
+    /// Folds the units of each stratum, in the order of their numbers.
+    fn by_stratum<T: Copy>(&self, start: T, fold: impl Fn(T, usize, usize) -> T) -> Vec<T> {
+        let Some(strata) = &self.units.stratum else {
+            // What is folded stays in registers, where the loop below goes through memory for each unit.
+            return vec![(0..self.units.count).fold(start, |sum, unit| fold(sum, 0, unit))];
+        };
+        let mut folded = vec![start; self.strata.len()];
+        for (unit, &stratum) in strata.iter().enumerate() {
+            let stratum = stratum as usize;
+            folded[stratum] = fold(folded[stratum], stratum, unit);
+        }
+        folded
     }
 
     fn grand_mean(&self, sums: &[(f64, f64)]) -> (f64, f64) {
@@ -380,10 +402,12 @@ struct Spread {
 }
 
 impl Spread {
-    fn add(&mut self, left: f64, right: f64, times: f64) {
-        self.products += times * left * right;
-        self.left += times * left;
-        self.right += times * right;
+    fn with(self, left: f64, right: f64, times: f64) -> Self {
+        Self {
+            products: self.products + times * left * right,
+            left: self.left + times * left,
+            right: self.right + times * right,
+        }
     }
 
     /// `n / (n - 1)` times the sum of products; zero for a unit alone.

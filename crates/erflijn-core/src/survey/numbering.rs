@@ -42,11 +42,17 @@ fn by_table(length: usize, highest: usize, key: impl Fn(usize) -> Option<u64>) -
 }
 
 fn by_sorting(length: usize, key: impl Fn(usize) -> Option<u64>) -> Numbering {
-    let mut keys: Vec<u64> = (0..length).filter_map(&key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let place = |found| keys.partition_point(|known| *known < found) as u32;
-    let number = (0..length).map(|element| key(element).map_or(0, place)).collect();
+    // Key and element in one number: sorted without comparing twice.
+    let pack = |element: usize| key(element).map(|found| u128::from(found) << 32 | element as u128);
+    let mut packed: Vec<u128> = (0..length).filter_map(pack).collect();
+    packed.sort_unstable();
+    let (mut keys, mut number) = (Vec::new(), vec![0; length]);
+    for same in packed.chunk_by(|a, b| a >> 32 == b >> 32) {
+        for pair in same {
+            number[*pair as u32 as usize] = keys.len() as u32;
+        }
+        keys.push((same[0] >> 32) as u64);
+    }
     Numbering { number, keys }
 }
 

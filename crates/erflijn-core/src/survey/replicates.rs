@@ -54,7 +54,11 @@ impl<'a> ReplicateWeights<'a> {
     /// the others by `n / (n - 1)`; `scale = (1 - f) (n - 1) / n`.
     ///
     /// # Errors
-    /// [`CoreError::NotDefinedFor`] when there are strata, or one unit.
+    /// [`CoreError::NotDefinedFor`] when there are strata, or one unit that is not certain.
+    ///
+    /// # References
+    /// Wolter, 2007, Introduction to Variance Estimation, chapter 4. Agrees with
+    /// `as.svrepdesign(type = "JK1")` of R's `survey`.
     pub fn jk1(design: &'a SurveyDesign<'a>) -> Result<Self, CoreError> {
         if design.units.stratum.is_some() {
             return Err(CoreError::NotDefinedFor { method: "JK1", feature: "strata" });

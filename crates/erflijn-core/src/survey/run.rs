@@ -12,7 +12,8 @@ pub enum Around {
     /// The mean of the replicates: a variance. The default of R's `survey` (`mse = FALSE`).
     #[default]
     Mean,
-    /// The statistic of the whole sample: a mean squared error, never smaller (`mse = TRUE`).
+    /// The statistic of the whole sample: a mean squared error, larger by the square of the bias when
+    /// replicates count alike (`mse = TRUE`).
     Estimate,
 }
 
