@@ -230,6 +230,23 @@ fn given_replicates_agree_with_survey() {
 }
 
 #[test]
+fn half_samples_agree_with_survey() {
+    let data = Sixty::new();
+    let half: Vec<u32> = (0..60).map(|k| k % 12 / 6).collect();
+    let plan = SamplingPlan { clusters: Clusters::WithinStrata(&half), ..data.plan() };
+    let design = SurveyDesign::new(60, data.weights(), plan).unwrap();
+    for (name, rho) in [("half_0", 0.0), ("half_3", 0.3)] {
+        for (suffix, around) in [("", Around::Mean), ("_mse", Around::Estimate)] {
+            let replicates = ReplicateWeights::half_samples(&design, rho).unwrap().around(around);
+            assert_eq!(replicates.replicates(), 8);
+            agrees(&format!("{name}{suffix}/ratio"), replicates.estimate(data.ratio()).unwrap());
+            agrees(&format!("{name}{suffix}/squared"), replicates.estimate(data.squared_mean()).unwrap());
+            agrees(&format!("{name}{suffix}/mean"), replicates.estimate(data.mean()).unwrap());
+        }
+    }
+}
+
+#[test]
 fn quantiles_of_student_agree_with_r() {
     for degrees in [1.0, 2.0, 3.0, 5.0, 12.0, 40.0, 1000.0] {
         for p in [0.6, 0.95, 0.975, 0.9995] {

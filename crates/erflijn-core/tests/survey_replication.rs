@@ -82,6 +82,39 @@ fn half_samples_by_hand() {
 }
 
 #[test]
+fn balanced_half_samples_by_hand() {
+    // Strata 1 {1, 2}, 2 {4, 8}, 3 {32} certain. Four replicates; stratum h counts its second double when h and r
+    // share an even number of bits. r = 0: 2 and 8, r = 1: 1 and 8, r = 2: 2 and 4, r = 3: 1 and 4; doubled, + 32.
+    let strata = [1, 1, 2, 2, 3];
+    let plan = SamplingPlan { lonely_unit: LonelyUnit::Certainty, ..stratified(&strata) };
+    let design = SurveyDesign::new(5, Weights::Equal, plan).unwrap();
+    let values = [1.0, 2.0, 4.0, 8.0, 32.0];
+    let replicates = ReplicateWeights::half_samples(&design, 0.0).unwrap();
+    assert_eq!(replicates.values(total(&values)).unwrap(), [52.0, 50.0, 44.0, 42.0]);
+    // Around 47: (25 + 9 + 9 + 25) / 4 = 17 = (2 - 1)^2 + (8 - 4)^2, as linearised; under Fay's too.
+    for rho in [0.0, 0.5, 0.9] {
+        let replicates = ReplicateWeights::half_samples(&design, rho).unwrap();
+        let variance = replicates.estimate(total(&values)).unwrap().standard_error.powi(2);
+        assert_close(variance, 17.0, TOLERANCE);
+    }
+
+    let refused = |weights, plan, rho| {
+        let design = SurveyDesign::new(4, weights, plan).unwrap();
+        ReplicateWeights::half_samples(&design, rho).err()
+    };
+    let pairs = stratified(&strata[..4]);
+    assert!(matches!(refused(Weights::Equal, pairs, 1.0), Some(CoreError::OutOfRange { name: "rho", .. })));
+    let undefined = |feature| Some(CoreError::NotDefinedFor { method: "BRR", feature });
+    let whole = SamplingPlan::default();
+    let found = refused(Weights::Equal, whole, 0.0);
+    assert_eq!(found, undefined("strata of other than two primary sampling units"));
+    let finite = SamplingPlan { population: FinitePopulation::Fractions(&[(1, 0.5), (2, 0.5)]), ..pairs };
+    assert_eq!(refused(Weights::Equal, finite, 0.0), undefined("a finite population"));
+    let frequency = Weights::Frequency(&[1, 1, 1, 1]);
+    assert_eq!(refused(frequency, pairs, 0.0), undefined("frequency weights without clusters"));
+}
+
+#[test]
 fn percentiles_by_hand() {
     let estimate = Estimate { value: 3.0, standard_error: 1.0, method: StandardError::Bootstrap };
     let bootstrapped = Bootstrapped { estimate, values: vec![5.0, 1.0, 4.0, 2.0, 3.0] };

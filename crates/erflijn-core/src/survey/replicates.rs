@@ -46,6 +46,13 @@ enum Source<'a> {
         design: &'a SurveyDesign<'a>,
         units: Vec<u32>,
     },
+    /// Of each pair one unit counts `2 - rho` and the other `rho`.
+    HalfSamples {
+        design: &'a SurveyDesign<'a>,
+        /// Whether a unit is the second of its stratum; none for units that are in every replicate.
+        second: Vec<Option<bool>>,
+        rho: f64,
+    },
     Given(&'a [Vec<f64>]),
 }
 
@@ -80,6 +87,50 @@ impl<'a> ReplicateWeights<'a> {
     /// `as.svrepdesign(type = "JKn")` of R's `survey`.
     pub fn jkn(design: &'a SurveyDesign<'a>) -> Result<Self, CoreError> {
         Self::leave_one_out(design, "JKn")
+    }
+
+    /// Balanced repeated replication of a design of two primary sampling units a stratum: of each stratum
+    /// one unit counts `2 - rho`, the other `rho`. With `rho` 0 it is BRR, above that Fay's variant, under
+    /// which no domain loses all its observations. `scale = 1 / (R (1 - rho)^2)`.
+    ///
+    /// ```text
+    /// the second unit of stratum h = 1, 2, ... counts 2 - rho in replicate r = 0, 1, ... when the number of
+    /// bits that h and r share is even;   R  smallest power of two above the number of strata
+    /// ```
+    ///
+    /// That is the Hadamard matrix of Sylvester; strata count by ascending number, and so do units.
+    ///
+    /// # Errors
+    /// [`CoreError::OutOfRange`] when `rho` is not from 0 to below 1; [`CoreError::NotDefinedFor`] for a
+    /// finite population, for strata of other than two units unless they are a single certain one, and for
+    /// frequency weights without clusters.
+    ///
+    /// # References
+    /// McCarthy, 1969, Review of the International Statistical Institute 37(3), 239-264. Judkins, 1990,
+    /// Journal of Official Statistics 6(3), 223-239. Agrees with `as.svrepdesign(type = "Fay")` of R's
+    /// `survey` under the same `hadamard.matrix`.
+    pub fn half_samples(design: &'a SurveyDesign<'a>, rho: f64) -> Result<Self, CoreError> {
+        let refused = |feature| Err(CoreError::NotDefinedFor { method: "BRR", feature });
+        if design.strata.iter().any(|stratum| stratum.remaining < 1.0) {
+            return refused("a finite population");
+        }
+        if design.replicates_observations() {
+            return refused("frequency weights without clusters");
+        }
+        let certain = |units: f64| units < 2.0 && design.lonely_unit == LonelyUnit::Certainty;
+        if design.strata.iter().any(|stratum| (stratum.units - 2.0).abs() > 0.0 && !certain(stratum.units)) {
+            return refused("strata of other than two primary sampling units");
+        }
+        let replicates = (design.strata.len() + 1).next_power_of_two();
+        let (scale, rscales) = factors(ReplicateScale::Fay { rho }, replicates)?;
+        let mut seen = vec![false; design.strata.len()];
+        let second = (0..design.units.count).map(|unit| {
+            let stratum = design.stratum_of(unit);
+            (!certain(design.strata[stratum].units)).then(|| std::mem::replace(&mut seen[stratum], true))
+        });
+        let source = Source::HalfSamples { design, second: second.collect(), rho };
+        let (weights, observations, around) = (design.weights, design.observations, Around::default());
+        Ok(Self { weights, observations, source, scale, rscales, times: None, around })
     }
 
     /// Weights that came with the data, combined with the weights of the sample (R:
@@ -193,23 +244,35 @@ impl<'a> ReplicateWeights<'a> {
     }
 
     fn fill(&self, replicate: usize, weights: &mut [f64]) {
-        let (design, left_out) = match &self.source {
-            Source::Given(replicates) => return weights.copy_from_slice(&replicates[replicate]),
-            Source::LeaveOut { design, units } => (design, units[replicate] as usize),
-        };
-        let stratum = design.stratum_of(left_out);
-        let raised = design.strata[stratum].units / (design.strata[stratum].units - 1.0);
-        for (observation, weight) in weights.iter_mut().enumerate() {
-            let (own, unit) = (self.weights.get(observation), design.unit_of(observation));
-            *weight = if unit == left_out {
-                // Of the replicas of an observation one is left out.
-                if design.replicates_observations() { (own - 1.0) * raised } else { 0.0 }
-            } else if design.stratum_of(unit) == stratum {
-                own * raised
-            } else {
-                own
-            };
+        match &self.source {
+            Source::Given(replicates) => weights.copy_from_slice(&replicates[replicate]),
+            Source::LeaveOut { design, units } => leave_out(design, units[replicate] as usize, weights),
+            Source::HalfSamples { design, second, rho } => {
+                for (observation, weight) in weights.iter_mut().enumerate() {
+                    let unit = design.unit_of(observation);
+                    let shared = (design.stratum_of(unit) + 1) & replicate;
+                    let favoured = shared.count_ones().is_multiple_of(2);
+                    let factor = second[unit].map_or(1.0, |is| if is == favoured { 2.0 - rho } else { *rho });
+                    *weight = factor * design.weights.get(observation);
+                }
+            }
         }
+    }
+}
+
+fn leave_out(design: &SurveyDesign<'_>, left_out: usize, weights: &mut [f64]) {
+    let stratum = design.stratum_of(left_out);
+    let raised = design.strata[stratum].units / (design.strata[stratum].units - 1.0);
+    for (observation, weight) in weights.iter_mut().enumerate() {
+        let (own, unit) = (design.weights.get(observation), design.unit_of(observation));
+        *weight = if unit == left_out {
+            // Of the replicas of an observation one is left out.
+            if design.replicates_observations() { (own - 1.0) * raised } else { 0.0 }
+        } else if design.stratum_of(unit) == stratum {
+            own * raised
+        } else {
+            own
+        };
     }
 }
 

@@ -126,6 +126,22 @@ rows <- rbind(cbind(brr_weights, fay_weights), c(own_scales, rep(NA, ncol(fay_we
 write.table(format(rows, digits = 17, trim = TRUE), "survey_replicates.csv",
             sep = ",", quote = FALSE, row.names = FALSE, col.names = FALSE)
 
+# Half samples by Sylvester's matrix.
+sylvester <- matrix(1)
+for (i in 1:3) sylvester <- rbind(cbind(sylvester, sylvester), cbind(sylvester, -sylvester))
+for (mse in c(FALSE, TRUE)) {
+  suffix <- if (mse) "_mse" else ""
+  halves <- list(
+    half_0 = as.svrepdesign(paired, type = "BRR", hadamard.matrix = sylvester, mse = mse),
+    half_3 = as.svrepdesign(paired, type = "Fay", fay.rho = 0.3, hadamard.matrix = sylvester, mse = mse)
+  )
+  for (name in names(halves)) {
+    told(paste0(name, suffix, "/ratio"), withReplicates(halves[[name]], ratio))
+    told(paste0(name, suffix, "/squared"), withReplicates(halves[[name]], squared))
+    told(paste0(name, suffix, "/mean"), svymean(~income, halves[[name]]))
+  }
+}
+
 # Student's quantiles.
 for (df in c(1, 2, 3, 5, 12, 40, 1000)) for (p in c(0.6, 0.95, 0.975, 0.9995))
   tell(sprintf("student/%g/%g", df, p), qt(p, df), NA)
