@@ -103,6 +103,10 @@ fn a_far_origin_costs_no_digits() {
     // 10^9 + {0, 1, 2}: n / (n - 1) * 2 = 3, exactly; a formula with squared totals would lose all of it.
     let z = [1e9, 1e9 + 1.0, 1e9 + 2.0];
     assert_close(variance(&z, Weights::Equal, SamplingPlan::default()).unwrap(), 3.0, 1e-15);
+    // 10^15 + {0, 1, 1}: squares 4/9 + 1/9 + 1/9 = 2/3, times 3/2 is 1. The mean is no double: rounded to eighths it
+    // is 1/24 off, which would leave 1.0078.
+    let z = [1e15, 1e15 + 1.0, 1e15 + 1.0];
+    assert_close(variance(&z, Weights::Equal, SamplingPlan::default()).unwrap(), 1.0, 1e-14);
     // All equal, and a mean that is no double: nothing but zero.
     assert!(variance(&[0.1; 7], Weights::Equal, SamplingPlan::default()).unwrap() < 1e-30);
     assert!(variance(&[0.0; 7], Weights::Equal, SamplingPlan::default()).unwrap().abs() <= 0.0);

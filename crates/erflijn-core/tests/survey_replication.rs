@@ -236,6 +236,22 @@ fn fewer_replicates_are_the_first_of_more() {
     assert!(values(10, 1) != values(10, 2));
 }
 
+#[test]
+fn the_error_is_the_standard_deviation_of_the_values() {
+    // Divisor 9 for ten values, around the mean and around the statistic, as R's svrepdesign(type = "bootstrap").
+    let data = Sixty::new();
+    let design = SurveyDesign::new(60, data.weights(), data.plan()).unwrap();
+    for around in [Around::Mean, Around::Estimate] {
+        let bootstrap = Bootstrap { around, ..Bootstrap::new(10, 1) };
+        let Bootstrapped { estimate, values } = bootstrap.estimate(&design, data.ratio()).unwrap();
+        let mean = values.iter().sum::<f64>() / 10.0;
+        let centre = if around == Around::Mean { mean } else { estimate.value };
+        let squares: f64 = values.iter().map(|value| (value - centre).powi(2)).sum();
+        assert_close(estimate.standard_error, (squares / 9.0).sqrt(), TOLERANCE);
+        assert_eq!(estimate.method, StandardError::Bootstrap);
+    }
+}
+
 #[cfg(feature = "rayon")]
 #[test]
 fn threads_do_not_change_a_byte() {
@@ -334,7 +350,9 @@ fn the_whole_population_has_no_error() {
     let plan = SamplingPlan { population, ..stratified(&FOUR_AND_SIX) };
     let design = SurveyDesign::new(10, Weights::Equal, plan).unwrap();
     let linear = design.estimate(&Linearised::total(&SQUARES, Weights::Equal).unwrap()).unwrap();
-    let jackknife = ReplicateWeights::jkn(&design).unwrap().estimate(total(&SQUARES)).unwrap();
+    let jackknife = ReplicateWeights::jkn(&design).unwrap();
+    assert_eq!(jackknife.replicates(), 0);
+    let jackknife = jackknife.estimate(total(&SQUARES)).unwrap();
     let bootstrapped = Bootstrap::new(10, 0).estimate(&design, total(&SQUARES)).unwrap().estimate;
     for estimate in [linear, jackknife, bootstrapped] {
         assert!((estimate.value - 385.0).abs() <= 0.0 && estimate.standard_error.abs() <= 0.0);

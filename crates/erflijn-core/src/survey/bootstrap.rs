@@ -282,3 +282,32 @@ fn below(size: u64, random: &mut Pcg64) -> u64 {
     }
     (product >> 64) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_equally_likely() {
+        // Three quarters of 2^64: without rejection half of the numbers would be multiples of three.
+        let mut random = generator(1, 1);
+        let multiples = (0..3_000).filter(|_| below(3 << 62, &mut random).is_multiple_of(3)).count();
+        // 1000 expected, standard deviation sqrt(3000 * 2/9) = 26.
+        assert!(multiples.abs_diff(1_000) < 130, "{multiples} of 3000 are multiples of three");
+        let mut seen = [0_u32; 7];
+        for _ in 0..7_000 {
+            seen[below(7, &mut random) as usize] += 1;
+        }
+        // Standard deviation sqrt(7000 * 1/7 * 6/7) = 29.
+        assert!(seen.iter().all(|count| count.abs_diff(1_000) < 150), "{seen:?}");
+    }
+
+    #[test]
+    fn seeds_and_replicates_do_not_stand_for_each_other() {
+        let first = |seed, replicate| generator(seed, replicate).next_u64();
+        let mut starts: Vec<u64> = (0..100).flat_map(|seed| (0..100).map(move |r| first(seed, r))).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        assert_eq!(starts.len(), 10_000);
+    }
+}
