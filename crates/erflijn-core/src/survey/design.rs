@@ -73,7 +73,7 @@ pub struct SamplingPlan<'a> {
 /// drawn unit, as in R and Stata; one of frequency zero does not exist.
 ///
 /// It takes weights as given: that they were raked or calibrated to known totals is not accounted for, which
-/// makes errors too large rather than too small. Replicate weights that were calibrated each, given to
+/// as a rule makes errors too large. Replicate weights that were calibrated each, given to
 /// [`crate::ReplicateWeights`], do better, and so does R's `calibrate`. There is no variance of later
 /// stages, and none from joint probabilities of inclusion.
 #[derive(Debug)]
