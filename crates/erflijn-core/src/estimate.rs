@@ -1,4 +1,4 @@
-use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
 
 use crate::CoreError;
 
@@ -88,6 +88,25 @@ pub fn normal_quantile(p: f64) -> Result<f64, CoreError> {
         return Err(CoreError::OutOfRange { name: "probability", found: p, low: 0.0, high: 1.0 });
     }
     Ok(Normal::standard().inverse_cdf(p))
+}
+
+/// Student's quantile: the `t` with `P(T <= t) = p` under `degrees_of_freedom`.
+///
+/// # Errors
+/// [`CoreError::OutOfRange`] when `p` is not strictly between 0 and 1, or the degrees of freedom are not
+/// positive and finite.
+pub fn student_quantile(p: f64, degrees_of_freedom: f64) -> Result<f64, CoreError> {
+    if !(p > 0.0 && p < 1.0) {
+        return Err(CoreError::OutOfRange { name: "probability", found: p, low: 0.0, high: 1.0 });
+    }
+    let student =
+        StudentsT::new(0.0, 1.0, degrees_of_freedom).ok().filter(|_| degrees_of_freedom.is_finite());
+    student.map(|student| student.inverse_cdf(p)).ok_or(CoreError::OutOfRange {
+        name: "degrees of freedom",
+        found: degrees_of_freedom,
+        low: 0.0,
+        high: f64::INFINITY,
+    })
 }
 
 /// `P(X >= statistic)` of a chi-squared variable, taken from the upper tail, so that small

@@ -25,6 +25,8 @@
 //! | [`weighted_quantile`] | one quantile of many values, without a sort |
 //! | [`Estimate`], [`Interval`] | a number, its standard error and how that was obtained |
 //! | [`Linearised`] | a number, and what each observation contributes to its error |
+//! | [`SurveyDesign`], [`SamplingPlan`] | how a sample was drawn, and the errors that follow |
+//! | [`Bootstrap`], [`ReplicateWeights`] | errors by computing a statistic again and again |
 //! | [`Count`] | a number of persons, children or households, never mixed |
 //! | [`Figure`], [`Conversion`] | an estimate with its vintage, and the way to another vintage |
 //! | [`Vintage`] | which definitions, files and prices a result rests on |
@@ -39,16 +41,20 @@ mod estimate;
 mod figure;
 mod household;
 mod key;
+mod linearised;
 mod missing;
 mod selection;
+mod survey;
 mod vintage;
 mod weights;
 
 pub use count::{Children, Count, Families, Households, Persons, Unit};
 pub use dates::{Spell, age_on, birthday};
 pub use distribution::{Distribution, Omega, type7_quantile};
-pub use error::CoreError;
-pub use estimate::{Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile};
+pub use error::{CoreError, ReplicateError};
+pub use estimate::{
+    Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile, student_quantile,
+};
 pub use figure::{Conversion, Figure};
 pub use household::Composition;
 /// A calendar date without a time zone, as `jiff` defines it.
@@ -56,5 +62,9 @@ pub use jiff::civil::Date;
 pub use key::{HouseholdKey, KeyClass, PersonKey};
 pub use missing::Missing;
 pub use selection::weighted_quantile;
+pub use survey::{
+    Around, Bootstrap, Bootstrapped, Clusters, FinitePopulation, LonelyUnit, ReplicateScale,
+    ReplicateWeights, Resampling, SamplingPlan, SurveyDesign,
+};
 pub use vintage::{SourceFile, Vintage};
 pub use weights::Weights;
