@@ -27,6 +27,7 @@
 //! | [`EquivalenceScale`] | what a larger household needs, as a multiple |
 //! | [`PriceIndex`] | euros of one year in prices of another |
 //! | [`IncomeRule`], [`DurationRule`] | from yearly incomes and statuses to one |
+//! | [`time`] | statuses of many persons over years: spells, long-term poverty, hazards, exposure |
 //!
 //! It knows no files and not who is whose parent. Measures of poverty among many households,
 //! asset tests and lines other than the low-income line are not here yet.
@@ -38,6 +39,7 @@ pub mod low_income;
 mod price_index;
 mod sample;
 mod scale;
+pub mod time;
 
 pub use definition::{Boundary, DurationRule, PovertyDefinition, PovertyLine, Threshold};
 pub use error::PovertyError;

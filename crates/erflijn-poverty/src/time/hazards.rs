@@ -1,0 +1,239 @@
+use erflijn_core::{Estimate, StandardError, Weights};
+
+use super::share::{Sampling, Share};
+use super::spells::{SpellEdge, row_spells};
+use super::{Horizon, SpellKind, StatusPanel};
+use crate::PovertyError;
+
+/// Chances that a spell ends, by the years it has lasted, and of its surviving: the life table of spells
+/// whose start is observed.
+///
+/// Spells of poverty give exit; spells out of poverty that follow an exit give re-entry. Spells already
+/// running when observation starts have an unknown duration and are not in the table.
+///
+/// ```text
+/// R_d   weight of spells that have lasted d years and whose next year is observed
+/// E_d   weight of those that end then
+/// h_d = E_d / R_d,   S_d = product over j <= d of (1 - h_j)        (Kaplan-Meier, discrete time)
+/// Greenwood   var S_d = S_d^2 sum over j <= d of E_j / (R_j (R_j - E_j))
+/// robust      var S_d = S_d^2 sum over persons of w_i^2 (sum over j <= d of (e_ij - r_ij h_j) / (R_j - E_j))^2
+/// ```
+///
+/// Greenwood takes spells as independent. The robust error takes all spells of a person together and holds
+/// for probability weights; with frequency weights `w_i` stands in place of `w_i^2`. R `survfit` on spells
+/// agrees with both (`robust = TRUE, id = person`), when a spell that runs into the end of
+/// observation after `d` years is given the time `d - 1`: its `d`th chance to end was not seen.
+///
+/// # Units
+/// Durations in years; hazards and survival are shares in `0..=1`.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::Weights;
+/// use erflijn_poverty::time::{HazardTable, SpellKind, StatusPanel};
+///
+/// let (poor, not) = (Ok(true), Ok(false));
+/// let panel = StatusPanel::from_rows(2010, 4, [
+///     [not, poor, not, not],   // ends after one year
+///     [not, poor, poor, not],  // ends after two
+///     [not, poor, poor, poor], // survives two years, the end of the third is not seen
+///     [poor, poor, not, not],  // its start is not seen
+/// ])?;
+/// let table = HazardTable::new(&panel, Weights::Equal, SpellKind::Poverty)?;
+/// let survival: Vec<f64> = table.rows.iter().map(|row| row.survival).collect();
+/// assert!((survival[0] - 2.0 / 3.0).abs() < 1e-12 && (survival[1] - 1.0 / 3.0).abs() < 1e-12);
+/// # Ok::<(), erflijn_poverty::PovertyError>(())
+/// ```
+///
+/// # References
+/// Kaplan and Meier, 1958, JASA 53(282), 457-481, doi 10.1080/01621459.1958.10501452.
+/// Bane and Ellwood, 1986, Journal of Human Resources 21(1), 1-23, doi 10.2307/145955.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct HazardTable {
+    /// Which spells.
+    pub kind: SpellKind,
+    /// One row per duration, from one year up, as far as a spell is at risk.
+    pub rows: Vec<HazardRow>,
+}
+
+/// One duration of a [`HazardTable`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct HazardRow {
+    /// Years that the spells have lasted.
+    pub duration: usize,
+    /// The hazard: numerator exits, denominator spells at risk.
+    pub hazard: Share,
+    /// Share of spells that last longer than `duration` years.
+    pub survival: f64,
+    /// Survival with Greenwood's error; `None` with probability weights, and once no spell is left.
+    pub greenwood: Option<Estimate>,
+    /// Survival with the error of persons as clusters; `None` for fewer than two persons, and once no spell
+    /// is left.
+    pub robust: Option<Estimate>,
+}
+
+impl HazardTable {
+    /// The table of a panel, in the population of multi-year rates. Without spells it has no rows.
+    ///
+    /// # Errors
+    /// [`PovertyError::Core`] for weights that do not fit the panel.
+    ///
+    /// # Complexity
+    /// O(persons * years), two passes.
+    pub fn new(panel: &StatusPanel, weights: Weights<'_>, kind: SpellKind) -> Result<Self, PovertyError> {
+        weights.check(panel.persons())?;
+        let sampling = Sampling::of(weights);
+        let mut hazards = vec![Share::new(sampling); panel.years()];
+        for_each_person(panel, weights, kind, |weight, chances| {
+            for (hazard, chance) in hazards.iter_mut().zip(chances) {
+                hazard.add(chance.ends, chance.at_risk, weight);
+            }
+        });
+        hazards.truncate(hazards.partition_point(|hazard| hazard.denominator() > 0.0));
+        let spread = robust_spread(panel, weights, kind, &hazards);
+        Ok(Self { kind, rows: rows(&hazards, &spread, sampling) })
+    }
+
+    /// The row of a duration; `None` when no spell is at risk then.
+    #[must_use]
+    pub fn duration(&self, years: usize) -> Option<&HazardRow> {
+        self.rows.get(years.checked_sub(1)?)
+    }
+
+    /// The shortest duration by which at least half of the spells have ended; `None` when observation is
+    /// too short to say.
+    #[must_use]
+    pub fn median_duration(&self) -> Option<usize> {
+        self.rows.iter().find(|row| row.survival <= 0.5).map(|row| row.duration)
+    }
+}
+
+/// One person's spells at one duration.
+#[derive(Debug, Clone, Copy, Default)]
+struct Chance {
+    at_risk: u32,
+    ends: u32,
+}
+
+/// Visits the chances by duration of everybody who has a spell with an observed start.
+fn for_each_person(
+    panel: &StatusPanel,
+    weights: Weights<'_>,
+    kind: SpellKind,
+    mut visit: impl FnMut(f64, &[Chance]),
+) {
+    let mut chances = vec![Chance::default(); panel.years()];
+    panel.for_each_row(Horizon::MultiYear, |person, row| {
+        let weight = weights.get(person);
+        let mut longest = 0;
+        for spell in row_spells(row, kind).filter(|spell| spell.start == SpellEdge::Observed) {
+            let ends = spell.end == SpellEdge::Observed;
+            let seen = spell.years() - usize::from(!ends);
+            chances[..seen].iter_mut().for_each(|chance| chance.at_risk += 1);
+            chances[spell.years() - 1].ends += u32::from(ends);
+            longest = longest.max(seen);
+        }
+        if longest > 0 && weight > 0.0 {
+            visit(weight, &chances[..longest]);
+        }
+        chances[..longest].fill(Chance::default());
+    });
+}
+
+/// By duration, the sum over persons of the squared influence on the logarithm of survival.
+fn robust_spread(panel: &StatusPanel, weights: Weights<'_>, kind: SpellKind, hazards: &[Share]) -> Vec<f64> {
+    let sampling = Sampling::of(weights);
+    let mut spread = vec![0.0; hazards.len()];
+    for_each_person(panel, weights, kind, |weight, chances| {
+        let (mut influence, square) = (0.0, sampling.square(weight));
+        for (duration, hazard) in hazards.iter().enumerate() {
+            let survivors = hazard.denominator() - hazard.numerator();
+            if survivors <= 0.0 {
+                break;
+            }
+            if let Some(chance) = chances.get(duration) {
+                let expected = f64::from(chance.at_risk) * hazard.numerator() / hazard.denominator();
+                influence += (f64::from(chance.ends) - expected) / survivors;
+            }
+            spread[duration] += square * influence * influence;
+        }
+    });
+    spread
+}
+
+fn rows(hazards: &[Share], spread: &[f64], sampling: Sampling) -> Vec<HazardRow> {
+    let (mut survival, mut greenwood_sum) = (1.0, 0.0);
+    let one_person = hazards.first().is_none_or(|hazard| hazard.persons() < 2.0);
+    (1..)
+        .zip(hazards.iter().zip(spread))
+        .map(|(duration, (hazard, spread))| {
+            let (at_risk, ends) = (hazard.denominator(), hazard.numerator());
+            survival *= (at_risk - ends) / at_risk;
+            greenwood_sum += ends / (at_risk * (at_risk - ends));
+            let with_error = |variance: f64, method| {
+                let standard_error = survival * variance.sqrt();
+                (survival > 0.0).then_some(Estimate { value: survival, standard_error, method })
+            };
+            let greenwood = match sampling {
+                Sampling::Replication => with_error(greenwood_sum, StandardError::Binomial),
+                Sampling::Probability => None,
+            };
+            let robust = if one_person { None } else { with_error(*spread, StandardError::Linearised) };
+            HazardRow { duration, hazard: *hazard, survival, greenwood, robust }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use erflijn_core::Missing;
+
+    /// A handful of operations on small numbers.
+    const ROUNDING: f64 = 1e-14;
+
+    #[test]
+    fn a_life_table_worked_by_hand() {
+        let (poor, not, away) = (Ok(true), Ok(false), Err(Missing::Unknown));
+        let rows = [
+            [not, poor, not, poor, poor], // ends at 1; second spell survives 1, then the panel ends
+            [not, poor, poor, not, not],  // ends at 2
+            [not, poor, poor, poor, away], // survives 2, censored by the gap
+            [poor, poor, poor, poor, not], // start not seen
+            [away, poor, not, not, not],  // start not seen
+        ];
+        let panel = StatusPanel::from_rows(2000, 5, rows).unwrap();
+        let table = HazardTable::new(&panel, Weights::Equal, SpellKind::Poverty).unwrap();
+        // d = 1: four spells at risk, one ends. d = 2: two at risk, one ends. S: 3/4, 3/8.
+        let seen: Vec<_> = table
+            .rows
+            .iter()
+            .map(|row| (row.duration, row.hazard.denominator(), row.hazard.numerator(), row.survival))
+            .collect();
+        assert_eq!(seen, [(1, 4.0, 1.0, 0.75), (2, 2.0, 1.0, 0.375)]);
+        assert_eq!((table.median_duration(), table.duration(3), table.duration(0)), (Some(2), None, None));
+        // Greenwood: 1/(4 * 3) = 1/12, then + 1/(2 * 1) = 7/12.
+        let errors: Vec<f64> = table.rows.iter().map(|row| row.greenwood.unwrap().standard_error).collect();
+        assert!((errors[0] - 0.75 * (1.0_f64 / 12.0).sqrt()).abs() < ROUNDING);
+        assert!((errors[1] - 0.375 * (7.0_f64 / 12.0).sqrt()).abs() < ROUNDING);
+        // Influences on log S_1 (h = 1/4, three survivors): (1 - 2/4)/3, -1/12, -1/12: squares 6/144.
+        let robust = table.rows[0].robust.unwrap().standard_error;
+        assert!((robust - 0.75 * (6.0_f64 / 144.0).sqrt()).abs() < ROUNDING);
+    }
+
+    #[test]
+    fn no_error_is_given_where_no_spell_is_left_or_one_person_speaks() {
+        let (poor, not) = (Ok(true), Ok(false));
+        let panel = StatusPanel::from_rows(2000, 3, [[not, poor, not], [not, poor, not]]).unwrap();
+        let table = HazardTable::new(&panel, Weights::Equal, SpellKind::Poverty).unwrap();
+        assert_eq!(table.rows[0].survival.to_bits(), 0.0_f64.to_bits());
+        assert_eq!((table.rows[0].greenwood, table.rows[0].robust), (None, None));
+        let again = HazardTable::new(&panel, Weights::Equal, SpellKind::OutOfPoverty).unwrap();
+        assert!(again.rows.is_empty(), "one year out of poverty, whose next year is not seen");
+        let panel = StatusPanel::from_rows(2000, 4, [[not, poor, poor, not]]).unwrap();
+        let table = HazardTable::new(&panel, Weights::Probability(&[2.5]), SpellKind::Poverty).unwrap();
+        assert_eq!((table.rows[0].greenwood, table.rows[0].robust), (None, None));
+    }
+}
