@@ -116,24 +116,8 @@ fn least_squares(
     if size < 3.0 {
         return Err(undefined("fewer than three persons are observed early and later"));
     }
-    let total: f64 = points.iter().map(|point| point.weight).sum();
-    let weighted =
-        |f: &dyn Fn(&Point) -> f64| points.iter().map(|point| point.weight * f(point)).sum::<f64>();
-    let (x, y) = (weighted(&|point| point.early) / total, weighted(&|point| point.later) / total);
-    let varies = points.iter().any(|point| (point.early - points[0].early).abs() > 0.0);
-    let spread = weighted(&|point| (point.early - x).powi(2));
-    if !varies || spread <= 0.0 {
-        return Err(undefined("all early shares are the same"));
-    }
-    let slope = weighted(&|point| (point.early - x) * (point.later - y)) / spread;
-    let intercept = y - slope * x;
-
-    // What a person adds to intercept and slope.
-    let influence = |point: &Point| {
-        let residual = point.later - intercept - slope * point.early;
-        let on_slope = residual * (point.early - x) / spread;
-        [residual / total - x * on_slope, on_slope]
-    };
+    let line = Line::through(points)?;
+    let influence = |point: &Point| line.influence(point);
     let (sums, factor, method) = if clustered {
         points.sort_by_key(|point| point.cluster);
         let (sums, groups) = clustered_squares(points, influence);
@@ -142,14 +126,54 @@ fn least_squares(
         }
         (sums, groups / (groups - 1.0) * (size - 1.0) / (size - 2.0), StandardError::Cr1)
     } else {
-        let mut sums = [0.0; 2];
-        for point in points.iter() {
-            add_squares(&mut sums, influence(point), sampling.square(point.weight));
-        }
-        (sums, size / (size - 2.0), StandardError::Hc1)
+        (independent_squares(points, sampling, influence), size / (size - 2.0), StandardError::Hc1)
     };
     let estimate = |value, sum: f64| Estimate { value, standard_error: (factor * sum).sqrt(), method };
-    Ok([estimate(intercept, sums[0]), estimate(slope, sums[1])])
+    Ok([estimate(line.intercept, sums[0]), estimate(line.slope, sums[1])])
+}
+
+/// A fitted line with what its influences need.
+struct Line {
+    intercept: f64,
+    slope: f64,
+    /// Sum of the weights, weighted mean and sum of squares of the early shares.
+    total: f64,
+    mean: f64,
+    spread: f64,
+}
+
+impl Line {
+    fn through(points: &[Point]) -> Result<Self, PovertyError> {
+        let sum = |f: &dyn Fn(&Point) -> f64| points.iter().map(|point| point.weight * f(point)).sum::<f64>();
+        let total = sum(&|_| 1.0);
+        let (mean, later) = (sum(&|point| point.early) / total, sum(&|point| point.later) / total);
+        let varies = points.iter().any(|point| (point.early - points[0].early).abs() > 0.0);
+        let spread = sum(&|point| (point.early - mean).powi(2));
+        if !varies || spread <= 0.0 {
+            return Err(undefined("all early shares are the same"));
+        }
+        let slope = sum(&|point| (point.early - mean) * (point.later - later)) / spread;
+        Ok(Self { intercept: later - slope * mean, slope, total, mean, spread })
+    }
+
+    /// What a unit of weight of a person adds to intercept and slope.
+    fn influence(&self, point: &Point) -> [f64; 2] {
+        let residual = point.later - self.intercept - self.slope * point.early;
+        let on_slope = residual * (point.early - self.mean) / self.spread;
+        [residual / self.total - self.mean * on_slope, on_slope]
+    }
+}
+
+fn independent_squares(
+    points: &[Point],
+    sampling: Sampling,
+    influence: impl Fn(&Point) -> [f64; 2],
+) -> [f64; 2] {
+    let mut sums = [0.0; 2];
+    for point in points {
+        add_squares(&mut sums, influence(point), sampling.square(point.weight));
+    }
+    sums
 }
 
 /// Sums of squares of the summed influences of clusters, which lie together, and how many these are.

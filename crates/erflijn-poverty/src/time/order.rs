@@ -66,9 +66,9 @@ pub fn second_order_test(panel: &StatusPanel, weights: Weights<'_>) -> Result<Or
     }
     let counts = sequences_of_three(panel, weights);
     let (mut statistic, mut degrees_of_freedom) = (0.0, 0);
-    for last in 0..2 {
-        // Rows: the year before last; columns: now.
-        let table = [counts[0][last], counts[1][last]];
+    let [after_not_poor, after_poor] = &counts;
+    // One table per status of last year. Rows: the year before last; columns: now.
+    for table in after_not_poor.iter().zip(after_poor).map(|(not_poor, poor)| [*not_poor, *poor]) {
         let rows = table.map(|row| row[0] + row[1]);
         let columns = [table[0][0] + table[1][0], table[0][1] + table[1][1]];
         let total = rows[0] + rows[1];

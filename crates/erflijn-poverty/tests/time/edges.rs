@@ -1,0 +1,1 @@
+//! One year only, all missing, always poor, never poor, gaps, nobody.

@@ -1,0 +1,1 @@
+//! Laws that hold on every panel, and slow twins.
