@@ -1,5 +1,6 @@
 //! Poverty over time against values from elsewhere, against slow twins, and against its own laws.
 
+mod chronic;
 mod edges;
 mod properties;
 mod reference;
