@@ -159,7 +159,7 @@ pub fn jalan_ravallion(
     measure.check()?;
     let means = means(panel, weights, "the chronic and transient measure", |incomes| {
         let total = mean(incomes.iter().map(|income| measure.of(*income)));
-        let chronic = measure.of(mean(incomes.iter().copied()));
+        let chronic = measure.of(mean_income(incomes));
         [chronic, total - chronic, total]
     })?;
     let [chronic, transient, total] = means.estimates;
@@ -294,4 +294,11 @@ fn add_scaled<const K: usize>(sums: &mut [f64; K], values: [f64; K], scale: f64)
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     let number = values.len() as f64;
     values.sum::<f64>() / number
+}
+
+/// The mean, never outside the incomes: rounding must not move a constant income off the line.
+fn mean_income(incomes: &[f64]) -> f64 {
+    let lowest = incomes.iter().copied().fold(f64::INFINITY, f64::min);
+    let highest = incomes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    mean(incomes.iter().copied()).clamp(lowest, highest)
 }

@@ -3,6 +3,7 @@ use std::ops::RangeInclusive;
 use erflijn_core::{CoreError, Date, Weights};
 
 use super::share::{Sampling, Share};
+use super::spells::add_lists;
 use super::{Horizon, StatusPanel};
 use crate::PovertyError;
 
@@ -239,6 +240,19 @@ impl ExposureDistribution {
             found.add(*exposure, weights.get(person), observed);
         }
         Ok(found)
+    }
+
+    /// Adds the distribution of other persons.
+    ///
+    /// # Errors
+    /// [`PovertyError::Undefined`] when only one of the two has probability weights; nothing is added then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), PovertyError> {
+        self.ever.merge(&other.ever)?;
+        self.always.merge(&other.always)?;
+        self.person_years.merge(&other.person_years)?;
+        add_lists(&mut self.by_poor_years, &other.by_poor_years);
+        self.left_out += other.left_out;
+        Ok(())
     }
 
     fn add(&mut self, exposure: Exposure, weight: f64, observed: u16) {

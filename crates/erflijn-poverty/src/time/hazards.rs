@@ -1,6 +1,6 @@
 use erflijn_core::{Estimate, StandardError, Weights};
 
-use super::share::{Sampling, Share};
+use super::share::{Sampling, Share, not_alike, sum_above_rounding};
 use super::spells::{SpellEdge, row_spells};
 use super::{Horizon, SpellKind, StatusPanel};
 use crate::PovertyError;
@@ -55,6 +55,7 @@ pub struct HazardTable {
     pub kind: SpellKind,
     /// One row per duration, from one year up, as far as a spell is at risk.
     pub rows: Vec<HazardRow>,
+    sums: Sums,
 }
 
 /// One duration of a [`HazardTable`].
@@ -81,19 +82,25 @@ impl HazardTable {
     /// [`PovertyError::Core`] for weights that do not fit the panel.
     ///
     /// # Complexity
-    /// O(persons * years), two passes.
+    /// O(persons * years), and for persons with a spell the square of its length.
     pub fn new(panel: &StatusPanel, weights: Weights<'_>, kind: SpellKind) -> Result<Self, PovertyError> {
         weights.check(panel.persons())?;
-        let sampling = Sampling::of(weights);
-        let mut hazards = vec![Share::new(sampling); panel.years()];
-        for_each_person(panel, weights, kind, |weight, chances| {
-            for (hazard, chance) in hazards.iter_mut().zip(chances) {
-                hazard.add(chance.ends, chance.at_risk, weight);
-            }
-        });
-        hazards.truncate(hazards.partition_point(|hazard| hazard.denominator() > 0.0));
-        let spread = robust_spread(panel, weights, kind, &hazards);
-        Ok(Self { kind, rows: rows(&hazards, &spread, sampling) })
+        let mut sums = Sums { sampling: Sampling::of(weights), hazards: Vec::new(), products: Vec::new() };
+        for_each_person(panel, weights, kind, |weight, chances| sums.add(weight, chances));
+        Ok(Self { kind, rows: sums.rows(), sums })
+    }
+
+    /// Adds the spells of other persons: the table is that of both panels together.
+    ///
+    /// # Errors
+    /// [`PovertyError::Undefined`] when the kinds of spells or of weights differ.
+    pub fn merge(&mut self, other: &Self) -> Result<(), PovertyError> {
+        if self.kind != other.kind {
+            return Err(not_alike("one has spells of poverty, the other spells out of it"));
+        }
+        self.sums.merge(&other.sums)?;
+        self.rows = self.sums.rows();
+        Ok(())
     }
 
     /// The row of a duration; `None` when no spell is at risk then.
@@ -142,48 +149,102 @@ fn for_each_person(
     });
 }
 
-/// By duration, the sum over persons of the squared influence on the logarithm of survival.
-fn robust_spread(panel: &StatusPanel, weights: Weights<'_>, kind: SpellKind, hazards: &[Share]) -> Vec<f64> {
-    let sampling = Sampling::of(weights);
-    let mut spread = vec![0.0; hazards.len()];
-    for_each_person(panel, weights, kind, |weight, chances| {
-        let (mut influence, square) = (0.0, sampling.square(weight));
-        for (duration, hazard) in hazards.iter().enumerate() {
-            let survivors = hazard.denominator() - hazard.numerator();
-            if survivors <= 0.0 {
-                break;
-            }
-            if let Some(chance) = chances.get(duration) {
-                let expected = f64::from(chance.at_risk) * hazard.numerator() / hazard.denominator();
-                influence += (f64::from(chance.ends) - expected) / survivors;
-            }
-            spread[duration] += square * influence * influence;
-        }
-    });
-    spread
+/// What a life table rests on; sums of two panels are those of both together.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Sums {
+    sampling: Sampling,
+    hazards: Vec<Share>,
+    /// For durations `j` and `k <= j`, sums over persons of `q (e_j e_k, e_j r_k, r_j e_k, r_j r_k)`: with them
+    /// the squared influences are known once the hazards are, without seeing anybody twice.
+    products: Vec<Vec<[f64; 4]>>,
 }
 
-fn rows(hazards: &[Share], spread: &[f64], sampling: Sampling) -> Vec<HazardRow> {
-    let (mut survival, mut greenwood_sum) = (1.0, 0.0);
-    let one_person = hazards.first().is_none_or(|hazard| hazard.persons() < 2.0);
-    (1..)
-        .zip(hazards.iter().zip(spread))
-        .map(|(duration, (hazard, spread))| {
+impl Sums {
+    fn grow(&mut self, durations: usize) {
+        while self.hazards.len() < durations {
+            self.hazards.push(Share::new(self.sampling));
+            self.products.push(vec![[0.0; 4]; self.hazards.len()]);
+        }
+    }
+
+    fn add(&mut self, weight: f64, chances: &[Chance]) {
+        self.grow(chances.len());
+        let square = self.sampling.square(weight);
+        for (j, (now, row)) in chances.iter().zip(&mut self.products).enumerate() {
+            self.hazards[j].add(now.ends, now.at_risk, weight);
+            let (e, r) = (square * f64::from(now.ends), square * f64::from(now.at_risk));
+            for (cell, before) in row.iter_mut().zip(chances) {
+                let (f, s) = (f64::from(before.ends), f64::from(before.at_risk));
+                for (sum, product) in cell.iter_mut().zip([e * f, e * s, r * f, r * s]) {
+                    *sum += product;
+                }
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<(), PovertyError> {
+        if self.sampling != other.sampling {
+            return Err(not_alike("only one of them has probability weights"));
+        }
+        self.grow(other.hazards.len());
+        for (hazard, more) in self.hazards.iter_mut().zip(&other.hazards) {
+            hazard.merge(more)?;
+        }
+        let cells =
+            self.products.iter_mut().zip(&other.products).flat_map(|(row, more)| row.iter_mut().zip(more));
+        for (cell, more) in cells {
+            cell.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        }
+        Ok(())
+    }
+
+    fn rows(&self) -> Vec<HazardRow> {
+        let (mut survival, mut greenwood_sum, mut robust_sum, mut robust_terms) = (1.0, 0.0, 0.0, 0.0);
+        let one_person = self.hazards.first().is_none_or(|hazard| hazard.persons() < 2.0);
+        (1..)
+            .zip(&self.hazards)
+            .map(|(duration, hazard)| {
+                let (at_risk, ends) = (hazard.denominator(), hazard.numerator());
+                survival *= (at_risk - ends) / at_risk;
+                greenwood_sum += ends / (at_risk * (at_risk - ends));
+                let (added, terms) = self.added_spread(duration - 1);
+                robust_sum += added;
+                robust_terms += terms;
+                let with_error = |variance: f64, method| {
+                    let standard_error = survival * variance.sqrt();
+                    (survival > 0.0).then_some(Estimate { value: survival, standard_error, method })
+                };
+                let greenwood = match self.sampling {
+                    Sampling::Replication => with_error(greenwood_sum, StandardError::Binomial),
+                    Sampling::Probability => None,
+                };
+                let robust = (!one_person)
+                    .then(|| sum_above_rounding(robust_sum, robust_terms))
+                    .and_then(|variance| with_error(variance, StandardError::Linearised));
+                HazardRow { duration, hazard: *hazard, survival, greenwood, robust }
+            })
+            .collect()
+    }
+
+    /// What duration `j` adds to the sum over persons of the squared influence on the logarithm of survival,
+    /// and the size of the terms of which that is the difference.
+    fn added_spread(&self, j: usize) -> (f64, f64) {
+        let parts = |hazard: &Share| {
             let (at_risk, ends) = (hazard.denominator(), hazard.numerator());
-            survival *= (at_risk - ends) / at_risk;
-            greenwood_sum += ends / (at_risk * (at_risk - ends));
-            let with_error = |variance: f64, method| {
-                let standard_error = survival * variance.sqrt();
-                (survival > 0.0).then_some(Estimate { value: survival, standard_error, method })
-            };
-            let greenwood = match sampling {
-                Sampling::Replication => with_error(greenwood_sum, StandardError::Binomial),
-                Sampling::Probability => None,
-            };
-            let robust = if one_person { None } else { with_error(*spread, StandardError::Linearised) };
-            HazardRow { duration, hazard: *hazard, survival, greenwood, robust }
-        })
-        .collect()
+            (ends / at_risk, at_risk - ends)
+        };
+        let (h, survivors) = parts(&self.hazards[j]);
+        let (mut sum, mut size) = (0.0, 0.0);
+        for (k, [ee, er, re, rr]) in self.products[j].iter().enumerate() {
+            let (g, others) = parts(&self.hazards[k]);
+            let times = if k == j { 1.0 } else { 2.0 };
+            let scale = times / (survivors * others);
+            sum += scale * (ee - g * er - h * re + h * g * rr);
+            size += scale * (ee + g * er + h * re + h * g * rr);
+        }
+        (sum, size)
+    }
 }
 
 #[cfg(test)]
@@ -235,5 +296,15 @@ mod tests {
         let panel = StatusPanel::from_rows(2000, 4, [[not, poor, poor, not]]).unwrap();
         let table = HazardTable::new(&panel, Weights::Probability(&[2.5]), SpellKind::Poverty).unwrap();
         assert_eq!((table.rows[0].greenwood, table.rows[0].robust), (None, None));
+    }
+
+    #[test]
+    fn persons_who_do_not_differ_have_no_error() {
+        // Each has a spell that ends after one year and one that does not: e - r h = 1 - 2 / 2 = 0 for all.
+        let (poor, not) = (Ok(true), Ok(false));
+        let panel = StatusPanel::from_rows(2000, 6, [[not, poor, not, poor, poor, not]; 4]).unwrap();
+        let weights = Weights::Probability(&[0.1, 0.7, 3.3, 0.3]);
+        let table = HazardTable::new(&panel, weights, SpellKind::Poverty).unwrap();
+        assert_eq!(table.rows[0].robust.map(|estimate| estimate.standard_error), Some(0.0));
     }
 }

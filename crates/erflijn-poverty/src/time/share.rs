@@ -1,5 +1,7 @@
 use erflijn_core::{Estimate, Missing, StandardError, Weights};
 
+use crate::PovertyError;
+
 /// A share of person-years that keeps its denominator and the material of its error.
 ///
 /// ```text
@@ -91,6 +93,25 @@ impl Share {
         }
     }
 
+    /// Adds the share of other persons.
+    ///
+    /// # Errors
+    /// [`PovertyError::Undefined`] when only one of the two has probability weights.
+    pub fn merge(&mut self, other: &Self) -> Result<(), PovertyError> {
+        if self.sampling != other.sampling {
+            return Err(not_alike("only one of them has probability weights"));
+        }
+        self.numerator += other.numerator;
+        self.denominator += other.denominator;
+        self.rows += other.rows;
+        self.persons += other.persons;
+        self.repeated |= other.repeated;
+        for (sum, more) in self.squares.iter_mut().zip(other.squares) {
+            *sum += more;
+        }
+        Ok(())
+    }
+
     /// Weight of the person-years that have the property.
     #[must_use]
     pub fn numerator(&self) -> f64 {
@@ -141,12 +162,20 @@ impl Share {
             return None;
         }
         let [aa, ab, bb] = self.squares;
-        // Rounding can leave a tiny negative sum when all contributions are zero.
-        let sum = (aa - 2.0 * value * ab + value * value * bb).max(0.0);
+        let terms = [aa, -2.0 * value * ab, value * value * bb];
+        let sum = sum_above_rounding(terms.iter().sum(), terms.iter().map(|term| term.abs()).sum());
         let variance = self.persons / (self.persons - 1.0) * sum;
         let method = if self.repeated { StandardError::Cr1 } else { StandardError::Hc1 };
         Some(Estimate { value, standard_error: variance.sqrt() / self.denominator, method })
     }
+}
+
+/// A sum of squares that was found as a difference of larger terms: zero, when it is below their rounding.
+///
+/// Its square root is a standard error, and the root of a rounding error of `1e-16` would show as `1e-8`.
+pub(super) fn sum_above_rounding(sum: f64, of_terms: f64) -> f64 {
+    const ROUNDING: f64 = 1e-14;
+    if sum > ROUNDING * of_terms { sum } else { 0.0 }
 }
 
 /// Weight of persons, or of person-years, that a rate leaves out, by reason.
@@ -168,6 +197,14 @@ impl LeftOut {
     #[must_use]
     pub fn total(&self) -> f64 {
         self.unknown + self.institution + self.not_in_target_population + self.not_observed
+    }
+
+    /// Adds those that another part of the panel leaves out.
+    pub fn merge(&mut self, other: &Self) {
+        self.unknown += other.unknown;
+        self.institution += other.institution;
+        self.not_in_target_population += other.not_in_target_population;
+        self.not_observed += other.not_observed;
     }
 
     pub(super) fn add(&mut self, reason: Missing, weight: f64) {
@@ -208,6 +245,28 @@ impl YearlyShares {
     pub fn year(&self, year: i16) -> Option<&YearShare> {
         self.by_year.iter().find(|share| share.year == year)
     }
+
+    /// Adds the shares of other persons in the same years.
+    ///
+    /// # Errors
+    /// [`PovertyError::Undefined`] when years or kinds of weights differ; nothing is added then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), PovertyError> {
+        let years = |shares: &Self| shares.by_year.iter().map(|share| share.year).collect::<Vec<_>>();
+        if years(self) != years(other) {
+            return Err(not_alike("their years differ"));
+        }
+        self.pooled.merge(&other.pooled)?;
+        for (year, more) in self.by_year.iter_mut().zip(&other.by_year) {
+            year.share.merge(&more.share)?;
+            year.left_out.merge(&more.left_out);
+        }
+        Ok(())
+    }
+}
+
+/// Two results that cannot become one.
+pub(super) fn not_alike(reason: &'static str) -> PovertyError {
+    PovertyError::Undefined { measure: "the sum of two results", reason }
 }
 
 #[cfg(test)]
@@ -253,6 +312,15 @@ mod tests {
             (estimate.value, estimate.standard_error, estimate.method),
             (0.5, 0.5, StandardError::Cr1)
         );
+    }
+
+    #[test]
+    fn persons_who_do_not_differ_have_no_error() {
+        let mut share = Share::new(Sampling::Probability);
+        for weight in [0.1, 0.7, 3.3, 0.3] {
+            share.add(1, 3, weight);
+        }
+        assert_eq!(share.estimate().map(|estimate| estimate.standard_error), Some(0.0));
     }
 
     #[test]

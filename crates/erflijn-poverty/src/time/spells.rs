@@ -181,6 +181,16 @@ impl SpellTable {
         }
     }
 
+    /// Adds the spells of other persons, of the same kind.
+    pub fn merge(&mut self, other: &Self) {
+        add_lists(&mut self.complete, &other.complete);
+        add_lists(&mut self.left_censored, &other.left_censored);
+        add_lists(&mut self.right_censored, &other.right_censored);
+        add_lists(&mut self.both_censored, &other.both_censored);
+        self.starts_after_gap += other.starts_after_gap;
+        self.ends_before_gap += other.ends_before_gap;
+    }
+
     /// All spells.
     #[must_use]
     pub fn spells(&self) -> f64 {
@@ -199,6 +209,16 @@ impl SpellTable {
 
     fn lists(&self) -> [&Vec<f64>; 4] {
         [&self.complete, &self.left_censored, &self.right_censored, &self.both_censored]
+    }
+}
+
+/// Adds the second list to the first, which becomes as long as the longer of both.
+pub(super) fn add_lists(list: &mut Vec<f64>, more: &[f64]) {
+    if list.len() < more.len() {
+        list.resize(more.len(), 0.0);
+    }
+    for (sum, more) in list.iter_mut().zip(more) {
+        *sum += more;
     }
 }
 

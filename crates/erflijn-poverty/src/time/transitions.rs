@@ -1,6 +1,6 @@
 use erflijn_core::Weights;
 
-use super::share::{LeftOut, Sampling, Share};
+use super::share::{LeftOut, Sampling, Share, not_alike};
 use super::{Horizon, StatusPanel};
 use crate::PovertyError;
 
@@ -94,6 +94,25 @@ impl EntryExit {
             pooled_exit.add(hits[1], base[1], weight);
         });
         Ok(Self { by_year, entry: pooled_entry, exit: pooled_exit })
+    }
+
+    /// Adds the flows of other persons in the same years.
+    ///
+    /// # Errors
+    /// [`PovertyError::Undefined`] when years or kinds of weights differ; nothing is added then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), PovertyError> {
+        let years = |flows: &Self| flows.by_year.iter().map(|flow| flow.year).collect::<Vec<_>>();
+        if years(self) != years(other) {
+            return Err(not_alike("their years differ"));
+        }
+        self.entry.merge(&other.entry)?;
+        self.exit.merge(&other.exit)?;
+        for (year, more) in self.by_year.iter_mut().zip(&other.by_year) {
+            year.entry.merge(&more.entry)?;
+            year.exit.merge(&more.exit)?;
+            year.left_out.merge(&more.left_out);
+        }
+        Ok(())
     }
 
     /// Weighted flows over all years: rows from not poor and poor, columns to not poor and poor.

@@ -167,3 +167,23 @@ fn slopes_that_no_sample_gives_are_refused() {
     assert!((exact.slope.value - 1.0).abs() < 1e-12 && exact.slope.standard_error < 1e-12);
     assert!(exact.persons == 4 && (exact.left_out - 1.0).abs() < 1e-15);
 }
+
+#[test]
+fn results_that_are_not_alike_are_not_merged() {
+    let (panel, later) = (panel_of(2020, &["0101", "0011"]), panel_of(2021, &["0101", "0011"]));
+    let weights = Weights::Probability(&[1.0, 2.0]);
+    let refused =
+        |result| matches!(result, Err(PovertyError::Undefined { measure: "the sum of two results", .. }));
+    let before = poverty_by_year(&panel, Weights::Equal).unwrap();
+    let mut rates = before.clone();
+    assert!(refused(rates.merge(&poverty_by_year(&later, Weights::Equal).unwrap())));
+    assert!(refused(rates.merge(&poverty_by_year(&panel, weights).unwrap())));
+    assert_eq!(rates, before);
+    let mut flows = EntryExit::tally(&panel, Weights::Equal).unwrap();
+    assert!(refused(flows.merge(&EntryExit::tally(&later, Weights::Equal).unwrap())));
+    assert!(refused(flows.merge(&EntryExit::tally(&panel, weights).unwrap())));
+    let mut table = life(&panel, SpellKind::Poverty);
+    assert!(refused(table.merge(&life(&panel, SpellKind::OutOfPoverty))));
+    assert!(refused(table.merge(&HazardTable::new(&panel, weights, SpellKind::Poverty).unwrap())));
+    assert_eq!(table, life(&panel, SpellKind::Poverty));
+}

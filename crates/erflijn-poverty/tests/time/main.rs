@@ -1,5 +1,7 @@
 //! Poverty over time against values from elsewhere, against slow twins, and against its own laws.
 
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
 mod chronic;
 mod edges;
 mod properties;

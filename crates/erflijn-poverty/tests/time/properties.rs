@@ -3,8 +3,9 @@
 use erflijn_core::{Missing, Weights};
 use erflijn_poverty::DurationRule;
 use erflijn_poverty::time::{
-    EntryExit, ExposureSlope, HazardTable, Horizon, LastYear, LongTermRule, Share, SpellEdge, SpellKind,
-    SpellTable, StatusPanel, long_term_poverty, poverty_by_year, second_order_test, spells, years_poor,
+    AgeBand, Births, EntryExit, ExposureDistribution, ExposureSlope, HazardTable, Horizon, LastYear,
+    LongTermRule, Share, SpellEdge, SpellKind, SpellTable, StatusPanel, childhood_exposure,
+    long_term_poverty, poverty_by_year, second_order_test, spells, years_poor,
 };
 use proptest::prelude::*;
 
@@ -215,6 +216,71 @@ proptest! {
         }
         if let Some((one, many)) = slope(&panel, weights).zip(slope(&replicated, Weights::Equal)) {
             prop_assert!(one.iter().zip(many).all(|(one, many)| near(*one, many)), "{:?} {:?}", one, many);
+        }
+    }
+
+    #[test]
+    fn merged_parts_are_the_whole(made in made(), cut in 0_usize..25) {
+        let cut = cut.min(made.rows.len());
+        let years = made.rows[0].len();
+        let part = |range: std::ops::Range<usize>| StatusPanel::from_rows(2001, years, &made.rows[range]).unwrap();
+        let (first, second, whole) = (part(0..cut), part(cut..made.rows.len()), made.panel());
+        let (a, b) = made.frequency.split_at(cut);
+        let all = Weights::Frequency(&made.frequency);
+        let (a, b) = (Weights::Frequency(a), Weights::Frequency(b));
+
+        let mut rates = poverty_by_year(&first, a).unwrap();
+        rates.merge(&poverty_by_year(&second, b).unwrap()).unwrap();
+        prop_assert_eq!(rates, poverty_by_year(&whole, all).unwrap());
+        let mut flows = EntryExit::tally(&first, a).unwrap();
+        flows.merge(&EntryExit::tally(&second, b).unwrap()).unwrap();
+        prop_assert_eq!(flows, EntryExit::tally(&whole, all).unwrap());
+        let exposure = |panel: &StatusPanel| years_poor(panel, 2001..=panel.last_year()).unwrap();
+        let spread = |panel, weights| ExposureDistribution::tally(&exposure(panel), weights, 1).unwrap();
+        let mut merged = spread(&first, a);
+        merged.merge(&spread(&second, b)).unwrap();
+        prop_assert_eq!(merged, spread(&whole, all));
+        for kind in KINDS {
+            let table = |panel, weights| SpellTable::tally(panel, weights, kind).unwrap();
+            let mut merged = table(&first, a);
+            merged.merge(&table(&second, b));
+            prop_assert_eq!(merged, table(&whole, all));
+            let table = |panel, weights| HazardTable::new(panel, weights, kind).unwrap();
+            let mut merged = table(&first, a);
+            merged.merge(&table(&second, b)).unwrap();
+            prop_assert_eq!(merged, table(&whole, all));
+        }
+    }
+
+    #[test]
+    fn exposure_counts_the_years_of_the_panel_and_its_bands_add_up(
+        made in made(), born in prop::collection::vec(1985_i16..2010, 25), cut in 0_i16..17,
+    ) {
+        let panel = made.panel();
+        let weights = Weights::Frequency(&made.frequency);
+        let all = years_poor(&panel, 2001..=panel.last_year()).unwrap();
+        let slow = made.rows.iter().map(|row| row.iter().filter(|status| **status == Ok(true)).count());
+        prop_assert!(all.iter().zip(slow).all(|(exposure, slow)| usize::from(exposure.poor_years) == slow));
+
+        // Observed in all years: ever and always poor are the rules one of n and n of n.
+        let n = panel.years();
+        let spread = ExposureDistribution::tally(&all, weights, n as u16).unwrap();
+        let rule = |poor| long_term_poverty(&panel, weights, LongTermRule::any(poor, n)).unwrap().pooled;
+        prop_assert_eq!((spread.ever, spread.always), (rule(1), rule(n)));
+        prop_assert!(near(spread.by_poor_years.iter().sum(), spread.ever.denominator()));
+
+        let births = Births::Years(&born[..panel.persons()]);
+        let band = |from, to| childhood_exposure(&panel, births, AgeBand { from, to }).unwrap();
+        let (childhood, early, late) = (band(0, 17), band(0, cut), band(cut + 1, 17));
+        for (person, whole) in childhood.iter().enumerate() {
+            let parts = [early[person], late[person]];
+            prop_assert_eq!(whole.poor_years, parts.iter().map(|part| part.poor_years).sum::<u16>());
+            prop_assert_eq!(whole.observed_years, parts.iter().map(|part| part.observed_years).sum::<u16>());
+            prop_assert_eq!(whole.years, parts.iter().map(|part| part.years).sum::<u16>());
+            let slow = (2001..).zip(&made.rows[person])
+                .filter(|(year, status)| (0..=17).contains(&(year - born[person])) && **status == Ok(true))
+                .count();
+            prop_assert_eq!(usize::from(whole.poor_years), slow);
         }
     }
 
