@@ -1,4 +1,4 @@
-use erflijn_core::{Estimate, StandardError, Weights};
+use erflijn_core::{Estimate, Linearised, StandardError, Weights};
 
 use super::share::{Sampling, Share, not_alike, sum_above_rounding};
 use super::spells::{SpellEdge, row_spells};
@@ -86,7 +86,7 @@ impl HazardTable {
     pub fn new(panel: &StatusPanel, weights: Weights<'_>, kind: SpellKind) -> Result<Self, PovertyError> {
         weights.check(panel.persons())?;
         let mut sums = Sums { sampling: Sampling::of(weights), hazards: Vec::new(), products: Vec::new() };
-        for_each_person(panel, weights, kind, |weight, chances| sums.add(weight, chances));
+        for_each_person(panel, weights, kind, |_, weight, chances| sums.add(weight, chances));
         Ok(Self { kind, rows: sums.rows(), sums })
     }
 
@@ -117,6 +117,60 @@ impl HazardTable {
     }
 }
 
+/// Survival beyond a duration, with what each person contributes to its error under a survey design.
+///
+/// ```text
+/// variable_i = - S_d sum over j <= d of (e_ij - r_ij h_j) / (R_j - E_j)
+/// ```
+///
+/// Persons without a spell at risk keep their place and contribute nothing. Symbols as in [`HazardTable`],
+/// whose robust error is that of persons drawn independently.
+///
+/// # Units
+/// Share in `0..=1`.
+///
+/// # Errors
+/// [`PovertyError::Core`] for weights that do not fit the panel; [`PovertyError::Undefined`] when no spell
+/// is at risk at `duration`, or none is left after it.
+///
+/// # Complexity
+/// O(persons * years), two passes.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::Weights;
+/// use erflijn_poverty::time::{SpellKind, StatusPanel, survival_linearised};
+///
+/// let (poor, not) = (Ok(true), Ok(false));
+/// let panel = StatusPanel::from_rows(2010, 3, [[not, poor, not], [not, poor, poor]])?;
+/// let survival = survival_linearised(&panel, Weights::Equal, SpellKind::Poverty, 1)?;
+/// assert_eq!((survival.value, survival.variable), (0.5, vec![-0.25, 0.25]));
+/// # Ok::<(), erflijn_poverty::PovertyError>(())
+/// ```
+pub fn survival_linearised(
+    panel: &StatusPanel,
+    weights: Weights<'_>,
+    kind: SpellKind,
+    duration: usize,
+) -> Result<Linearised, PovertyError> {
+    let table = HazardTable::new(panel, weights, kind)?;
+    let value = table.duration(duration).map_or(0.0, |row| row.survival);
+    if value <= 0.0 {
+        let reason = "no spell is at risk at this duration, or none is left after it";
+        return Err(PovertyError::Undefined { measure: "linearised survival", reason });
+    }
+    let mut variable = vec![0.0; panel.persons()];
+    for_each_person(panel, weights, kind, |person, _, chances| {
+        let influence = |(chance, hazard): (&Chance, &Share)| {
+            let (at_risk, ends) = (hazard.denominator(), hazard.numerator());
+            (f64::from(chance.ends) - f64::from(chance.at_risk) * ends / at_risk) / (at_risk - ends)
+        };
+        let hazards = &table.sums.hazards[..duration];
+        variable[person] = -value * chances.iter().zip(hazards).map(influence).sum::<f64>();
+    });
+    Ok(Linearised { value, variable })
+}
+
 /// One person's spells at one duration.
 #[derive(Debug, Clone, Copy, Default)]
 struct Chance {
@@ -129,7 +183,7 @@ fn for_each_person(
     panel: &StatusPanel,
     weights: Weights<'_>,
     kind: SpellKind,
-    mut visit: impl FnMut(f64, &[Chance]),
+    mut visit: impl FnMut(usize, f64, &[Chance]),
 ) {
     let mut chances = vec![Chance::default(); panel.years()];
     panel.for_each_row(Horizon::MultiYear, |person, row| {
@@ -143,7 +197,7 @@ fn for_each_person(
             longest = longest.max(seen);
         }
         if longest > 0 && weight > 0.0 {
-            visit(weight, &chances[..longest]);
+            visit(person, weight, &chances[..longest]);
         }
         chances[..longest].fill(Chance::default());
     });

@@ -1,4 +1,4 @@
-use erflijn_core::{Missing, Weights};
+use erflijn_core::{CoreError, Linearised, Missing, Weights};
 
 use super::panel::Status;
 use super::share::{LeftOut, Sampling, Share};
@@ -84,6 +84,43 @@ impl LongTermRule {
             _ => Ok(enough),
         }
     }
+
+    /// Everybody's status under the rule in the window that ends in `last_year`, in the order of the panel:
+    /// what a table of parents and children, or [`share_linearised`], is made of.
+    ///
+    /// # Errors
+    /// [`PovertyError::Years`] for a rule that does not fit the panel; [`PovertyError::YearOutside`] when the
+    /// panel does not have the whole window.
+    ///
+    /// # Complexity
+    /// O(persons * years).
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::Missing;
+    /// use erflijn_poverty::time::{LongTermRule, StatusPanel};
+    ///
+    /// let rows = [[Ok(true), Ok(true), Ok(true)], [Ok(true), Err(Missing::Unknown), Ok(true)]];
+    /// let panel = StatusPanel::from_rows(2018, 3, rows)?;
+    /// let statuses = LongTermRule::THREE_OF_THREE.statuses(&panel, 2020)?;
+    /// assert_eq!(statuses, [Ok(true), Err(Missing::Unknown)]);
+    /// # Ok::<(), erflijn_poverty::PovertyError>(())
+    /// ```
+    pub fn statuses(
+        self,
+        panel: &StatusPanel,
+        last_year: i16,
+    ) -> Result<Vec<Result<bool, Missing>>, PovertyError> {
+        self.check(panel.years())?;
+        let end = panel.index_of(last_year)? + 1;
+        let Some(start) = end.checked_sub(self.window) else {
+            let first = panel.year_at(self.window - 1);
+            return Err(PovertyError::YearOutside { found: last_year, first, last: panel.last_year() });
+        };
+        let mut statuses = Vec::with_capacity(panel.persons());
+        panel.for_each_row(Horizon::MultiYear, |_, row| statuses.push(self.decide(&row[start..end])));
+        Ok(statuses)
+    }
 }
 
 /// Long-term poverty by last year of the window, and pooled over these years.
@@ -146,6 +183,53 @@ pub fn long_term_poverty(
 /// ```
 pub fn poverty_by_year(panel: &StatusPanel, weights: Weights<'_>) -> Result<YearlyShares, PovertyError> {
     shares_by_window(panel, weights, Horizon::OneYear, 1, |window| window[0])
+}
+
+/// The share of persons with a status, with what each person contributes to its error under a survey design.
+///
+/// ```text
+/// p = sum of w_i a_i / sum of w_i over observed persons,   variable_i = (a_i - p) / sum of w_i
+/// ```
+///
+/// Persons with a missing status keep their place and contribute nothing.
+///
+/// # Units
+/// Share in `0..=1`.
+///
+/// # Errors
+/// [`PovertyError::Core`] for weights that do not fit, and [`CoreError::EmptySample`] in it when nobody with
+/// a weight is observed.
+///
+/// # Complexity
+/// O(persons).
+///
+/// # Examples
+/// ```
+/// use erflijn_core::{Missing, Weights};
+/// use erflijn_poverty::time::share_linearised;
+///
+/// let statuses = [Ok(true), Ok(false), Err(Missing::NotObserved)];
+/// let share = share_linearised(&statuses, Weights::Probability(&[1.0, 3.0, 2.0]))?;
+/// assert_eq!(share.value, 0.25);
+/// assert_eq!(share.variable, [0.75 / 4.0, -0.25 / 4.0, 0.0]);
+/// # Ok::<(), erflijn_poverty::PovertyError>(())
+/// ```
+pub fn share_linearised(
+    statuses: &[Result<bool, Missing>],
+    weights: Weights<'_>,
+) -> Result<Linearised, PovertyError> {
+    weights.check(statuses.len())?;
+    let mut share = Share::new(Sampling::of(weights));
+    for (person, status) in statuses.iter().enumerate() {
+        if let Ok(poor) = status {
+            share.add(u32::from(*poor), 1, weights.get(person));
+        }
+    }
+    let value = share.value().ok_or(CoreError::EmptySample)?;
+    let contribution = |status: &Status| {
+        status.map_or(0.0, |poor| (f64::from(u8::from(poor)) - value) / share.denominator())
+    };
+    Ok(Linearised { value, variable: statuses.iter().map(contribution).collect() })
 }
 
 fn shares_by_window(
@@ -228,6 +312,35 @@ mod tests {
         let last = one.year(2003).unwrap();
         assert_eq!((last.share.numerator(), last.share.denominator()), (3.0, 6.0));
         assert_eq!(long.year(2002), None);
+    }
+
+    #[test]
+    fn statuses_are_those_that_the_rate_counts() {
+        let panel =
+            StatusPanel::from_rows(2000, 3, [[YES, YES, NO], [NO, YES, YES], [AWAY, YES, YES]]).unwrap();
+        let rule = LongTermRule::any(2, 2);
+        assert_eq!(rule.statuses(&panel, 2001), Ok(vec![YES, NO, AWAY]));
+        assert_eq!(rule.statuses(&panel, 2002), Ok(vec![NO, YES, YES]));
+        let outside = |found, first| Err(PovertyError::YearOutside { found, first, last: 2002 });
+        assert_eq!(rule.statuses(&panel, 2000), outside(2000, 2001));
+        assert_eq!(rule.statuses(&panel, 2003), outside(2003, 2000));
+        assert!(LongTermRule::FOUR_OF_FOUR.statuses(&panel, 2002).is_err());
+    }
+
+    #[test]
+    fn the_linearised_share_has_the_error_of_the_sandwich() {
+        let panel = StatusPanel::from_rows(2000, 1, [[YES], [NO], [AWAY], [NO], [YES]]).unwrap();
+        let weights = [2.0, 1.0, 9.0, 0.5, 0.25];
+        let rate = poverty_by_year(&panel, Weights::Probability(&weights)).unwrap().by_year[0].share;
+        let statuses = LongTermRule::any(1, 1).statuses(&panel, 2000).unwrap();
+        let share = share_linearised(&statuses, Weights::Probability(&weights)).unwrap();
+        let sum: f64 = share.variable.iter().zip(weights).map(|(z, w)| (z * w).powi(2)).sum();
+        let estimate = rate.estimate().unwrap();
+        assert!((share.value - estimate.value).abs() < 1e-15);
+        // Four persons are observed: n / (n - 1) is 4 / 3.
+        assert!(((sum * 4.0 / 3.0).sqrt() - estimate.standard_error).abs() < 1e-15);
+        let empty = share_linearised(&[AWAY], Weights::Equal);
+        assert_eq!(empty, Err(PovertyError::Core(CoreError::EmptySample)));
     }
 
     #[test]

@@ -25,6 +25,7 @@
 //! | [`spells`], [`SpellTable`] | spells with censored starts and ends, person by person and pooled |
 //! | [`EntryExit`], [`second_order_test`] | flows from year to year, and whether one year of memory is enough |
 //! | [`HazardTable`] | exit or re-entry by duration, survival |
+//! | [`share_linearised`], [`survival_linearised`] | the same for the errors of a survey design |
 //! | [`IncomePanel`], [`jalan_ravallion`], [`foster`] | chronic and transient poverty |
 //! | [`years_poor`], [`childhood_exposure`], [`ExposureSlope`] | years in poverty, and their inheritance by later years |
 //!
@@ -48,9 +49,9 @@ pub use exposure::{
     AgeBand, Births, Exposure, ExposureDistribution, ReferenceDay, childhood_exposure, years_poor,
 };
 pub use exposure_slope::ExposureSlope;
-pub use hazards::{HazardRow, HazardTable};
+pub use hazards::{HazardRow, HazardTable, survival_linearised};
 pub use income_panel::IncomePanel;
-pub use long_term::{LastYear, LongTermRule, long_term_poverty, poverty_by_year};
+pub use long_term::{LastYear, LongTermRule, long_term_poverty, poverty_by_year, share_linearised};
 pub use order::{OrderTest, second_order_test};
 pub use panel::{Horizon, StatusPanel};
 pub use share::{LeftOut, Share, YearShare, YearlyShares};

@@ -5,7 +5,7 @@ use erflijn_poverty::DurationRule;
 use erflijn_poverty::time::{
     AgeBand, Births, EntryExit, ExposureDistribution, ExposureSlope, HazardTable, Horizon, LastYear,
     LongTermRule, Share, SpellEdge, SpellKind, SpellTable, StatusPanel, childhood_exposure,
-    long_term_poverty, poverty_by_year, second_order_test, spells, years_poor,
+    long_term_poverty, poverty_by_year, second_order_test, spells, survival_linearised, years_poor,
 };
 use proptest::prelude::*;
 
@@ -351,6 +351,27 @@ proptest! {
                 survival *= 1.0 - exits / at_risk;
                 prop_assert!(near(row.hazard.denominator(), at_risk) && near(row.hazard.numerator(), exits));
                 prop_assert!(near(row.survival, survival));
+            }
+        }
+    }
+
+    #[test]
+    fn linearised_survival_has_the_robust_error(made in made()) {
+        let (panel, weights) = (made.panel(), Weights::Probability(&made.probability));
+        for kind in KINDS {
+            for row in HazardTable::new(&panel, weights, kind).unwrap().rows {
+                let survival = survival_linearised(&panel, weights, kind, row.duration);
+                let Some(robust) = row.robust else {
+                    prop_assert!(survival.is_err() || row.hazard.rows() < 2);
+                    continue;
+                };
+                let survival = survival.unwrap();
+                let contributions = survival.variable.iter().zip(&made.probability).map(|(z, w)| z * w);
+                let squares: f64 = contributions.clone().map(|z| z * z).sum();
+                prop_assert!(near(survival.value, robust.value));
+                // The root of a rounding error of 1e-16.
+                prop_assert!((squares.sqrt() - robust.standard_error).abs() < 1e-8);
+                prop_assert!(contributions.sum::<f64>().abs() < ROUNDING);
             }
         }
     }
