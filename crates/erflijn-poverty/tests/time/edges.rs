@@ -187,3 +187,20 @@ fn results_that_are_not_alike_are_not_merged() {
     assert!(refused(table.merge(&HazardTable::new(&panel, weights, SpellKind::Poverty).unwrap())));
     assert_eq!(table, life(&panel, SpellKind::Poverty));
 }
+
+#[test]
+fn messages_say_what_was_found() {
+    let told = [
+        PovertyError::PersonOutside { found: 5, persons: 3 },
+        PovertyError::StatusTwice { person: 2, year: 2014 },
+        PovertyError::PanelTooLarge { persons: usize::MAX, years: 2 },
+        LongTermRule::any(4, 3).check(20).unwrap_err(),
+        LongTermRule::any(1, 21).check(20).unwrap_err(),
+    ]
+    .map(|error| error.to_string());
+    assert_eq!(told[0], "person is 5, the panel has 3 persons counted from 0");
+    assert_eq!(told[1], "person 2 has two statuses in 2014, expected at most one");
+    assert!(told[2].ends_with("persons and 2 years does not fit in memory"));
+    assert_eq!(told[3], "poor years is 4, expected a number of years from 1 to 3");
+    assert_eq!(told[4], "window is 21, expected a number of years from 1 to 20");
+}
