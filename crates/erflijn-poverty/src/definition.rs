@@ -1,6 +1,6 @@
 use std::fmt;
 
-use erflijn_core::Missing;
+use erflijn_core::{CoreError, Missing};
 
 use crate::{EquivalenceScale, HouseholdType, PopulationFilter, PovertyError, PovertyLine, Thresholds};
 
@@ -242,6 +242,37 @@ pub struct DurationRule {
 }
 
 impl DurationRule {
+    /// Poor in at least the share `tau` of `years` years, all of them observed.
+    ///
+    /// ```text
+    /// poor = smallest k with k / years >= tau
+    /// ```
+    ///
+    /// A share within rounding of a whole number of years is that number: 0.7 of ten years is seven.
+    ///
+    /// # Units
+    /// `tau` is a share above 0 and up to 1.
+    ///
+    /// # Errors
+    /// [`CoreError::OutOfRange`] through [`PovertyError::Core`]; [`PovertyError::Years`] without years.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_poverty::DurationRule;
+    /// assert_eq!(DurationRule::from_share(0.7, 4)?, DurationRule { poor: 3, observed: 4 });
+    /// # Ok::<(), erflijn_poverty::PovertyError>(())
+    /// ```
+    pub fn from_share(tau: f64, years: usize) -> Result<Self, PovertyError> {
+        const ROUNDING: f64 = 1e-12;
+        if !(tau > 0.0 && tau <= 1.0) {
+            return Err(CoreError::OutOfRange { name: "tau", found: tau, low: 0.0, high: 1.0 }.into());
+        }
+        let poor = (tau * years as f64 * (1.0 - ROUNDING)).ceil() as usize;
+        let rule = Self { poor, observed: years };
+        rule.check(years.max(1))?;
+        Ok(rule)
+    }
+
     /// Checks the rule against the number of years it will see.
     ///
     /// # Errors
@@ -348,6 +379,19 @@ mod tests {
         assert!(DurationRule { poor: 1, observed: 3 }.check(2).is_err());
         assert!(DurationRule { poor: 1, observed: 0 }.check(2).is_err());
         assert!(DurationRule { poor: 1, observed: 2 }.check(2).is_ok());
+    }
+
+    #[test]
+    fn a_share_of_years_becomes_whole_years() {
+        let poor = |tau, years| DurationRule::from_share(tau, years).map(|rule| rule.poor);
+        assert_eq!(poor(0.7, 10), Ok(7));
+        assert_eq!(poor(0.1 + 0.2, 10), Ok(3)); // the sum is a little above 0.3
+        assert_eq!(poor(0.71, 10), Ok(8));
+        assert_eq!((poor(1.0, 4), poor(1e-9, 4)), (Ok(4), Ok(1)));
+        for tau in [0.0, 1.1, f64::NAN] {
+            assert!(matches!(poor(tau, 4), Err(PovertyError::Core(CoreError::OutOfRange { .. }))));
+        }
+        assert!(matches!(poor(0.5, 0), Err(PovertyError::Years { .. })));
     }
 
     #[test]

@@ -176,4 +176,38 @@ pub enum PovertyError {
         /// The highest value that makes sense.
         high: usize,
     },
+    /// A year that the panel does not have.
+    #[error("year is {found}, the panel has {first} to {last}")]
+    YearOutside {
+        /// The year asked.
+        found: i16,
+        /// First year of the panel.
+        first: i16,
+        /// Last year of the panel.
+        last: i16,
+    },
+    /// A person that the panel does not have.
+    #[error("person is {found}, the panel has {persons} persons counted from 0")]
+    PersonOutside {
+        /// The person asked.
+        found: usize,
+        /// Number of persons.
+        persons: usize,
+    },
+    /// Two records for one person in one year.
+    #[error("person {person} has two statuses in {year}, expected at most one")]
+    StatusTwice {
+        /// The person.
+        person: usize,
+        /// The year.
+        year: i16,
+    },
+    /// A panel that does not fit in memory.
+    #[error("panel of {persons} persons and {years} years does not fit in memory")]
+    PanelTooLarge {
+        /// Number of persons.
+        persons: usize,
+        /// Number of years.
+        years: usize,
+    },
 }

@@ -30,6 +30,7 @@
 //! | [`generalised_entropy`], [`atkinson`], [`decompose_entropy`] | inequality without sorting, within and between groups |
 //! | [`Deprivations`], [`CountingRule`] | multidimensional poverty by counting |
 //! | [`decompose_change`], [`decompose_change_by_group`] | what growth and what redistribution did |
+//! | [`time`] | statuses of many persons over years: spells, long-term poverty, hazards, exposure |
 //!
 //! It knows no files and not who is whose parent. It decides nobody's status without income: a household
 //! whose amount or factor was never published has none.
@@ -56,6 +57,7 @@ mod shapley;
 mod subgroups;
 mod sum;
 mod thresholds;
+pub mod time;
 
 pub use amounts::{Amount, AmountTable, BudgetEdition, HouseholdType};
 pub use built_in::WorldBankLine;
