@@ -1,8 +1,9 @@
 //! Definitions that come with the crate, each with its source.
 
+use crate::time::LongTermRule;
 use crate::{
-    AmountTable, AssetTest, Boundary, BudgetEdition, Deduction, DurationRule, EquivalenceScale,
-    IncomeConcept, LowIncomeAmounts, PopulationFilter, PovertyDefinition, PovertyLine, RegisterPercentage,
+    AmountTable, AssetTest, Boundary, BudgetEdition, Deduction, EquivalenceScale, IncomeConcept,
+    LowIncomeAmounts, PopulationFilter, PovertyDefinition, PovertyLine, RegisterPercentage,
 };
 
 impl PovertyDefinition {
@@ -19,7 +20,7 @@ impl PovertyDefinition {
             name: "CBS low income".into(),
             version: amounts.edition().into(),
             scale,
-            duration: Some(DurationRule { poor: 4, observed: 4 }),
+            duration: Some(LongTermRule::FOUR_OF_FOUR),
             ..Self::with_line(PovertyLine::CbsLowIncome(amounts))
         }
     }
@@ -34,7 +35,7 @@ impl PovertyDefinition {
         Self {
             name: "CBS low income".into(),
             version: "published amounts by type of household".into(),
-            duration: Some(DurationRule { poor: 4, observed: 4 }),
+            duration: Some(LongTermRule::FOUR_OF_FOUR),
             ..Self::with_line(PovertyLine::Amounts(AmountTable::low_income_published()))
         }
     }
@@ -108,11 +109,10 @@ impl PovertyDefinition {
     /// At risk of poverty in the European Union: equivalised disposable income strictly below `share` of
     /// the national median, on the modified OECD scale. 0.6 is the headline; 0.4, 0.5 and 0.7 are variants.
     ///
-    /// The duration rule is that of the persistent rate, besides being poor in the current year: see
-    /// the Eurostat glossary.
+    /// The duration rule is that of the persistent rate.
     ///
     /// # References
-    /// Eurostat glossary, *At-risk-of-poverty rate*.
+    /// Eurostat glossary, *At-risk-of-poverty rate* and *Persistent at-risk-of-poverty rate*.
     #[must_use]
     pub fn at_risk_of_poverty(share: f64) -> Self {
         Self {
@@ -121,6 +121,7 @@ impl PovertyDefinition {
             scale: EquivalenceScale::ModifiedOecd,
             population: PopulationFilter::PRIVATE,
             population_of_several_years: PopulationFilter::PRIVATE,
+            duration: Some(LongTermRule::EU_PERSISTENT),
             ..Self::with_line(PovertyLine::ShareOfMedian { share })
         }
     }
@@ -306,7 +307,7 @@ mod tests {
             line = { own = { name = "our minimum", amounts = { 2020 = 13000.0 } } }
             scale = { parametric = { child = 0.7, exponent = 0.7, adult_from = 18 } }
             boundary = "at_or_below"
-            duration = { poor = 3, observed = 3 }
+            duration = { window = 4, duration = { poor = 3, observed = 4 }, last_year = "any" }
 
             [population]
             student_households = "excluded"

@@ -28,15 +28,10 @@ pub enum Centre {
 /// ```
 /// use erflijn_core::{Composition, Weights};
 /// use erflijn_poverty::{
-///     Boundary, CommonLine, EquivalenceScale, LowIncomeAmounts, PovertyDefinition, PovertyLine,
-///     PovertyMeasure, Sample,
+///     CommonLine, EquivalenceScale, LowIncomeAmounts, PovertyDefinition, PovertyMeasure, Sample,
 /// };
 ///
-/// let definition = PovertyDefinition {
-///     line: PovertyLine::CbsLowIncome(LowIncomeAmounts::Derived),
-///     scale: EquivalenceScale::Cbs1995,
-///     boundary: Boundary::StrictlyBelow,
-/// };
+/// let definition = PovertyDefinition::cbs_low_income(LowIncomeAmounts::Derived, EquivalenceScale::Cbs1995);
 /// let single = definition.threshold(2005, Composition { adults: 1, children: 0 })?;
 /// let couple = definition.threshold(2005, Composition { adults: 2, children: 0 })?;
 /// // A person alone at half of the line, and a couple whose income is above the line.

@@ -2,7 +2,11 @@ use std::fmt;
 
 use erflijn_core::{CoreError, Missing};
 
-use crate::{EquivalenceScale, HouseholdType, PopulationFilter, PovertyError, PovertyLine, Thresholds};
+use crate::time::LongTermRule;
+use crate::{
+    Centre, CommonLine, EquivalenceScale, HouseholdType, PopulationFilter, PovertyError, PovertyLine, Sample,
+    Thresholds,
+};
 
 /// Whether income exactly at the line counts as poor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -86,7 +90,7 @@ pub struct PovertyDefinition {
     pub population_of_several_years: PopulationFilter,
     /// When somebody is poor over several years.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
-    pub duration: Option<DurationRule>,
+    pub duration: Option<LongTermRule>,
 }
 
 /// What a household has in one year, as the definition asks for it.
@@ -139,6 +143,26 @@ impl PovertyDefinition {
             _ => test.others,
         });
         Ok(Threshold { euros_per_year, year, boundary: self.boundary, assets })
+    }
+
+    /// What a sample is measured against, whatever the line.
+    ///
+    /// | line | incomes of the sample | the line they are measured against |
+    /// |---|---|---|
+    /// | share of the median | equivalised incomes | that share of the median of the sample |
+    /// | percentage of the register | these percentages | the percentage of the definition |
+    /// | any line in euros | income over the own [`Threshold`] | 1 |
+    ///
+    /// # Errors
+    /// [`PovertyError::Line`] for a line that is not above 0; errors of the share.
+    pub fn common_line(&self, sample: &Sample<'_>) -> Result<CommonLine, PovertyError> {
+        match &self.line {
+            PovertyLine::ShareOfMedian { share } => {
+                CommonLine::relative(sample, *share, Centre::Median, self.boundary)
+            }
+            PovertyLine::RegisterPercentage { percent, .. } => CommonLine::fixed(*percent, self.boundary),
+            _ => CommonLine::fixed(1.0, self.boundary),
+        }
     }
 
     /// The thresholds of one year for all households, looked up instead of computed: for registers.
@@ -304,12 +328,13 @@ impl DurationRule {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp, reason = "whole numbers and their halves are exact")]
     use std::collections::BTreeMap;
 
-    use erflijn_core::Composition;
+    use erflijn_core::{Composition, Weights};
 
     use super::*;
-    use crate::LowIncomeAmounts;
+    use crate::{LowIncomeAmounts, RegisterPercentage};
 
     fn definition(boundary: Boundary) -> PovertyDefinition {
         let amounts = BTreeMap::from([(2015, 12_000.0)]);
@@ -341,6 +366,16 @@ mod tests {
         assert_eq!(status(13_000.0, Err(Missing::Unknown)), Ok(false));
         let couple = definition.threshold(2015, Composition { adults: 2, children: 0 }).expect("known");
         assert_eq!(couple.assets, Some(20_000.0));
+    }
+
+    #[test]
+    fn each_kind_of_line_has_its_common_line() {
+        let incomes = [10.0, 20.0, 30.0, 40.0, 50.0];
+        let sample = Sample::new(&incomes, Weights::Equal).expect("sound");
+        let line = |definition: PovertyDefinition| definition.common_line(&sample).expect("sound").euros();
+        assert_eq!(line(PovertyDefinition::at_risk_of_poverty(0.5)), 15.0);
+        assert_eq!(line(PovertyDefinition::register(RegisterPercentage::SocialMinimum, 120.0)), 120.0);
+        assert_eq!(line(definition(Boundary::AtOrBelow)), 1.0);
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub use lorenz::{LorenzCurve, lorenz_ordinate_linearised};
 pub use low_income::LowIncomeAmounts;
 pub use parade::Parade;
 pub use population::{Admission, HouseholdTraits, PopulationFilter};
-pub use poverty_measures::{PovertyMeasure, PovertyTally, TallyResult, TipCurve};
+pub use poverty_measures::{PovertyMeasure, PovertyTally, TallyResult, TipCurve, count_poor};
 pub use price_index::PriceIndex;
 pub use sample::Sample;
 pub use scale::{EquivalenceScale, ScaleVintage};

@@ -380,7 +380,8 @@ proptest! {
     fn rules_equal_their_definition(made in made(), poor in 1_usize..5, observed in 1_usize..5, last in any::<bool>()) {
         let years = made.rows[0].len();
         let window = years.min(4);
-        let (poor, observed) = (poor.min(window), observed.min(window));
+        let observed = observed.min(window);
+        let poor = poor.min(observed);
         let last_year = if last { LastYear::Poor } else { LastYear::Any };
         let rule = LongTermRule { window, duration: DurationRule { poor, observed }, last_year };
         let rates = long_term_poverty(&made.panel(), Weights::Equal, rule).unwrap();

@@ -5,7 +5,7 @@ mod ranked;
 mod tally;
 mod tip;
 
-use erflijn_core::{CoreError, Linearised};
+use erflijn_core::{CoreError, Count, Linearised, Unit};
 
 use crate::common_line::median_where;
 use crate::density::{bandwidth, density};
@@ -338,4 +338,25 @@ impl PovertyMeasure {
             Self::RelativeMedianGap => "the relative median gap",
         }
     }
+}
+/// How many are poor, in units that cannot be mixed with others.
+///
+/// The caller says what the observations are: persons, households, families or children. Frequency
+/// weights count as so many units; a sum of probability weights is rounded to whole units.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::{Households, Weights};
+/// use erflijn_poverty::{Boundary, CommonLine, Sample, count_poor};
+///
+/// let sample = Sample::new(&[8_000.0, 12_000.0, 9_000.0], Weights::Frequency(&[1, 5, 2]))?;
+/// let line = CommonLine::fixed(10_000.0, Boundary::StrictlyBelow)?;
+/// assert_eq!(count_poor::<Households>(&sample, &line).to_string(), "3 households");
+/// # Ok::<(), erflijn_poverty::PovertyError>(())
+/// ```
+#[must_use]
+pub fn count_poor<U: Unit>(sample: &Sample<'_>, line: &CommonLine) -> Count<U> {
+    let poor: f64 =
+        sample.iter().filter(|(_, income, _)| line.is_poor(*income)).map(|(_, _, weight)| weight).sum();
+    Count::new(poor.round() as u64)
 }
