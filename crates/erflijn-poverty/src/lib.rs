@@ -88,3 +88,8 @@ pub use scale::{EquivalenceScale, ScaleVintage};
 pub use shapley::{ChangeDecomposition, GroupChange, decompose_change, decompose_change_by_group};
 pub use subgroups::{PovertyDecomposition, SubgroupPoverty, decompose};
 pub use thresholds::Thresholds;
+
+/// The page of methods, whose example the tests keep true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/methods/poverty.md")]
+mod methods {}

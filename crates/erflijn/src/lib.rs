@@ -6,10 +6,10 @@
 //!
 //! | module | crate | what |
 //! |---|---|---|
-//! | [`core`] | `erflijn-core` | keys, dates, ranks, quantiles, estimates |
+//! | [`core`] | `erflijn-core` | keys, dates, ranks, quantiles, estimates, survey designs |
 //! | [`linkage`] | `erflijn-linkage` | parents, households over time, losses |
 //! | [`mobility`] | `erflijn-mobility` | indices, rank-rank regression, persistence of poverty |
-//! | [`poverty`] | `erflijn-poverty` | lines, equivalence scales, deflators, status |
+//! | [`poverty`] | `erflijn-poverty` | definitions, measures, inequality, poverty over time |
 //! | [`registers`] | `erflijn-registers` | files of Statistics Netherlands as typed columns |
 //! | [`transition`] | `erflijn-transition` | classes, counts, matrices, chains |
 //!
