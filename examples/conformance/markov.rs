@@ -71,10 +71,9 @@ fn relative(panel: &Panel) -> Vec<f64> {
 }
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
-    if let Some(weights) = case.fields.get("weights").filter(|weights| !weights.is_null()) {
-        if weights != "unweighted" {
-            verdict.unknown(format!("weights {weights} (counts and panels have none)"));
-        }
+    let weights = case.fields.get("weights").unwrap_or(&Value::Null);
+    if !weights.is_null() && weights != "unweighted" {
+        verdict.unknown(format!("weights {weights} (counts and panels have none)"));
     }
     let counts = match case.fields.get("rule").zip(case.panel_file()) {
         // The counts are what the case starts from; no panel is looked at.

@@ -22,7 +22,7 @@ use ndarray::Array2;
 use serde_json::Value;
 
 use crate::case::{Case, Unknown};
-use crate::compare::{Computed, RATIONAL, REGRESSION, ROUNDING};
+use crate::compare::{Computed, RATIONAL, REGRESSION, ROUNDING, Tolerance};
 use crate::inputs::{CaseWeights, Pairs};
 use crate::rank_points::{first, numbered};
 use crate::verdict::Verdict;
@@ -98,33 +98,22 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
         ..Default::default()
     };
     let fit = RankRegression::new(&pairs.parent, &pairs.child, &options);
-    let fit = match &fit {
-        Ok(fit) => Ok((AfterCsranks::new(fit, model.outcome), order(case.fields.get("coef_names"), fit)?)),
-        Err(error) => Err(error),
-    };
+    let order = fit.as_ref().ok().map(|fit| order(case.fields.get("coef_names"), fit)).transpose()?;
+    let order = order.unwrap_or_default();
+    let fit = fit.map(|fit| AfterCsranks::new(&fit, model.outcome));
     // Without a fit, as when all parents are alike, there still are ranks.
-    let ranks = Distribution::new(&pairs.parent, Weights::Equal)?.ranks(options.omega);
-    let shift = shift(options.omega, ranks.len() as f64);
-    let ranks: Vec<f64> = ranks.into_iter().map(|rank| rank + shift).collect();
-    // Errors of a perfect fit are the rounding of the coefficients, and variances its square.
-    let unit = fit.as_ref().map_or(1.0, |(fit, _)| fit.coefficients.iter().fold(0.0, |a, b| b.abs().max(a)));
-    let (error, variance) = (REGRESSION.at_scale(unit), REGRESSION.at_scale(ROUNDING * unit * unit));
+    let ranks = ranks(&pairs.parent, options.omega)?;
+    let unit = fit.as_ref().map_or(1.0, AfterCsranks::largest);
     for (field, expected) in case.statements() {
         match field {
             "omega" | "model" | "coef_names" => {}
             "coef" | "se" | "vcov" => {
-                let computed = fit.as_ref().map(|(fit, order)| fit.reported(field, order));
-                verdict.compare_result(
-                    field,
-                    computed,
-                    expected,
-                    if field == "vcov" { variance } else { error },
-                );
+                let computed = fit.as_ref().map(|fit| fit.reported(field, &order));
+                verdict.compare_result(field, computed, expected, tolerance(field, unit));
             }
             "naive_lm_se" if model.groups.is_none() => {
-                let computed = fit.as_ref().map_err(|error| (*error).clone());
-                let computed = computed.and_then(|(fit, _)| naive(&model, fit));
-                verdict.compare_result(field, computed, expected, error);
+                let computed = fit.as_ref().map_err(Clone::clone).and_then(|fit| naive(&model, fit));
+                verdict.compare_result(field, computed, expected, tolerance(field, unit));
             }
             other => match numbered(other, "rank_parent_first") {
                 Some(count) => verdict.compare(field, first(&ranks, count), expected, RATIONAL),
@@ -133,6 +122,18 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Errors of a perfect fit are the rounding of its coefficients, which `unit` bounds, and variances its square.
+fn tolerance(field: &str, unit: f64) -> Tolerance {
+    REGRESSION.at_scale(if field == "vcov" { ROUNDING * unit * unit } else { unit })
+}
+
+/// Ranks as csranks shifts them.
+fn ranks(values: &[f64], omega: Omega) -> Result<Vec<f64>> {
+    let shift = shift(omega, values.len() as f64);
+    let ranks = Distribution::new(values, Weights::Equal)?.ranks(omega);
+    Ok(ranks.into_iter().map(|rank| rank + shift).collect())
 }
 
 /// What csranks adds to a rank.
@@ -173,6 +174,10 @@ impl AfterCsranks {
             parent_ranks: add(shift, fit.parent_ranks()),
             outcomes: add(child_shift, fit.outcomes()),
         }
+    }
+
+    fn largest(&self) -> f64 {
+        self.coefficients.iter().fold(0.0, |largest, coefficient| coefficient.abs().max(largest))
     }
 
     /// Coefficients, their errors or their covariances, in the order of the vectors.

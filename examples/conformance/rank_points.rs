@@ -8,6 +8,7 @@ use erflijn::mobility::{
 
 use crate::case::Case;
 use crate::compare::{Computed, RATIONAL};
+use crate::inputs::Pairs;
 use crate::verdict::Verdict;
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
@@ -18,13 +19,7 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     let parent = Distribution::new(&pairs.parent, weights)?.ranks(omega);
     let child = Distribution::new(&pairs.child, weights)?.ranks(omega);
     // Without a line, as when all parents are alike, there still are ranks.
-    let line = match RankRank::new(&pairs.parent, &pairs.child, weights, omega, None) {
-        Ok(fit) => Ok(Line::Fitted(fit)),
-        Err(MobilityError::TooFewObservations { found: 2, .. }) => {
-            Line::through_two(&parent, &child, weights)
-        }
-        Err(error) => Err(error),
-    };
+    let line = Line::new(&pairs, &parent, &child, weights, omega);
     let line = line.as_ref();
     for (field, expected) in case.statements() {
         let computed = match field {
@@ -66,6 +61,22 @@ enum Line {
 }
 
 impl Line {
+    fn new(
+        pairs: &Pairs,
+        parent: &[f64],
+        child: &[f64],
+        weights: Weights<'_>,
+        omega: Omega,
+    ) -> Result<Self, MobilityError> {
+        match RankRank::new(&pairs.parent, &pairs.child, weights, omega, None) {
+            Ok(fit) => Ok(Self::Fitted(fit)),
+            Err(MobilityError::TooFewObservations { found: 2, .. }) => {
+                Self::through_two(parent, child, weights)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     fn through_two(parent: &[f64], child: &[f64], weights: Weights<'_>) -> Result<Self, MobilityError> {
         let correlation = correlation(parent, child, weights)?;
         let spread = |ranks| standard_deviation(ranks, weights, Divisor::Population);
