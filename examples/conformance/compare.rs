@@ -1,6 +1,4 @@
-//! Computed against expected, field by field.
-
-use std::fmt::Display;
+//! What is computed, what is expected, and how close they must come.
 
 use ndarray::Array2;
 use serde_json::Value;
@@ -10,34 +8,75 @@ use serde_json::Value;
 pub(crate) enum Tolerance {
     /// Equal.
     Exact,
-    /// Within this share of the expected number, or within the rounding of numbers around one.
-    Relative(f64),
+    /// Within this share of the expected number, or within the rounding of numbers of this scale.
+    Relative { share: f64, scale: f64 },
     /// Within this share of the expected number however small that is.
     Tail(f64),
 }
 
+/// Where terms of one scale cancel, what is left is their rounding however small the result: a few tens of
+/// roundings, since each term is itself a sum. It lies far below every share below, so that it matters only where
+/// next to nothing should be left.
+pub(crate) const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
 /// Counts and classes.
 pub(crate) const COUNT: Tolerance = Tolerance::Exact;
 /// Expected values from exact rationals.
-pub(crate) const RATIONAL: Tolerance = Tolerance::Relative(1e-12);
+pub(crate) const RATIONAL: Tolerance = Tolerance::relative(1e-12);
+/// The same for quotients of counts, in which nothing cancels.
+pub(crate) const QUOTIENT: Tolerance = Tolerance::Tail(1e-12);
 /// Functionals of matrices.
-pub(crate) const LINEAR_ALGEBRA: Tolerance = Tolerance::Relative(1e-10);
+pub(crate) const LINEAR_ALGEBRA: Tolerance = Tolerance::relative(1e-10);
 /// Regressions and errors of rank-rank regressions.
-pub(crate) const REGRESSION: Tolerance = Tolerance::Relative(1e-9);
+pub(crate) const REGRESSION: Tolerance = Tolerance::relative(1e-9);
 /// P-values.
 pub(crate) const P_VALUE: Tolerance = Tolerance::Tail(1e-8);
 
 impl Tolerance {
-    fn accepts(self, computed: f64, expected: f64) -> bool {
-        /// What sums of numbers around one leave where nothing should be.
-        const ROUNDING: f64 = 1e-15;
+    const fn relative(share: f64) -> Self {
+        Self::Relative { share, scale: 0.0 }
+    }
+
+    /// The same for quantities of at least this scale.
+    pub(crate) fn at_scale(self, least: f64) -> Self {
+        match self {
+            Self::Relative { share, scale } => Self::Relative { share, scale: scale.max(least) },
+            other => other,
+        }
+    }
+
+    pub(crate) fn accepts(self, computed: f64, expected: f64) -> bool {
         let distance = (computed - expected).abs();
         let same = computed.total_cmp(&expected).is_eq() || distance <= 0.0;
         same || match self {
             Self::Exact => false,
-            Self::Relative(share) => distance <= share * expected.abs() || distance <= ROUNDING,
+            Self::Relative { share, scale } => {
+                distance <= share * expected.abs() || distance <= ROUNDING * scale
+            }
             Self::Tail(share) => distance <= share * expected.abs(),
         }
+    }
+}
+
+/// The scale of the quantities in a field: the largest number of a list, such as the coefficients of one regression
+/// or the cells of one matrix, and one for a number alone, since those are made of shares, ranks and ratios.
+pub(crate) fn scale(expected: &Value) -> f64 {
+    fn largest(value: &Value) -> f64 {
+        match value {
+            Value::Array(list) => list.iter().map(largest).fold(0.0, f64::max),
+            other => number(other).filter(|number| number.is_finite()).map_or(0.0, f64::abs),
+        }
+    }
+    let scale = if expected.is_array() { largest(expected) } else { 1.0 };
+    if scale > 0.0 { scale } else { 1.0 }
+}
+
+/// Whether the vectors leave a value undefined: null, or the limit of a division by zero; for a list, all of it.
+pub(crate) fn undefined(expected: &Value) -> bool {
+    match expected {
+        Value::Null => true,
+        Value::Array(list) => !list.is_empty() && list.iter().all(undefined),
+        other => number(other).is_some_and(|number| !number.is_finite()),
     }
 }
 
@@ -81,121 +120,6 @@ impl From<&Array2<f64>> for Computed {
 impl From<Vec<Option<Vec<f64>>>> for Computed {
     fn from(rows: Vec<Option<Vec<f64>>>) -> Self {
         Self::List(rows.into_iter().map(|row| row.map_or(Self::Number(None), Self::from)).collect())
-    }
-}
-
-/// What became of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Passed,
-    Failed,
-    Unsupported,
-}
-
-/// The comparisons of one case.
-#[derive(Debug, Default)]
-pub(crate) struct Verdict {
-    compared: usize,
-    differences: Vec<String>,
-    unknown: Vec<String>,
-}
-
-impl Verdict {
-    /// Compares a field, element by element.
-    pub(crate) fn compare(
-        &mut self,
-        field: &str,
-        computed: impl Into<Computed>,
-        expected: &Value,
-        tolerance: Tolerance,
-    ) {
-        self.compared += 1;
-        self.descend(field, &computed.into(), expected, tolerance);
-    }
-
-    /// Compares a field that the libraries may refuse to compute.
-    pub(crate) fn compare_result<T: Into<Computed>, E: Display>(
-        &mut self,
-        field: &str,
-        computed: Result<T, E>,
-        expected: &Value,
-        tolerance: Tolerance,
-    ) {
-        match computed {
-            Ok(computed) => self.compare(field, computed, expected, tolerance),
-            Err(error) => self.refuse(field, &error),
-        }
-    }
-
-    /// Notes that the libraries refused to compute a field.
-    pub(crate) fn refuse(&mut self, field: &str, error: &dyn Display) {
-        self.compared += 1;
-        self.differences.push(format!("field {field}: refused, {error}"));
-    }
-
-    /// Notes a field, or a value of an input field, that this program does not know.
-    pub(crate) fn unknown(&mut self, field: impl Into<String>) {
-        self.unknown.push(field.into());
-    }
-
-    pub(crate) fn outcome(&self) -> Outcome {
-        if !self.differences.is_empty() {
-            Outcome::Failed
-        } else if !self.unknown.is_empty() || self.compared == 0 {
-            Outcome::Unsupported
-        } else {
-            Outcome::Passed
-        }
-    }
-
-    /// Tells on standard error why a case did not pass.
-    pub(crate) fn report(&self, case: &str) {
-        for difference in &self.differences {
-            eprintln!("failed: {case}, {difference}");
-        }
-        for field in &self.unknown {
-            eprintln!("unsupported: {case}, field {field} is not known");
-        }
-        if self.outcome() == Outcome::Unsupported && self.unknown.is_empty() {
-            eprintln!("unsupported: {case}, it carries no expected value");
-        }
-    }
-
-    fn descend(&mut self, field: &str, computed: &Computed, expected: &Value, tolerance: Tolerance) {
-        match (computed, expected) {
-            (Computed::List(computed), Value::Array(expected)) if computed.len() == expected.len() => {
-                for (index, (computed, expected)) in computed.iter().zip(expected).enumerate() {
-                    self.descend(&format!("{field}[{index}]"), computed, expected, tolerance);
-                }
-            }
-            (Computed::Number(number), expected) => self.compare_number(field, *number, expected, tolerance),
-            (Computed::List(computed), expected) => {
-                let found = match expected {
-                    Value::Array(expected) => format!("{} elements", expected.len()),
-                    other => other.to_string(),
-                };
-                self.differences
-                    .push(format!("field {field}: computed {} elements, expected {found}", computed.len()));
-            }
-        }
-    }
-
-    fn compare_number(&mut self, field: &str, computed: Option<f64>, expected: &Value, tolerance: Tolerance) {
-        let accepted = match (computed.filter(|number| !number.is_nan()), number(expected)) {
-            (Some(computed), Some(expected)) => tolerance.accepts(computed, expected),
-            // What the libraries leave undefined, the vectors write as null or as the limit of a division by zero.
-            (None, Some(expected)) => !expected.is_finite(),
-            (None, None) => expected.is_null(),
-            (Some(_), None) => false,
-        };
-        if accepted {
-            return;
-        }
-        let told = computed.map_or_else(|| "nothing".to_owned(), |number| format!("{number:e}"));
-        let difference = computed.zip(number(expected)).map_or_else(String::new, |(computed, expected)| {
-            format!(", difference {:e}", computed - expected)
-        });
-        self.differences.push(format!("field {field}: computed {told}, expected {expected}{difference}"));
     }
 }
 

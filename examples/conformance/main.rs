@@ -3,43 +3,49 @@
 //! Method: every file of a folder holds cases of one topic: inputs and the values that giddy, csranks,
 //! statsmodels or exact rationals gave for them. Each case is computed through the public API, told what to
 //! do only by the fields it carries, and each of its values is compared within the tolerance that
-//! the vectors' README states. A field that the program does not know makes its case *unsupported*; nothing is
-//! passed over in silence.
+//! the vectors' README states. Nothing is passed over in silence: a field or word that the program does not know
+//! makes its case *unsupported*, a known field that cannot be used makes it *failed*, and the other cases go on.
 //!
 //! Reference: `examples/data/vectors/README.md`, and in each file the packages and their versions.
-#![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
+mod case;
 mod compare;
 mod folder;
+mod inputs;
 mod markov;
 mod poverty;
 mod quantiles;
 mod rank_inference;
 mod rank_points;
 mod upward;
+mod verdict;
 
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Parser;
 
-use crate::compare::{Outcome, Verdict};
-use crate::folder::{Case, Folder, Topic};
+use crate::case::Case;
+use crate::folder::{Folder, Topic};
+use crate::verdict::{Outcome, Verdict};
 
 /// Checks the libraries against a folder of reference vectors.
 ///
-/// Prints one line for each topic, "NAME: 12 passed, 0 failed, 0 unsupported"; what differed, and which
-/// fields are not known, goes to standard error. Exit code 0 when nothing failed, 1 when a case failed, 2
-/// when the input cannot be used.
+/// Prints one line for each topic, "NAME: 12 passed, 0 failed, 0 unsupported"; what differed, what cannot be used,
+/// and which fields are not known, goes to standard error. Exit code 0 when nothing failed, 1 when a case
+/// failed or a file is not JSON, 2 when there is nothing to run.
 #[derive(Debug, Parser)]
 #[command(
     name = "conformance",
     version,
-    after_long_help = "Files are JSON with \"id\" (the topic), \"data\" (the file its cases take inputs from) \
-    and \"cases\". Topics known: markov_classic, poverty_persistence, quantile_transition, \
-    rank_rank_inference, rank_rank_points, upward_mobility. Cases of other topics count as unsupported; files \
-    without \"cases\" are inputs."
+    after_long_help = "Files are JSON with \"id\" (the topic; the file's name where it is missing), \"data\" (the file \
+    its cases take inputs from) and \"cases\". Files of one topic are counted together. Topics known: \
+    markov_classic, poverty_persistence, quantile_transition, rank_rank_inference, rank_rank_points, \
+    upward_mobility. Cases of other topics count as unsupported; files without \"cases\" are inputs.\n\n\
+    A field, weight, rule or model that is not known makes a case unsupported; a known field that is missing or \
+    cannot be used makes it failed. null stands for a value that is undefined."
 )]
 struct Arguments {
     /// Folder of vector files [default: examples/data/vectors of this repository]
@@ -51,20 +57,25 @@ struct Arguments {
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            tell(&format!("error: {error:#}"));
             ExitCode::from(2)
         }
     }
 }
 
-/// The number of cases that failed.
-fn run(arguments: &Arguments) -> Result<usize> {
+/// Whether nothing failed.
+fn run(arguments: &Arguments) -> Result<bool> {
     let shipped = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data").join("vectors");
     let folder = Folder::open(arguments.directory.clone().unwrap_or_else(shipped))?;
-    let mut topics = folder.topics()?;
+    let (mut topics, unreadable) = folder.topics()?;
+    for error in &unreadable {
+        tell(&format!("failed: {error:#}"));
+    }
+    // A file that cannot be read tells no topic; it does not matter when one is asked for.
+    let mut sound = unreadable.is_empty() || arguments.topic.is_some();
     if let Some(name) = &arguments.topic {
         topics.retain(|topic| topic.name == *name);
     }
@@ -73,18 +84,34 @@ fn run(arguments: &Arguments) -> Result<usize> {
             arguments.topic.as_deref().map_or_else(String::new, |name| format!(" of topic {name:?}"));
         bail!("folder {} has no file with cases{wanted}", folder.path().display());
     }
-    let mut failures = 0;
+    let mut report = String::new();
     for topic in &topics {
-        let (passed, failed, unsupported) = check_topic(topic)?;
-        println!("{}: {passed} passed, {failed} failed, {unsupported} unsupported", topic.name);
-        failures += failed;
+        let [passed, failed, unsupported] = check_topic(topic);
+        report += &format!("{}: {passed} passed, {failed} failed, {unsupported} unsupported\n", topic.name);
+        sound &= failed == 0;
     }
-    Ok(failures)
+    Ok(printed(&report) && sound)
+}
+
+/// Whether the report reached its reader, or a reader who had seen enough.
+fn printed(report: &str) -> bool {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(report.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            tell(&format!("error: standard output cannot be written: {error}"));
+            false
+        }
+        _ => true,
+    }
+}
+
+/// A line on standard error, unless nobody reads it.
+fn tell(line: &str) {
+    let _nobody_reads = writeln!(std::io::stderr(), "{line}");
 }
 
 /// How many cases passed, failed, and are unsupported.
-fn check_topic(topic: &Topic<'_>) -> Result<(usize, usize, usize)> {
-    let (mut passed, mut failed, mut unsupported) = (0, 0, 0);
+fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
     let check: fn(&Case<'_>, &mut Verdict) -> Result<()> = match topic.name.as_str() {
         "markov_classic" => markov::check,
         "poverty_persistence" => poverty::check,
@@ -92,18 +119,23 @@ fn check_topic(topic: &Topic<'_>) -> Result<(usize, usize, usize)> {
         "rank_rank_inference" => rank_inference::check,
         "rank_rank_points" => rank_points::check,
         "upward_mobility" => upward::check,
-        _ => return Ok((0, 0, topic.cases.len())),
+        name => {
+            tell(&format!("unsupported: topic {name} is not known"));
+            return [0, 0, topic.files.iter().map(|file| file.cases.len()).sum()];
+        }
     };
-    for case in topic.cases() {
-        let case = case?;
+    let mut found = [0; 3];
+    for (name, case) in topic.files.iter().flat_map(|file| file.cases()) {
         let mut verdict = Verdict::default();
-        check(&case, &mut verdict).with_context(|| case.name())?;
-        verdict.report(&case.name());
+        if let Err(error) = case.and_then(|case| check(&case, &mut verdict)) {
+            verdict.note(&error);
+        }
+        verdict.lines(&name).iter().for_each(|line| tell(line));
         match verdict.outcome() {
-            Outcome::Passed => passed += 1,
-            Outcome::Failed => failed += 1,
-            Outcome::Unsupported => unsupported += 1,
+            Outcome::Passed => found[0] += 1,
+            Outcome::Failed => found[1] += 1,
+            Outcome::Unsupported => found[2] += 1,
         }
     }
-    Ok((passed, failed, unsupported))
+    found
 }

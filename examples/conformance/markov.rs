@@ -1,51 +1,63 @@
 //! Topic `markov_classic`: matrices of a panel, their chains and indices, after giddy.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use erflijn::core::Weights;
 use erflijn::mobility::{
     MobilityError, bartholomew_distance, bartholomew_immobility, conditional_leaving, determinant_index,
     second_eigenvalue_index, shorrocks_trace,
 };
-use erflijn::transition::{ClassRule, Classes, EmptyRows, TransitionCounts, TransitionMatrix};
+use erflijn::transition::{
+    ClassRule, Classes, EmptyRows, TransitionCounts, TransitionError, TransitionMatrix,
+};
 use ndarray::Array2;
 use serde_json::Value;
 
-use crate::compare::{COUNT, Computed, LINEAR_ALGEBRA, RATIONAL, Verdict, number};
-use crate::folder::{Case, Panel};
+use crate::case::{Case, Unknown};
+use crate::compare::{COUNT, Computed, LINEAR_ALGEBRA, QUOTIENT, RATIONAL, number};
+use crate::inputs::Panel;
+use crate::verdict::Verdict;
 
-/// How a case makes classes from a panel.
-#[derive(Debug, Clone, Copy)]
+/// How a case makes classes from a panel: by type 7 quantiles, an income at a boundary in the class below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
     /// Quantiles of each year.
     PerYear,
-    /// Quantiles of all years together, of incomes relative to the year's mean or as they are.
-    Pooled { relative: bool },
+    /// Quantiles of all years together, of incomes relative to the year's mean.
+    Pooled,
 }
 
 impl Rule {
-    /// Reads the description; `None` when it tells of neither.
+    /// Reads the description; `None` unless it says what one of the two rules does, and nothing else.
     fn told_by(description: &str) -> Option<Self> {
-        if description.contains("per-year") {
-            Some(Self::PerYear)
-        } else if description.contains("pooled") {
-            Some(Self::Pooled { relative: description.contains("mean") })
-        } else {
-            None
+        let description = description.to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| description.contains(word));
+        let by_type_7 = says(&["type 7", "percentile"])
+            && !(0..=9).any(|other| other != 7 && says(&[&format!("type {other}")]))
+            && !says(&["ecdf", "midrank", "mid-rank", "weighted percentile"]);
+        let boundary_below = !description.contains("class =") || says(&["strictly below"]);
+        if !by_type_7 || !boundary_below || says(&["median"]) {
+            return None;
+        }
+        match (says(&["pooled"]), says(&["divided by", "relative to"])) {
+            (true, true) if says(&["year's unweighted mean", "per-year unweighted mean"]) => {
+                Some(Self::Pooled)
+            }
+            (false, false) if says(&["per-year", "per year", "afresh each year"]) => Some(Self::PerYear),
+            _ => None,
         }
     }
 
     /// Classes of all units and years, unit after unit.
     fn classes(self, panel: &Panel, k: u8) -> Result<Classes> {
         let years = panel.income[0].len();
-        let incomes: Vec<f64> = panel.income.iter().flatten().copied().collect();
         let (equal, type7) = (Weights::Equal, ClassRule::Type7Linear);
         Ok(match self {
             Self::PerYear => {
+                let incomes = panel.income.concat();
                 let year: Vec<u32> = (0..years as u32).cycle().take(incomes.len()).collect();
                 Classes::by_quantile_within(&incomes, equal, &year, k, type7)?
             }
-            Self::Pooled { relative: false } => Classes::by_quantile(&incomes, equal, k, type7)?,
-            Self::Pooled { relative: true } => Classes::by_quantile(&relative(panel), equal, k, type7)?,
+            Self::Pooled => Classes::by_quantile(&relative(panel), equal, k, type7)?,
         })
     }
 }
@@ -59,28 +71,45 @@ fn relative(panel: &Panel) -> Vec<f64> {
 }
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
-    let expected = case.required("counts")?;
-    let rule = case.fields.get("rule").and_then(Value::as_str).and_then(Rule::told_by);
-    let counts = match (rule, case.panel()?) {
-        (Some(rule), Some(panel)) => {
-            let classes = rule.classes(&panel, case.classes()?)?;
-            let counts = tally(&classes, panel.income[0].len())?;
-            verdict.compare("counts", counts.cells(), expected, COUNT);
-            check_cut_points(case, rule, &classes, &panel, verdict);
-            counts
-        }
-        _ => {
-            if case.fields.contains_key("cutpoints") {
-                verdict.unknown("cutpoints (of a rule that is not known)");
+    let weights = case.fields.get("weights").unwrap_or(&Value::Null);
+    if !weights.is_null() && weights != "unweighted" {
+        verdict.unknown(format!("weights {weights} (counts and panels have none)"));
+    }
+    let counts = match case.fields.get("rule").zip(case.panel_file()) {
+        // The counts are what the case starts from; no panel is looked at.
+        None => {
+            if case.fields.get("rule").and_then(Value::as_str).and_then(Rule::told_by).is_some() {
+                verdict.remark(
+                    "counts are taken as given, the folder has no panel to make them from".to_owned(),
+                );
             }
-            TransitionCounts::from_cells(table(expected)?)?
+            if case.fields.contains_key("cutpoints") {
+                verdict.unknown("cutpoints (without a rule and a panel)");
+            }
+            TransitionCounts::from_cells(table(case.required("counts")?)?)?
+        }
+        Some((rule, file)) => {
+            let Some(known) = rule.as_str().and_then(Rule::told_by) else {
+                bail!(Unknown(format!("rule {rule}")))
+            };
+            from_panel(case, known, &case.panel(file)?, verdict)?
         }
     };
-    match counts.matrix(EmptyRows::Refuse) {
-        Ok(matrix) => check_chain(case, &counts, &matrix, verdict),
-        Err(error) => verdict.refuse("p", &error),
-    }
+    check_chain(case, &counts, verdict);
     Ok(())
+}
+
+/// Counts the panel, and compares what the case says of counts and boundaries.
+fn from_panel(case: &Case<'_>, rule: Rule, panel: &Panel, verdict: &mut Verdict) -> Result<TransitionCounts> {
+    let classes = rule.classes(panel, case.classes()?)?;
+    let counts = tally(&classes, panel.income[0].len())?;
+    if let Some(expected) = case.fields.get("counts") {
+        verdict.compare("counts", counts.cells(), expected, COUNT);
+    }
+    if let Some(expected) = case.fields.get("cutpoints") {
+        check_cut_points(expected, &classes, panel, verdict);
+    }
+    Ok(counts)
 }
 
 /// Moves from each year to the next.
@@ -94,100 +123,122 @@ fn tally(classes: &Classes, years: usize) -> Result<TransitionCounts> {
 }
 
 /// The vectors list the boundaries between classes and, after them, the highest value.
-fn check_cut_points(case: &Case<'_>, rule: Rule, classes: &Classes, panel: &Panel, verdict: &mut Verdict) {
-    let Some(expected) = case.fields.get("cutpoints") else { return };
+fn check_cut_points(expected: &Value, classes: &Classes, panel: &Panel, verdict: &mut Verdict) {
     let Some(cut_points) = classes.cut_points() else {
         return verdict.unknown("cutpoints (of classes by year)");
     };
     let mut cut_points = cut_points.to_vec();
     if expected.as_array().is_some_and(|expected| expected.len() > cut_points.len()) {
-        let values = match rule {
-            Rule::Pooled { relative: true } => relative(panel),
-            _ => panel.income.concat(),
-        };
-        cut_points.push(values.into_iter().fold(f64::NEG_INFINITY, f64::max));
+        cut_points.push(relative(panel).into_iter().fold(f64::NEG_INFINITY, f64::max));
     }
     verdict.compare("cutpoints", cut_points, expected, RATIONAL);
 }
 
-fn check_chain(case: &Case<'_>, counts: &TransitionCounts, matrix: &TransitionMatrix, verdict: &mut Verdict) {
+/// A chain has no matrix when a class is empty: then its functionals are undefined, and its other rows are not.
+fn check_chain(case: &Case<'_>, counts: &TransitionCounts, verdict: &mut Verdict) {
+    let matrix = counts.matrix(EmptyRows::Refuse);
     for (field, expected) in case.statements() {
-        match field {
-            "rule" | "counts" | "cutpoints" => {}
-            "k" => verdict.compare(field, matrix.classes() as f64, expected, COUNT),
-            "p" => verdict.compare(field, matrix.probabilities(), expected, RATIONAL),
-            "steady_state" => {
-                verdict.compare(field, steady_state(matrix, expected), expected, LINEAR_ALGEBRA)
+        let functional: fn(&TransitionMatrix) -> Computed = match field {
+            "rule" | "counts" | "cutpoints" => continue,
+            "k" => {
+                verdict.compare(field, counts.classes() as f64, expected, COUNT);
+                continue;
             }
-            "mfpt" => verdict.compare(field, &matrix.mean_first_passage(), expected, LINEAR_ALGEBRA),
-            "var_mfpt" => verdict.compare(field, &matrix.first_passage_variance(), expected, LINEAR_ALGEBRA),
-            "sojourn" => verdict.compare(field, matrix.sojourn_times(), expected, LINEAR_ALGEBRA),
-            "n_recurrent_classes" => {
-                verdict.compare(field, matrix.recurrent_classes().len() as f64, expected, COUNT);
+            "p" => {
+                verdict.compare(field, counts.row_shares(), expected, QUOTIENT);
+                continue;
             }
-            "mobility" => check_indices(counts, matrix, expected, verdict),
-            other => verdict.unknown(other),
-        }
+            "mobility" => {
+                check_indices(counts, matrix.as_ref(), expected, verdict);
+                continue;
+            }
+            "steady_state" if is_list_of_lists(expected) => {
+                |matrix| (&matrix.stationary_distributions()).into()
+            }
+            "steady_state" => steady_state,
+            "mfpt" => |matrix| (&matrix.mean_first_passage()).into(),
+            "var_mfpt" => |matrix| (&matrix.first_passage_variance()).into(),
+            "sojourn" => |matrix| matrix.sojourn_times().into(),
+            "n_recurrent_classes" => |matrix| (matrix.recurrent_classes().len() as f64).into(),
+            other => {
+                verdict.unknown(other);
+                continue;
+            }
+        };
+        verdict.compare_result(field, matrix.as_ref().map(functional), expected, LINEAR_ALGEBRA);
     }
 }
 
-/// One distribution, or a row for each recurrent class where the vectors list rows.
-fn steady_state(matrix: &TransitionMatrix, expected: &Value) -> Computed {
+fn is_list_of_lists(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_array))
+}
+
+/// One distribution, or a row for each recurrent class.
+fn steady_state(matrix: &TransitionMatrix) -> Computed {
     let rows = matrix.stationary_distributions();
-    let listed_as_rows = expected.as_array().is_some_and(|list| list.iter().all(Value::is_array));
-    if rows.nrows() == 1 && !listed_as_rows { rows.row(0).to_vec().into() } else { (&rows).into() }
+    if rows.nrows() == 1 { rows.row(0).to_vec().into() } else { (&rows).into() }
 }
 
 fn check_indices(
     counts: &TransitionCounts,
-    matrix: &TransitionMatrix,
+    matrix: Result<&TransitionMatrix, &TransitionError>,
     expected: &Value,
     verdict: &mut Verdict,
 ) {
-    let Value::Object(indices) = expected else { return verdict.unknown("mobility (not an object)") };
-    for (name, expected) in indices {
-        let field = format!("mobility.{name}");
-        let index = match name.as_str() {
-            "P" => shorrocks_trace(matrix),
-            "D" => determinant_index(matrix),
-            "L2" => second_eigenvalue_index(matrix),
-            "prais_by_class" => {
-                verdict.compare(&field, conditional_leaving(matrix), expected, LINEAR_ALGEBRA);
-                continue;
-            }
-            other => match bartholomew(other, counts, matrix) {
-                Some(index) => index,
-                None => {
-                    verdict.unknown(field);
-                    continue;
-                }
-            },
+    verdict.for_each("mobility", expected, |name, field, expected, verdict| {
+        let index = match (index(name, counts), matrix) {
+            (None, _) => return verdict.unknown(field),
+            (Some(index), Ok(matrix)) => index(matrix).map_err(anyhow::Error::from),
+            (Some(_), Err(error)) => Err(error.clone().into()),
         };
-        verdict.compare_result(&field, index, expected, LINEAR_ALGEBRA);
-    }
+        // Of several distributions none is the steady state.
+        let several = matrix.is_ok_and(|matrix| matrix.recurrent_classes().len() > 1);
+        match expected {
+            Value::Null if several && name.ends_with("_steady") => {
+                verdict.compare(field, None, expected, COUNT)
+            }
+            _ if several && name.ends_with("_steady") => {
+                verdict.unknown(format!("{field} (of several stationary distributions)"));
+            }
+            _ => verdict.compare_result(field, index, expected, LINEAR_ALGEBRA),
+        }
+    });
 }
 
-/// `B1_` or `B2_` and the name of an origin distribution; `None` for any other name.
-fn bartholomew(
-    name: &str,
-    counts: &TransitionCounts,
-    matrix: &TransitionMatrix,
-) -> Option<Result<f64, MobilityError>> {
+type Index<'a> = Box<dyn Fn(&TransitionMatrix) -> Result<Computed, MobilityError> + 'a>;
+
+/// An index by its name in the vectors; `None` for a name that is not known.
+fn index<'a>(name: &str, counts: &'a TransitionCounts) -> Option<Index<'a>> {
+    Some(match name {
+        "P" => Box::new(|matrix| shorrocks_trace(matrix).map(Computed::from)),
+        "D" => Box::new(|matrix| determinant_index(matrix).map(Computed::from)),
+        "L2" => Box::new(|matrix| second_eigenvalue_index(matrix).map(Computed::from)),
+        "prais_by_class" => Box::new(|matrix| Ok(conditional_leaving(matrix).into())),
+        other => return bartholomew(other, counts),
+    })
+}
+
+/// `B1_` or `B2_` and the name of an origin distribution.
+fn bartholomew<'a>(name: &str, counts: &'a TransitionCounts) -> Option<Index<'a>> {
     let (measure, origin) = name.split_once('_')?;
     let index: fn(&TransitionMatrix, &[f64]) -> Result<f64, MobilityError> = match measure {
         "B1" => bartholomew_immobility,
         "B2" => bartholomew_distance,
         _ => return None,
     };
-    let k = matrix.classes();
-    let origin: Vec<f64> = match origin {
-        "uniform" => vec![1.0 / k as f64; k],
-        "ramp" => (1..=k).map(|i| i as f64 / (k * (k + 1) / 2) as f64).collect(),
-        "rowshare" => counts.row_totals().iter().map(|total| total / counts.total()).collect(),
-        "steady" => matrix.stationary_distributions().row(0).to_vec(),
+    let k = counts.classes();
+    let given = match origin {
+        "uniform" => Some(vec![1.0 / k as f64; k]),
+        "ramp" => Some((1..=k).map(|i| i as f64 / (k * (k + 1) / 2) as f64).collect()),
+        "rowshare" => Some(counts.row_totals().iter().map(|total| total / counts.total()).collect()),
+        "steady" => None,
         _ => return None,
     };
-    Some(index(matrix, &origin))
+    let steady = |matrix: &TransitionMatrix| matrix.stationary_distributions().row(0).to_vec();
+    Some(Box::new(move |matrix| {
+        let origin: Vec<f64> = given.clone().unwrap_or_else(|| steady(matrix));
+        index(matrix, &origin).map(Computed::from)
+    }))
 }
 
 fn table(value: &Value) -> Result<Array2<f64>> {

@@ -1,13 +1,15 @@
 //! Topic `poverty_persistence`: two-by-two tables of poverty and their regressions, after statsmodels.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use erflijn::core::{Estimate, Interval, Weights};
 use erflijn::mobility::{MobilityError, PovertyPersistence, PovertyTable};
 use serde_json::Value;
 
-use crate::compare::{COUNT, Computed, P_VALUE, RATIONAL, REGRESSION, Verdict};
-use crate::folder::{Case, CaseWeights, Pairs};
+use crate::case::Case;
+use crate::compare::{COUNT, Computed, P_VALUE, RATIONAL, REGRESSION};
+use crate::inputs::{CaseWeights, Pairs};
 use crate::rank_points::numbered;
+use crate::verdict::Verdict;
 
 /// Who is poor: parents and children strictly below their lines.
 struct Poor {
@@ -27,37 +29,29 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     for (field, expected) in case.statements() {
         match field {
             "parent_line" | "child_line" => {}
-            "weighted" => check_weighted(&pairs, &poor, expected, verdict)?,
-            "logit" => check_logit(&table, expected, verdict),
-            model if model.starts_with("lpm_") => {
-                check_linear_model(model, &pairs, &poor, expected, verdict)?;
+            "weighted" => {
+                if let Some(table) = needed(weighted_table(&pairs, &poor), field, verdict) {
+                    verdict.for_each(field, expected, |name, field, expected, verdict| {
+                        check_measure(name, field, &table, expected, verdict);
+                    });
+                }
             }
+            "logit" => check_logit(&table, expected, verdict),
+            model if model.starts_with("lpm_") => check_linear_model(model, &pairs, &poor, expected, verdict),
             other => check_measure(other, other, &table, expected, verdict),
         }
     }
     Ok(())
 }
 
-fn check_weighted(pairs: &Pairs, poor: &Poor, expected: &Value, verdict: &mut Verdict) -> Result<()> {
-    let weights = CaseWeights::of_set(pairs)?;
-    let table = PovertyTable::tally(&poor.parent, &poor.child, weights.get())?;
-    for_each("weighted", expected, verdict, |name, field, expected, verdict| {
-        check_measure(name, field, &table, expected, verdict);
-    });
-    Ok(())
+/// What a field needs of the set; a set that has it not fails the field, and no other.
+fn needed<T>(found: Result<T>, field: &str, verdict: &mut Verdict) -> Option<T> {
+    found.map_err(|error| verdict.fail(field, &format!("{error:#}"))).ok()
 }
 
-/// Calls `check` for each field of an object with its own name and its full name.
-fn for_each(
-    object: &str,
-    expected: &Value,
-    verdict: &mut Verdict,
-    check: impl Fn(&str, &str, &Value, &mut Verdict),
-) {
-    let Value::Object(fields) = expected else { return verdict.unknown(format!("{object} (not an object)")) };
-    for (name, expected) in fields {
-        check(name, &format!("{object}.{name}"), expected, verdict);
-    }
+fn weighted_table(pairs: &Pairs, poor: &Poor) -> Result<PovertyTable> {
+    let weights = CaseWeights::new(pairs.weight()?);
+    Ok(PovertyTable::tally(&poor.parent, &poor.child, weights.get())?)
 }
 
 fn check_measure(name: &str, field: &str, table: &PovertyTable, expected: &Value, verdict: &mut Verdict) {
@@ -75,6 +69,10 @@ fn check_measure(name: &str, field: &str, table: &PovertyTable, expected: &Value
         "risk_ratio_log_se" => (error(table.log_risk_ratio()), REGRESSION),
         "odds_ratio" => (table.odds_ratio(), RATIONAL),
         "odds_ratio_log_se" => (error(table.log_odds_ratio()), REGRESSION),
+        // Levin's form needs a risk ratio; the other form is defined without one, and null means Levin's.
+        "paf" | "paf_levin" if expected.is_null() => {
+            (table.risk_ratio().and(table.attributable_fraction()), RATIONAL)
+        }
         "paf" | "paf_levin" => (table.attributable_fraction(), RATIONAL),
         "phi" => (table.fourfold_correlation(), REGRESSION),
         "chi2_pearson" => (table.pearson_chi_squared().map(|test| test.statistic), REGRESSION),
@@ -110,7 +108,10 @@ fn check_logit(table: &PovertyTable, expected: &Value, verdict: &mut Verdict) {
         Some(fit) => Computed::from(fit.map(part).as_slice()),
         None => Computed::Number(None),
     };
-    for_each("logit", expected, verdict, |name, field, expected, verdict| match name {
+    if expected.is_null() {
+        return verdict.compare("logit", both(|estimate| estimate.value), expected, REGRESSION);
+    }
+    verdict.for_each("logit", expected, |name, field, expected, verdict| match name {
         "params" => verdict.compare(field, both(|estimate| estimate.value), expected, REGRESSION),
         "se" => verdict.compare(field, both(|estimate| estimate.standard_error), expected, REGRESSION),
         _ => verdict.unknown(field),
@@ -119,48 +120,42 @@ fn check_logit(table: &PovertyTable, expected: &Value, verdict: &mut Verdict) {
 
 /// Linear probability models: `lpm_` and, joined by `_`, `weighted` (inverse probabilities), `cluster`, and the
 /// kind of error, which the fields repeat.
-fn check_linear_model(
-    model: &str,
-    pairs: &Pairs,
-    poor: &Poor,
-    expected: &Value,
-    verdict: &mut Verdict,
-) -> Result<()> {
-    let (mut weighted, mut clustered) = (false, false);
-    for word in model.split('_').skip(1) {
-        match word {
-            "weighted" => weighted = true,
-            "cluster" => clustered = true,
-            "HC1" | "CR1" => {}
-            _ => {
-                verdict.unknown(model);
-                return Ok(());
-            }
-        }
+fn check_linear_model(model: &str, pairs: &Pairs, poor: &Poor, expected: &Value, verdict: &mut Verdict) {
+    let words: Vec<&str> = model.split('_').skip(1).collect();
+    if !words.iter().all(|word| ["weighted", "cluster", "HC1", "CR1"].contains(word)) {
+        return verdict.unknown(model);
     }
-    ensure!(!clustered || !pairs.cluster.is_empty(), "the set has no column \"cluster\" for {model}");
-    ensure!(!weighted || !pairs.weight.is_empty(), "the set has no column \"weight\" for {model}");
-    let weights = if weighted { Weights::Probability(&pairs.weight) } else { Weights::Equal };
+    let weights = words.contains(&"weighted").then(|| pairs.weight()).transpose();
+    let clusters = words.contains(&"cluster").then(|| pairs.cluster()).transpose();
+    let columns = weights.and_then(|weights| Ok((weights, clusters?)));
+    let Some((weights, clusters)) = needed(columns, model, verdict) else { return };
+    let weights = weights.as_deref().map_or(Weights::Equal, Weights::Probability);
     let fit = |clusters| PovertyPersistence::new(&poor.parent, &poor.child, weights, clusters);
-    let (robust, families) = match (fit(None), fit(clustered.then_some(pairs.cluster.as_slice()))) {
-        (Ok(robust), Ok(families)) => (robust, families),
-        (Err(error), _) | (_, Err(error)) => {
-            verdict.refuse(model, &error);
-            return Ok(());
-        }
-    };
-    let params = |fit: &PovertyPersistence| vec![fit.entry().value, fit.risk_difference().value];
-    let errors =
-        |fit: &PovertyPersistence| vec![fit.entry().standard_error, fit.risk_difference().standard_error];
-    for_each(model, expected, verdict, |name, field, expected, verdict| match name {
-        "params" => verdict.compare(field, params(&robust), expected, REGRESSION),
-        "se_HC1" => verdict.compare(field, errors(&robust), expected, REGRESSION),
-        "se_CR1" if clustered => verdict.compare(field, errors(&families), expected, REGRESSION),
-        "n" => verdict.compare(field, robust.observations() as f64, expected, COUNT),
-        "n_clusters" if clustered => {
-            verdict.compare(field, families.clusters().map(|count| count as f64), expected, COUNT);
-        }
-        _ => verdict.unknown(field),
+    let (robust, families) = (fit(None), fit(clusters.as_deref()));
+    if expected.is_null() {
+        return verdict.compare_result(model, robust.as_ref().map(params), expected, REGRESSION);
+    }
+    verdict.for_each(model, expected, |name, field, expected, verdict| {
+        let (fit, part): (_, fn(&PovertyPersistence) -> Computed) = match name {
+            "params" => (&robust, params),
+            "se_HC1" => (&robust, errors),
+            "se_CR1" if clusters.is_some() => (&families, errors),
+            "n" => (&robust, |fit| (fit.observations() as f64).into()),
+            "n_clusters" if clusters.is_some() => {
+                (&families, |fit| fit.clusters().map(|count| count as f64).into())
+            }
+            _ => return verdict.unknown(field),
+        };
+        let tolerance = if name.starts_with('n') { COUNT } else { REGRESSION };
+        verdict.compare_result(field, fit.as_ref().map(part), expected, tolerance);
     });
-    Ok(())
+}
+
+fn params(fit: &PovertyPersistence) -> Computed {
+    vec![fit.entry().value, fit.risk_difference().value].into()
+}
+
+/// Robust, or by clusters where the fit has them.
+fn errors(fit: &PovertyPersistence) -> Computed {
+    vec![fit.entry().standard_error, fit.risk_difference().standard_error].into()
 }

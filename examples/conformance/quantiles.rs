@@ -1,12 +1,14 @@
 //! Topic `quantile_transition`: quantile classes by several rules, with ties and weights.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use erflijn::core::{Distribution, Weights};
 use erflijn::transition::{ClassRule, Classes, TransitionCounts, TransitionError};
 use serde_json::Value;
 
-use crate::compare::{COUNT, RATIONAL, Tolerance, Verdict};
-use crate::folder::{Case, Pairs};
+use crate::case::{Case, Unknown};
+use crate::compare::{COUNT, RATIONAL, Tolerance};
+use crate::inputs::Pairs;
+use crate::verdict::Verdict;
 
 /// What a rule makes of the pairs.
 struct Division {
@@ -21,17 +23,10 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     let pairs = case.pairs()?;
     let weights = case.weights(&pairs)?;
     let rule = case.required_text("rule")?;
-    let division = match divide(rule, &pairs, weights.get(), case.classes()?) {
-        None => {
-            verdict.unknown(format!("rule {rule:?}"));
-            return Ok(());
-        }
-        Some(Err(error)) => {
-            verdict.refuse("counts", &error);
-            return Ok(());
-        }
-        Some(Ok(division)) => division,
+    let Some(division) = divide(rule, &pairs, weights.get(), case.classes()?) else {
+        bail!(Unknown(format!("rule {rule:?}")))
     };
+    let division = division?;
     for (field, expected) in case.statements() {
         match field {
             "k" | "rule" => {}

@@ -1,6 +1,6 @@
 //! Topic `upward_mobility`: directional and absolute mobility, and the way from bottom to top.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use erflijn::core::{Distribution, Omega, Weights};
 use erflijn::mobility::{
     DirectionalMobility, MobilityError, absolute_mobility, directional_rank_mobility, top_given_bottom,
@@ -8,9 +8,11 @@ use erflijn::mobility::{
 use erflijn::transition::{ClassRule, Classes, TransitionCounts, TransitionError};
 use serde_json::Value;
 
-use crate::compare::{COUNT, RATIONAL, Verdict, number};
-use crate::folder::{Case, Pairs};
+use crate::case::Case;
+use crate::compare::{COUNT, RATIONAL, number};
+use crate::inputs::Pairs;
 use crate::rank_points::numbered;
+use crate::verdict::Verdict;
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     let pairs = case.pairs()?;
@@ -55,38 +57,45 @@ fn check_directions(
     let parent = Distribution::new(&pairs.parent, weights)?.ranks(Omega::MID);
     let child = Distribution::new(&pairs.child, weights)?.ranks(Omega::MID);
     let list = "bhattacharya_mazumder";
-    for (index, entry) in expected.as_array().map(Vec::as_slice).unwrap_or_default().iter().enumerate() {
+    let Some(entries) = expected.as_array().filter(|entries| !entries.is_empty()) else {
+        verdict.fail(list, &format!("found {expected}, expected a list of intervals"));
+        return Ok(());
+    };
+    for (index, entry) in entries.iter().enumerate() {
         let name = format!("{list}[{index}]");
-        let missing = |field| anyhow!("{name}: field {field:?} is missing, expected a number or two");
-        let ends = entry.get("parent_rank_in").and_then(Value::as_array);
-        let ends: Option<Vec<f64>> = ends.and_then(|ends| ends.iter().map(number).collect());
-        let Some([low, high]) = ends.as_deref() else { return Err(missing("parent_rank_in")) };
-        let tau = entry.get("tau").and_then(number).ok_or_else(|| missing("tau"))?;
-        match directional_rank_mobility(&parent, &child, weights, (*low, *high), tau) {
-            Ok(found) => check_direction(&name, Some(&found), entry, verdict),
-            Err(MobilityError::NobodyInside { .. }) => check_direction(&name, None, entry, verdict),
-            Err(error) => verdict.refuse(&name, &error),
+        match interval(entry) {
+            Err(error) => verdict.fail(&name, &error.to_string()),
+            Ok((ends, tau)) => match directional_rank_mobility(&parent, &child, weights, ends, tau) {
+                Ok(found) => check_direction(&name, Some(&found), entry, verdict),
+                Err(MobilityError::NobodyInside { .. }) => check_direction(&name, None, entry, verdict),
+                Err(error) => verdict.fail(&name, &format!("refused, {error}")),
+            },
         }
     }
     Ok(())
 }
 
+/// The ends of the interval, and how far a child must move.
+fn interval(entry: &Value) -> Result<((f64, f64), f64)> {
+    let ends = entry.get("parent_rank_in").and_then(Value::as_array);
+    let ends: Option<Vec<f64>> = ends.and_then(|ends| ends.iter().map(number).collect());
+    let Some([low, high]) = ends.as_deref() else { bail!("\"parent_rank_in\" is no pair of numbers") };
+    let tau = entry.get("tau").and_then(number).ok_or_else(|| anyhow!("\"tau\" is no number"))?;
+    Ok(((*low, *high), tau))
+}
+
 fn check_direction(name: &str, found: Option<&DirectionalMobility>, entry: &Value, verdict: &mut Verdict) {
-    for (field, expected) in entry.as_object().into_iter().flatten() {
-        let full = format!("{name}.{field}");
-        let (computed, tolerance) = match field.as_str() {
-            "parent_rank_in" | "tau" => continue,
+    verdict.for_each(name, entry, |field, full, expected, verdict| {
+        let (computed, tolerance) = match field {
+            "parent_rank_in" | "tau" => return,
             "upward_rank_mobility" => (found.map(|found| found.upward), RATIONAL),
             "downward_rank_mobility" => (found.map(|found| found.downward), RATIONAL),
             "upward_transition_prob" => (found.map(|found| found.upward_transition), RATIONAL),
             // Nobody inside: none, and no weight.
             "n" => (Some(found.map_or(0.0, |found| found.pairs as f64)), COUNT),
             "weight" => (Some(found.map_or(0.0, |found| found.weight)), RATIONAL),
-            _ => {
-                verdict.unknown(full);
-                continue;
-            }
+            _ => return verdict.unknown(full),
         };
-        verdict.compare(&full, computed, expected, tolerance);
-    }
+        verdict.compare(full, computed, expected, tolerance);
+    });
 }

@@ -1,8 +1,8 @@
 //! Statistics of columns: regressions, ranks and moments.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use erflijn::core::{Distribution, Omega};
-use erflijn::mobility::{self, Divisor, LinearModel};
+use erflijn::mobility::{self, Divisor, LinearModel, MobilityError};
 use serde::Deserialize;
 
 use crate::data::{Condition, Conditions, DataSet, Label, OwnedWeights, WeightColumn, weight_name};
@@ -134,16 +134,41 @@ impl LinearRegression {
             [Some(self.outcome.as_str()), weight_name(self.weights.as_ref()), self.clusters.as_deref()];
         let data = data.complete(names.iter().copied().chain(others.into_iter().flatten()))?;
         let columns = names.iter().map(|name| data.numbers(name)).collect::<Result<Vec<_>>>()?;
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let weights = OwnedWeights::of(&data, self.weights.as_ref())?;
         let clusters = self.clusters.as_deref().map(|name| data.numbered(name)).transpose()?;
         let outcome = data.numbers(&self.outcome)?;
-        let model = LinearModel::fit(&outcome, &columns, weights.view(), clusters.as_deref())?;
-        Ok(linear_report(&model, &names, &self.report))
+        linear_model(&self.outcome, &outcome, &names, &columns, &weights, clusters.as_deref(), &self.report)
     }
 }
 
-pub(crate) fn linear_report(model: &LinearModel, names: &[&str], report: &[LinearReport]) -> Vec<Computed> {
+/// Fits an outcome on regressors, all with their names, and reports.
+pub(crate) fn linear_model(
+    outcome_name: &str,
+    outcome: &[f64],
+    names: &[&str],
+    columns: &[Vec<f64>],
+    weights: &OwnedWeights,
+    clusters: Option<&[u32]>,
+    report: &[LinearReport],
+) -> Result<Vec<Computed>> {
+    let mut counted = (0..outcome.len()).filter(|&row| weights.counts(row)).map(|row| outcome[row]);
+    let first = counted.next();
+    ensure!(
+        !report.contains(&LinearReport::RSquared) || counted.any(|value| Some(value) != first),
+        "report r_squared was asked of {outcome_name:?}, which has a single distinct value, expected at least two"
+    );
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    match LinearModel::fit(outcome, &columns, weights.view(), clusters) {
+        Ok(model) => Ok(linear_report(&model, names, report)),
+        Err(MobilityError::Collinear { column }) => bail!(
+            "regressor {:?} cannot be told from the intercept and the regressors before it, expected independent ones",
+            column.checked_sub(1).and_then(|number| names.get(number)).copied().unwrap_or("intercept")
+        ),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn linear_report(model: &LinearModel, names: &[&str], report: &[LinearReport]) -> Vec<Computed> {
     let mut found = Vec::new();
     let mut add = |label: String, value: f64| found.push(Computed { label, value });
     let coefficients: Vec<&str> = std::iter::once("intercept").chain(names.iter().copied()).collect();
@@ -237,7 +262,7 @@ impl Mean {
                 };
                 groups.iter().map(of_group).collect()
             }
-            _ => anyhow::bail!("keys `by` and `groups` belong together, expected both or none"),
+            _ => bail!("keys `by` and `groups` belong together, expected both or none"),
         }
     }
 }
@@ -274,7 +299,9 @@ impl Ratio {
             );
             weighted_mean(&rows, &self.column, self.weights.as_ref())
         };
-        Ok(single(part("numerator", &self.numerator)? / part("denominator", &self.denominator)?))
+        let (above, below) = (part("numerator", &self.numerator)?, part("denominator", &self.denominator)?);
+        ensure!(below.abs() > 0.0, "denominator is 0 in column {:?}, expected another number", self.column);
+        Ok(single(above / below))
     }
 }
 

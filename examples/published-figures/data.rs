@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use erflijn::core::Weights;
 use serde::Deserialize;
 
@@ -67,6 +67,14 @@ impl fmt::Display for Label {
     }
 }
 
+impl Range {
+    pub(crate) fn check(&self) -> Result<()> {
+        let Self { from, to } = self;
+        ensure!(from <= to, "range {{ from = {from}, to = {to} }} holds nothing, expected `from` up to `to`");
+        Ok(())
+    }
+}
+
 impl Label {
     fn matches(&self, cell: &str) -> bool {
         match self {
@@ -77,6 +85,10 @@ impl Label {
 }
 
 impl Condition {
+    pub(crate) fn check(&self) -> Result<()> {
+        if let Self::Lies(range) = self { range.check() } else { Ok(()) }
+    }
+
     pub(crate) fn holds(&self, cell: &str) -> bool {
         match self {
             Self::Is(label) => label.matches(cell),
@@ -110,7 +122,13 @@ impl DataSet {
             .with_context(|| format!("data file {} cannot be read", path.display()))?;
         let malformed = || format!("data file {file} is malformed");
         let header: Vec<String> =
-            reader.headers().with_context(malformed)?.iter().map(str::to_owned).collect();
+            reader.headers().with_context(malformed)?.iter().map(|name| name.trim().to_owned()).collect();
+        if let Some(twice) =
+            header.iter().find(|name| header.iter().filter(|other| other == name).count() > 1)
+            && !twice.is_empty()
+        {
+            bail!("data file {file} has two columns {twice:?}, expected different names");
+        }
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.with_context(malformed)?;
@@ -118,7 +136,17 @@ impl DataSet {
             rows.push(Row { line, cells: record.iter().map(|cell| cell.trim().to_owned()).collect() });
         }
         let whole = Self { file: file.to_owned(), header, rows, missing: selection.missing };
-        whole.only(&selection.keep)?.without(&selection.except)
+        ensure!(
+            !whole.rows.is_empty(),
+            "data file {file} has no lines below its header, expected at least one"
+        );
+        let selected = whole.only(&selection.keep)?.without(&selection.except)?;
+        ensure!(
+            !selected.rows.is_empty(),
+            "data file {file}: `where` and `except` select none of its {} lines, expected at least one",
+            whole.rows.len()
+        );
+        Ok(selected)
     }
 
     /// The rows that meet all conditions.
@@ -147,7 +175,13 @@ impl DataSet {
                 self.header[column]
             );
         }
-        Ok(self.filtered(|row| lacks(row).is_none()))
+        let complete = self.filtered(|row| lacks(row).is_none());
+        ensure!(
+            !complete.rows.is_empty(),
+            "data file {}: no selected line has a value in all columns that the statistic needs",
+            self.file
+        );
+        Ok(complete)
     }
 
     pub(crate) fn file(&self) -> &str {
@@ -197,7 +231,11 @@ impl DataSet {
     }
 
     fn conditioned<'a>(&self, conditions: &'a Conditions) -> Result<Vec<(usize, &'a Condition)>> {
-        conditions.iter().map(|(name, condition)| Ok((self.column(name)?, condition))).collect()
+        let place = |(name, condition): (&String, &'a Condition)| {
+            condition.check().with_context(|| format!("condition on column {name:?}"))?;
+            Ok((self.column(name)?, condition))
+        };
+        conditions.iter().map(place).collect()
     }
 
     fn column(&self, name: &str) -> Result<usize> {
@@ -243,19 +281,39 @@ impl OwnedWeights {
             return Ok(Self::Equal);
         };
         let numbers = data.numbers(column)?;
-        if *kind == WeightKind::Probability {
-            return Ok(Self::Probability(numbers));
-        }
-        let whole = |number: f64| {
-            if number.fract().abs() <= 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) {
-                return Ok(number as u32);
-            }
-            bail!(
-                "data file {}, column {column:?} holds {number}, expected whole frequencies (kind = \"probability\" takes fractions)",
-                data.file
-            )
+        let fits = |number: f64| match kind {
+            WeightKind::Probability => number >= 0.0,
+            WeightKind::Frequency => whole(number).is_some(),
         };
-        Ok(Self::Frequency(numbers.into_iter().map(whole).collect::<Result<_>>()?))
+        if let Some((row, number)) = data.rows.iter().zip(&numbers).find(|(_, number)| !fits(**number)) {
+            let expected = match kind {
+                WeightKind::Probability => "a weight of at least 0",
+                WeightKind::Frequency => "a whole frequency (kind = \"probability\" takes fractions)",
+            };
+            let (file, line) = (&data.file, row.line);
+            bail!("data file {file}, line {line}, column {column:?} is {number}, expected {expected}");
+        }
+        Ok(match kind {
+            WeightKind::Probability => Self::Probability(numbers),
+            WeightKind::Frequency => Self::Frequency(numbers.into_iter().filter_map(whole).collect()),
+        })
+    }
+
+    /// Frequencies where all numbers are whole.
+    pub(crate) fn of_cells(cells: Vec<f64>) -> Self {
+        match cells.iter().copied().map(whole).collect() {
+            Some(counts) => Self::Frequency(counts),
+            None => Self::Probability(cells),
+        }
+    }
+
+    /// Whether an observation counts at all.
+    pub(crate) fn counts(&self, observation: usize) -> bool {
+        match self {
+            Self::Equal => true,
+            Self::Frequency(weights) => weights[observation] > 0,
+            Self::Probability(weights) => weights[observation] > 0.0,
+        }
     }
 
     pub(crate) fn view(&self) -> Weights<'_> {
@@ -265,6 +323,11 @@ impl OwnedWeights {
             Self::Probability(weights) => Weights::Probability(weights),
         }
     }
+}
+
+fn whole(number: f64) -> Option<u32> {
+    let fits = number.fract().abs() <= 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    fits.then_some(number as u32)
 }
 
 /// The column of the weights, if there are any: it must be complete too.

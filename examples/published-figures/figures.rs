@@ -110,29 +110,39 @@ const COMMON_KEYS: [&str; 10] = [
     "statistic",
 ];
 
+/// What stands under one [[figure]]: a figure, or why it is none.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) figure: Result<Figure>,
+}
+
 impl Figure {
-    /// All figures of a file; the first fault is an error that names the figure.
-    pub(crate) fn read_all(path: &Path) -> Result<Vec<Self>> {
+    /// All figures of a file; a fault in one is told with it and leaves the others alone.
+    pub(crate) fn read_all(path: &Path) -> Result<Vec<Entry>> {
         let name = path.display();
         let text =
             std::fs::read_to_string(path).with_context(|| format!("figures file {name} cannot be read"))?;
-        let document: Document =
-            toml::from_str(&text).with_context(|| format!("figures file {name} is malformed"))?;
+        let document: Document = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            anyhow!("figures file {name} is malformed, line {line}: {}", in_words(error.message()))
+        })?;
         let mut seen = BTreeSet::new();
-        let mut figures = Vec::new();
+        let mut entries = Vec::new();
         for (number, table) in (1..).zip(document.figure) {
             let id = table.get("id").and_then(toml::Value::as_str).unwrap_or("without id").to_owned();
-            let figure = Self::from_table(table)
-                .with_context(|| format!("figures file {name}, figure {id} (number {number})"))?;
-            let (id, part) = (&figure.common.id, &figure.common.part);
-            ensure!(
-                seen.insert((id.clone(), part.clone())),
-                "figures file {name} has figure {id} twice with part {part:?}, expected different parts"
-            );
-            figures.push(figure);
+            let figure = Self::from_table(table).and_then(|figure| {
+                let (id, part) = (&figure.common.id, &figure.common.part);
+                let new = seen.insert((id.clone(), part.clone()));
+                ensure!(new, "the file has figure {id} twice with part {part:?}, expected different parts");
+                Ok(figure)
+            });
+            let figure =
+                figure.with_context(|| format!("figures file {name}, figure {id} (number {number})"));
+            entries.push(Entry { id, figure });
         }
-        ensure!(!figures.is_empty(), "figures file {name} has no figure, expected at least one [[figure]]");
-        Ok(figures)
+        ensure!(!entries.is_empty(), "figures file {name} has no figure, expected at least one [[figure]]");
+        Ok(entries)
     }
 
     fn from_table(mut table: toml::Table) -> Result<Self> {
@@ -157,10 +167,34 @@ impl Figure {
     }
 }
 
-/// The reader of TOML tells its errors in several lines; here each takes one.
 fn deserialised<T: DeserializeOwned>(table: toml::Table) -> Result<T> {
     let read: Result<T, toml::de::Error> = toml::Value::Table(table).try_into();
-    read.map_err(|error| anyhow!("{}", error.to_string().trim().replace('\n', " ")))
+    read.map_err(|error| anyhow!("{}", in_words(&error.to_string())))
+}
+
+/// What the reader of TOML says, in one line, and of values rather than of Rust.
+fn in_words(message: &str) -> String {
+    const TYPES: [(&str, &str); 9] = [
+        ("internally tagged enum TableSpec", "a table of keys with `layout`"),
+        ("struct ", "a table of keys: "),
+        ("a sequence", "a list"),
+        ("a map", "a table of keys"),
+        ("a string", "text"),
+        ("a boolean", "true or false"),
+        ("u8", "a whole number from 0 to 255"),
+        ("usize", "a whole number of at least 0"),
+        ("f64", "a number"),
+    ];
+    let mut told = message.trim().replace('\n', " ");
+    for (rust, words) in TYPES {
+        told = told.replace(&format!("expected {rust}"), &format!("expected {words}"));
+    }
+    // The name of a type, which nobody wrote in the file.
+    if let Some((start, name)) = told.split_once("a table of keys: ") {
+        let rest = name.find(' ').map_or("", |end| &name[end..]);
+        told = format!("{start}a table of keys{rest}");
+    }
+    told
 }
 
 impl Common {

@@ -1,13 +1,12 @@
 //! A table of parents by children, from whatever form it was published in.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use erflijn::core::Weights;
-use erflijn::transition::{
-    ClassRule, Classes, EmptyRows, ROW_SUM_TOLERANCE, TransitionCounts, TransitionMatrix,
-};
-use ndarray::{Array2, Axis};
+use erflijn::transition::{ClassRule, Classes, EmptyRows, TransitionCounts, TransitionMatrix};
+use ndarray::Array2;
 use serde::Deserialize;
 
+use crate::cells::{Holds, Print, Repair, Table, canonical, counted_from_1, distinct, position};
 use crate::data::{Condition, DataSet, Label, OwnedWeights, WeightColumn, weight_name};
 
 /// How the file holds the table.
@@ -31,8 +30,9 @@ pub(crate) struct Long {
     #[serde(default)]
     holds: Holds,
     rounding: Option<f64>,
+    repair: Option<Repair>,
     #[serde(default)]
-    repair: Repair,
+    equal_parent_classes: bool,
     classes: Option<Vec<Condition>>,
 }
 
@@ -46,8 +46,9 @@ pub(crate) struct Wide {
     #[serde(default)]
     holds: Holds,
     rounding: Option<f64>,
+    repair: Option<Repair>,
     #[serde(default)]
-    repair: Repair,
+    equal_parent_classes: bool,
     classes: Option<Vec<Condition>>,
 }
 
@@ -60,8 +61,9 @@ pub(crate) struct OneRow {
     #[serde(default)]
     holds: Holds,
     rounding: Option<f64>,
+    repair: Option<Repair>,
     #[serde(default)]
-    repair: Repair,
+    equal_parent_classes: bool,
 }
 
 /// One line for each unit, one column for each period; quantile classes are cut in every period.
@@ -71,6 +73,17 @@ pub(crate) struct Panel {
     columns: Columns,
     classes: u8,
     rule: ClassRule,
+    #[serde(default)]
+    gaps: Gaps,
+}
+
+/// What to do where a period is absent between others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Gaps {
+    #[default]
+    Refuse,
+    Allow,
 }
 
 /// One line for each parent and child; quantile classes are cut in each generation.
@@ -82,24 +95,6 @@ pub(crate) struct Pairs {
     weights: Option<WeightColumn>,
     classes: u8,
     rule: ClassRule,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Holds {
-    #[default]
-    Counts,
-    Shares,
-    Percent,
-}
-
-/// How rows that were rounded for print are made to sum to one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Repair {
-    #[default]
-    Rescale,
-    KeepDiagonal,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -137,6 +132,7 @@ impl Columns {
                 .filter_map(|name| Some((name.clone(), name.strip_prefix(prefix.as_str())?.to_owned())))
                 .collect(),
             Self::Numbered(range) => {
+                range.check()?;
                 let within = Condition::Lies(range.clone());
                 header.filter(|name| within.holds(name)).map(|name| (name.clone(), name.clone())).collect()
             }
@@ -144,14 +140,6 @@ impl Columns {
         ensure!(!found.is_empty(), "data file {} has no column that `columns` asks for", data.file());
         Ok(found)
     }
-}
-
-/// Cells as published: labels of both generations, which need not be the same, and parents in rows.
-#[derive(Debug)]
-pub(crate) struct Table {
-    pub(crate) parents: Vec<String>,
-    pub(crate) children: Vec<String>,
-    pub(crate) cells: Array2<f64>,
 }
 
 impl TableSpec {
@@ -167,38 +155,62 @@ impl TableSpec {
         }
     }
 
+    /// The key that changes cells or joins classes, if one is given.
+    pub(crate) fn changing_key(&self) -> Option<&'static str> {
+        let (repair, classes) = match self {
+            Self::Long(Long { repair, classes, .. }) | Self::Wide(Wide { repair, classes, .. }) => {
+                (repair, classes.is_some())
+            }
+            Self::OneRow(OneRow { repair, .. }) => (repair, false),
+            Self::Panel(_) | Self::Pairs(_) => return None,
+        };
+        repair.map(|_| "repair").or(classes.then_some("classes"))
+    }
+
+    /// Counts, for a statistic that needs to know how large the classes of parents are.
     pub(crate) fn counts(&self, data: &DataSet) -> Result<TransitionCounts> {
         match self {
             Self::Panel(spec) => spec.counts(data),
             Self::Pairs(spec) => spec.counts(data),
-            Self::Long(Long { classes, .. }) | Self::Wide(Wide { classes, .. }) => {
-                self.read(data)?.joined(classes.as_deref())
+            _ => {
+                let table = self.read(data)?;
+                table.require_parent_sizes()?;
+                table.joined(self.classes())
             }
-            Self::OneRow(_) => self.read(data)?.joined(None),
         }
     }
 
     pub(crate) fn matrix(&self, data: &DataSet, empty_rows: EmptyRows) -> Result<TransitionMatrix> {
-        let counts = self.counts(data)?;
-        let (repair, rounding) = match self {
-            Self::Long(Long { repair, rounding, .. })
-            | Self::Wide(Wide { repair, rounding, .. })
-            | Self::OneRow(OneRow { repair, rounding, .. }) => (*repair, *rounding),
-            Self::Panel(_) | Self::Pairs(_) => (Repair::Rescale, None),
+        let counts = match self {
+            Self::Panel(spec) => spec.counts(data)?,
+            Self::Pairs(spec) => spec.counts(data)?,
+            _ => {
+                let table = self.read(data)?;
+                ensure!(
+                    !table.keeps_diagonal() || empty_rows == EmptyRows::Refuse,
+                    "key `empty_rows` was given with `repair`, expected one: no row of printed shares is empty"
+                );
+                table.joined(self.classes())?
+            }
         };
-        if repair == Repair::Rescale {
-            return counts.matrix(empty_rows).context("table with classes numbered from 0");
+        counts.matrix(empty_rows).map_err(counted_from_1)
+    }
+
+    fn classes(&self) -> Option<&[Condition]> {
+        match self {
+            Self::Long(Long { classes, .. }) | Self::Wide(Wide { classes, .. }) => classes.as_deref(),
+            _ => None,
         }
-        let rounding = rounding.context("key `repair` was given without `rounding`, expected both")?;
-        Ok(TransitionMatrix::from_published_keeping_diagonal(counts.cells().clone(), rounding)?.0)
     }
 }
 
 impl Long {
     fn read(&self, data: &DataSet) -> Result<Table> {
         let data = data.complete([self.parent.as_str(), &self.child, &self.value])?;
-        let (parent, child) = (data.texts(&self.parent)?, data.texts(&self.child)?);
-        let (parents, children) = (distinct(&parent), distinct(&child));
+        let labels =
+            |column| -> Result<Vec<String>> { Ok(data.texts(column)?.into_iter().map(canonical).collect()) };
+        let (parent, child) = (labels(&self.parent)?, labels(&self.child)?);
+        let (parents, children) = (distinct(parent.iter().cloned()), distinct(child.iter().cloned()));
         let mut cells = Array2::zeros((parents.len(), children.len()));
         let mut filled = Array2::from_elem(cells.dim(), false);
         for ((p, c), value) in parent.iter().zip(&child).zip(data.numbers(&self.value)?) {
@@ -211,7 +223,8 @@ impl Long {
             cells[cell] += value;
             filled[cell] = true;
         }
-        Table { parents, children, cells }.checked(self.holds, self.rounding)
+        let Self { holds, rounding, repair, equal_parent_classes, .. } = *self;
+        Table::new(parents, children, cells, Print { holds, rounding, repair, equal_parent_classes })
     }
 }
 
@@ -220,17 +233,18 @@ impl Wide {
         let columns = self.columns.pick(data)?;
         let names = columns.iter().map(|(name, _)| name.as_str());
         let data = data.complete(std::iter::once(self.rows.as_str()).chain(names))?;
-        let rows: Vec<String> = data.texts(&self.rows)?.into_iter().map(str::to_owned).collect();
+        let rows: Vec<String> = data.texts(&self.rows)?.into_iter().map(canonical).collect();
         let mut cells = Array2::zeros((rows.len(), columns.len()));
         for (mut column, (name, _)) in cells.columns_mut().into_iter().zip(&columns) {
             column.assign(&ndarray::Array1::from(data.numbers(name)?));
         }
-        let labels = columns.into_iter().map(|(_, label)| label).collect();
-        let table = match self.parents {
-            Side::Rows => Table { parents: rows, children: labels, cells },
-            Side::Columns => Table { parents: labels, children: rows, cells: cells.reversed_axes() },
-        };
-        table.checked(self.holds, self.rounding)
+        let labels: Vec<String> = columns.iter().map(|(_, label)| canonical(label)).collect();
+        let Self { holds, rounding, repair, equal_parent_classes, .. } = *self;
+        let print = Print { holds, rounding, repair, equal_parent_classes };
+        match self.parents {
+            Side::Rows => Table::new(rows, labels, cells, print),
+            Side::Columns => Table::new(labels, rows, cells.reversed_axes(), print),
+        }
     }
 }
 
@@ -252,18 +266,20 @@ impl OneRow {
             let column = self.cell.replace("{parent}", &labels[i]).replace("{child}", &labels[j]);
             *cell = data.complete([column.as_str()])?.numbers(&column)?.first().copied().unwrap_or_default();
         }
-        Table { parents: labels.clone(), children: labels, cells }.checked(self.holds, self.rounding)
+        let labels: Vec<String> = labels.iter().map(|label| canonical(label)).collect();
+        let Self { holds, rounding, repair, equal_parent_classes, .. } = *self;
+        Table::new(labels.clone(), labels, cells, Print { holds, rounding, repair, equal_parent_classes })
     }
 }
 
 impl Panel {
     fn counts(&self, data: &DataSet) -> Result<TransitionCounts> {
-        let columns = self.columns.pick(data)?;
+        let columns = self.periods(data)?;
         ensure!(columns.len() >= 2, "panel has 1 column, expected at least 2 periods");
-        let data = data.complete(columns.iter().map(|(name, _)| name.as_str()))?;
+        let data = data.complete(columns.iter().map(String::as_str))?;
         let mut counts = TransitionCounts::zeros(self.classes)?;
         let mut before: Option<Classes> = None;
-        for (column, _) in &columns {
+        for column in &columns {
             let now = Classes::by_quantile(&data.numbers(column)?, Weights::Equal, self.classes, self.rule)?;
             if let Some(before) = before {
                 let (from, to) = (before.assigned(), now.assigned());
@@ -272,6 +288,30 @@ impl Panel {
             before = Some(now);
         }
         Ok(counts)
+    }
+}
+
+impl Panel {
+    /// Columns in the order of time: as listed by the figure, or by their numbers where they are numbered. Steps
+    /// between numbers that differ are a gap: a move over it is not one over a step.
+    fn periods(&self, data: &DataSet) -> Result<Vec<String>> {
+        let columns = self.columns.pick(data)?;
+        let numbers: Option<Vec<f64>> = columns.iter().map(|(_, label)| label.parse().ok()).collect();
+        let names = columns.into_iter().map(|(name, _)| name);
+        let (Some(numbers), Columns::Prefixed(_) | Columns::Numbered(_)) = (numbers, &self.columns) else {
+            return Ok(names.collect());
+        };
+        let mut numbered: Vec<(f64, String)> = numbers.into_iter().zip(names).collect();
+        numbered.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let steps = || numbered.windows(2).map(|pair| (pair[0].0, pair[1].0));
+        let shortest = steps().map(|(from, to)| to - from).fold(f64::INFINITY, f64::min);
+        let gap = steps().find(|(from, to)| (to - from - shortest).abs() > 0.0);
+        if let (Some((from, to)), Gaps::Refuse) = (gap, self.gaps) {
+            bail!(
+                "panel has nothing between {from} and {to}, expected steps of {shortest} (gaps = \"allow\" counts moves over it)"
+            );
+        }
+        Ok(numbered.into_iter().map(|(_, name)| name).collect())
     }
 }
 
@@ -286,85 +326,4 @@ impl Pairs {
         let (parents, children) = (divide(&self.parent)?, divide(&self.child)?);
         Ok(TransitionCounts::tally(parents.assigned(), children.assigned(), weights.view(), self.classes)?)
     }
-}
-
-impl Table {
-    /// Shares must be shares: the row of each parent label sums to one, within what was rounded for print.
-    fn checked(mut self, holds: Holds, rounding: Option<f64>) -> Result<Self> {
-        if holds == Holds::Counts {
-            ensure!(
-                rounding.is_none(),
-                "key `rounding` applies to shares and percentages, expected none for counts"
-            );
-            return Ok(self);
-        }
-        if holds == Holds::Percent {
-            self.cells /= 100.0;
-        }
-        let tolerance = rounding.unwrap_or(ROW_SUM_TOLERANCE);
-        for (parent, sum) in self.parents.iter().zip(self.cells.sum_axis(Axis(1))) {
-            ensure!(
-                (sum - 1.0).abs() <= tolerance,
-                "shares of parent class {parent} sum to {sum}, expected 1 within {tolerance} (key `rounding` allows more)"
-            );
-        }
-        Ok(self)
-    }
-
-    /// One square table over the classes. Shares of several parent labels in one class are averaged:
-    /// each label counts for one.
-    fn joined(self, classes: Option<&[Condition]>) -> Result<TransitionCounts> {
-        let (k, of_parent, of_child) = match classes {
-            Some(classes) => {
-                let place = |labels: &[String]| -> Result<Vec<usize>> {
-                    labels.iter().map(|label| class_of(classes, label)).collect()
-                };
-                (classes.len(), place(&self.parents)?, place(&self.children)?)
-            }
-            None => {
-                let all = in_order(&self.parents, &self.children);
-                let place = |labels: &[String]| labels.iter().map(|label| position(&all, label)).collect();
-                (all.len(), place(&self.parents), place(&self.children))
-            }
-        };
-        let mut cells = Array2::zeros((k, k));
-        for ((i, j), value) in self.cells.indexed_iter() {
-            cells[[of_parent[i], of_child[j]]] += value;
-        }
-        Ok(TransitionCounts::from_cells(cells)?)
-    }
-}
-
-fn class_of(classes: &[Condition], label: &str) -> Result<usize> {
-    let mut holding = (0..).zip(classes).filter(|(_, class)| class.holds(label)).map(|(number, _)| number);
-    let class = holding.next().with_context(|| format!("label {label:?} is in none of the `classes`"))?;
-    ensure!(holding.next().is_none(), "label {label:?} is in several of the `classes`, expected one");
-    Ok(class)
-}
-
-/// The labels of both generations: ascending if all are numbers, else in order of appearance.
-fn in_order(parents: &[String], children: &[String]) -> Vec<String> {
-    let mut all: Vec<String> = parents.to_vec();
-    all.extend(children.iter().filter(|child| !parents.contains(child)).cloned());
-    let numbers: Option<Vec<f64>> = all.iter().map(|label| label.parse().ok()).collect();
-    if let Some(numbers) = numbers {
-        let mut numbered: Vec<(f64, String)> = numbers.into_iter().zip(all).collect();
-        numbered.sort_by(|a, b| a.0.total_cmp(&b.0));
-        all = numbered.into_iter().map(|(_, label)| label).collect();
-    }
-    all
-}
-
-fn distinct(labels: &[&str]) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for label in labels {
-        if !found.iter().any(|known| known == label) {
-            found.push((*label).to_owned());
-        }
-    }
-    found
-}
-
-fn position(labels: &[String], label: &str) -> usize {
-    labels.iter().position(|known| known == label).expect("the labels were collected from these cells")
 }

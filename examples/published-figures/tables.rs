@@ -1,11 +1,11 @@
 //! Statistics of a table of parents by children.
 
-use anyhow::{Context, Result, ensure};
-use erflijn::mobility::{LinearModel, MobilityError};
-use erflijn::transition::{EmptyRows, TransitionCounts, TransitionMatrix};
+use anyhow::{Context, Result, bail, ensure};
+use erflijn::mobility::MobilityError;
+use erflijn::transition::{EmptyRows, TransitionMatrix};
 use serde::Deserialize;
 
-use crate::columns::{LinearReport, linear_report};
+use crate::columns::{LinearReport, linear_model};
 use crate::data::{DataSet, OwnedWeights};
 use crate::layout::TableSpec;
 use crate::statistics::{Computed, single};
@@ -93,23 +93,21 @@ impl WithOrigin {
         data: &DataSet,
         index: fn(&TransitionMatrix, &[f64]) -> Result<f64, MobilityError>,
     ) -> Result<Vec<Computed>> {
-        let counts = self.table.counts(data)?;
         let matrix = self.table.matrix(data, self.empty_rows)?;
-        Ok(single(index(&matrix, &self.origin.shares(&counts, &matrix)?)?))
+        Ok(single(index(&matrix, &self.origin_of(data, &matrix)?)?))
     }
-}
 
-impl Origin {
-    fn shares(&self, counts: &TransitionCounts, matrix: &TransitionMatrix) -> Result<Vec<f64>> {
-        Ok(match self {
-            Self::Given(shares) => shares.clone(),
-            Self::Known(KnownOrigin::Uniform) => vec![1.0 / matrix.classes() as f64; matrix.classes()],
-            Self::Known(KnownOrigin::Parents) => {
+    fn origin_of(&self, data: &DataSet, matrix: &TransitionMatrix) -> Result<Vec<f64>> {
+        Ok(match &self.origin {
+            Origin::Given(shares) => shares.clone(),
+            Origin::Known(KnownOrigin::Uniform) => vec![1.0 / matrix.classes() as f64; matrix.classes()],
+            Origin::Known(KnownOrigin::Parents) => {
+                let counts = self.table.counts(data)?;
                 let totals = counts.row_totals().select(ndarray::Axis(0), matrix.kept_classes());
                 let sum = totals.sum();
                 totals.iter().map(|total| total / sum).collect()
             }
-            Self::Known(KnownOrigin::Stationary) => {
+            Origin::Known(KnownOrigin::Stationary) => {
                 let rows = matrix.stationary_distributions();
                 let found = rows.nrows();
                 ensure!(found == 1, "matrix has {found} stationary distributions, expected one");
@@ -140,13 +138,16 @@ impl Probability {
 
 impl TableRegression {
     /// Each cell is that many pairs of numbered classes: the slope is that of the mean child label on
-    /// the parent label.
+    /// the parent label. Whole counts are pairs counted one by one, so that errors are those of the pairs.
     pub(crate) fn compute(&self, data: &DataSet) -> Result<Vec<Computed>> {
+        if let Some(key) = self.table.changing_key() {
+            bail!("key `{key}` was given to table_regression, expected none: it takes the labels as numbers");
+        }
         let table = self.table.read(data)?;
+        table.require_parent_sizes()?;
         let number = |label: &String| -> Result<f64> {
-            label
-                .parse()
-                .with_context(|| format!("label {label:?} is not a number, a regression needs numbers"))
+            let number = label.parse().ok();
+            number.with_context(|| format!("label {label:?} is not a number, a regression needs numbers"))
         };
         let parents = table.parents.iter().map(number).collect::<Result<Vec<_>>>()?;
         let children = table.children.iter().map(number).collect::<Result<Vec<_>>>()?;
@@ -155,8 +156,12 @@ impl TableRegression {
             x.push(parents[i]);
             y.push(children[j]);
         }
-        let weights = OwnedWeights::Probability(table.cells.iter().copied().collect());
-        let model = LinearModel::fit(&y, &[&x], weights.view(), None)?;
-        Ok(linear_report(&model, &["parent class"], &self.report))
+        let cells: Vec<f64> = table.cells.iter().copied().collect();
+        let weights = if table.holds_counts() {
+            OwnedWeights::of_cells(cells)
+        } else {
+            OwnedWeights::Probability(cells)
+        };
+        linear_model("child class", &y, &["parent class"], &[x], &weights, None, &self.report)
     }
 }

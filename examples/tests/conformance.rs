@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -200,29 +200,237 @@ fn other_data_weights_and_tie_rules_are_computed_anew() {
 }
 
 #[test]
-fn unusable_input_is_told_with_exit_code_2() {
-    let says = |folder: &Path, message: &str| {
-        let output = conformance(Some(folder), &[]);
+fn nothing_to_run_is_told_with_exit_code_2() {
+    let says = |folder: &Path, options: &[&str], message: &str| {
+        let output = conformance(Some(folder), options);
         assert_eq!(output.status.code(), Some(2), "{message}");
         assert!(told(&output.stderr).contains(message), "{}", told(&output.stderr));
     };
-    says(Path::new("no such folder"), "is not a folder");
+    says(Path::new("no such folder"), &[], "is not a folder");
+    says(&vectors(), &["--topic", "magic"], "has no file with cases of topic \"magic\"");
     let folder = TempDir::new().unwrap();
-    says(folder.path(), "has no file with cases");
-    fs::copy(vectors().join("upward_mobility.json"), folder.path().join("upward_mobility.json")).unwrap();
-    says(folder.path(), "pairs.json");
-    let folder = changed(&["pairs.json", "upward_mobility.json"], |pairs| {
-        pairs["sets"].as_object_mut().unwrap().remove("tied");
-    });
-    says(folder.path(), "data file pairs.json has no set \"tied\"");
-    let folder = changed(&["pairs.json", "upward_mobility.json"], |pairs| {
-        pairs["sets"]["smooth"]["child"].as_array_mut().unwrap().pop();
-    });
-    says(folder.path(), "set \"smooth\" of pairs.json has 240 parents and 239 children");
-    let folder = changed(&["rank_rank_points.json", "pairs.json"], |points| {
-        points["cases"][3].as_object_mut().unwrap().remove("omega");
-    });
-    says(folder.path(), "rank_rank_points, case 3: field \"omega\" is missing");
+    says(folder.path(), &[], "has no file with cases");
     fs::write(folder.path().join("broken.json"), "{\"cases\": [").unwrap();
-    says(folder.path(), "broken.json is not readable as JSON");
+    says(folder.path(), &[], "broken.json is not readable as JSON");
+}
+
+/// A folder of small files by hand, and what the program makes of it.
+fn judged(files: &[(&str, String)], options: &[&str]) -> (Option<i32>, String, String) {
+    let folder = TempDir::new().unwrap();
+    for (name, content) in files {
+        fs::write(folder.path().join(name), content).unwrap();
+    }
+    let output = conformance(Some(folder.path()), options);
+    (output.status.code(), told(&output.stdout), told(&output.stderr))
+}
+
+/// Eight families with neither weights nor usable clusters, and a set for each way to be unusable.
+fn couples() -> String {
+    let parent = [1, 2, 3, 4, 5, 6, 7, 8];
+    let child = [2, 1, 4, 3, 6, 5, 8, 7];
+    json!({"sets": {
+        "plain": {"parent": parent, "child": child, "cluster": ["a", "b", "c", "d", "e", "f", "g", "h"]},
+        "gap": {"parent": [1, null], "child": [1, 2]},
+        "uneven": {"parent": [1, 2], "child": [1]},
+        "none": {"parent": [], "child": []},
+        "alike": {"parent": [3, 3], "child": [1, 2]},
+        "two": {"parent": [1, 2], "child": [5, 4]},
+    }})
+    .to_string()
+}
+
+fn file_of(topic: &str, cases: &[Value]) -> String {
+    json!({"id": topic, "data": "couples.json (by hand)", "cases": cases}).to_string()
+}
+
+/// One case among a good one: what it counts as, and why.
+fn assert_counted(topic: &str, good: &Value, case: &Value, counted: &str, reason: &str) {
+    let files = [("couples.json", couples()), ("cases.json", file_of(topic, &[case.clone(), good.clone()]))];
+    let (code, lines, complaints) = judged(&files, &[]);
+    let expected = match counted {
+        "passed" => "2 passed, 0 failed, 0 unsupported",
+        "failed" => "1 passed, 1 failed, 0 unsupported",
+        _ => "1 passed, 0 failed, 1 unsupported",
+    };
+    assert_eq!(lines, format!("{topic}: {expected}\n"), "{case}\n{complaints}");
+    assert_eq!(code, Some(i32::from(counted == "failed")), "{case}");
+    assert!(complaints.contains(reason), "{case}\n{complaints}");
+    if counted != "passed" {
+        assert!(complaints.contains("cases.json, case 0"), "{complaints}");
+    }
+}
+
+#[test]
+fn a_case_that_cannot_be_used_fails_and_the_others_go_on() {
+    let good = json!({"data": "plain", "omega": 0.5, "rank_parent_first1": [0.0625]});
+    for (field, value, counted, reason) in [
+        ("omega", json!(1.5), "failed", "omega is 1.5"),
+        ("omega", json!("0.5"), "failed", "expected a number"),
+        ("data", json!("gap"), "failed", "set \"gap\" of data file couples.json: parent[1] is null"),
+        ("data", json!("uneven"), "failed", "2 parents and 1 children"),
+        ("data", json!("none"), "failed", "no pairs"),
+        ("data", json!("lost"), "failed", "data file couples.json has no set \"lost\""),
+        ("weights", json!("weighted"), "failed", "column \"weight\" is missing"),
+        ("weights", json!([1, -1]), "failed", "weight"),
+        ("weights", json!("by size"), "unsupported", "weights \"by size\" is not known"),
+        ("curve", json!(1), "unsupported", "field curve is not known"),
+        ("case", json!("a name"), "passed", ""),
+    ] {
+        let mut case = good.clone();
+        case[field] = value;
+        assert_counted("rank_rank_points", &good, &case, counted, reason);
+    }
+    let mut case = good.clone();
+    case.as_object_mut().unwrap().remove("omega");
+    assert_counted("rank_rank_points", &good, &case, "failed", "field \"omega\" is missing");
+    assert_counted("rank_rank_points", &good, &json!([1]), "failed", "expected an object");
+    let good = json!({"data": "plain", "k": 2, "rule": "midrank", "counts": [[4, 0], [0, 4]]});
+    let mut case = good.clone();
+    case["k"] = json!(300);
+    assert_counted("quantile_transition", &good, &case, "failed", "\"k\" is 300");
+    let clusters =
+        json!({"data": "plain", "omega": 1, "model": "by group (cluster), pooled ranks", "coef": [1]});
+    let good =
+        json!({"data": "plain", "omega": 1, "model": "r(child) ~ r(parent)", "rank_parent_first1": [0.125]});
+    assert_counted("rank_rank_inference", &good, &clusters, "failed", "cluster[0] is \"a\"");
+    let (code, lines, complaints) =
+        judged(&[("cases.json", file_of("rank_rank_points", &[json!({"data": "plain", "omega": 1})]))], &[]);
+    assert_eq!((code, lines.as_str()), (Some(1), "rank_rank_points: 0 passed, 1 failed, 0 unsupported\n"));
+    assert!(complaints.contains("couples.json"), "{complaints}");
+}
+
+#[test]
+fn null_means_undefined() {
+    // Nobody poor has a child that is not: the table is [[2, 0], [0, 6]] with lines 3 and 3, and [[0, 0], [1, 7]]
+    // with lines 1 and 2.
+    let good = json!({"data": "plain", "parent_line": 3, "child_line": 3, "table": [[2, 0], [0, 6]]});
+    let measures = json!({
+        "data": "plain", "parent_line": 3, "child_line": 3, "risk_ratio_ci95": [null, null],
+        "odds_ratio": null, "logit": {"params": [null, null], "se": null}
+    });
+    assert_counted("poverty_persistence", &good, &measures, "passed", "");
+    let nobody = json!({
+        "data": "plain", "parent_line": 1, "child_line": 2, "table": [[0, 0], [1, 7]], "persistence": null,
+        "paf": null, "logit": null, "lpm_HC1": {"params": [null, null]}
+    });
+    assert_counted("poverty_persistence", &good, &nobody, "passed", "");
+    let defined = json!({"data": "plain", "parent_line": 4, "child_line": 4, "logit": null});
+    assert_counted("poverty_persistence", &good, &defined, "failed", "field logit: computed");
+
+    let good = json!({"data": "plain", "omega": 0.5, "rank_parent_first1": [0.0625]});
+    let alike =
+        json!({"data": "alike", "omega": 0.5, "slope": null, "p25": null, "rank_parent_first2": [0.5, 0.5]});
+    assert_counted("rank_rank_points", &good, &alike, "passed", "");
+    let alike = json!({"data": "alike", "omega": 0.5, "slope": 0.5});
+    assert_counted("rank_rank_points", &good, &alike, "failed", "field slope: refused");
+    // Mid-ranks 1/4, 3/4 on 3/4, 1/4.
+    let two =
+        json!({"data": "two", "omega": 0.5, "slope": -1, "intercept": 1, "correlation": -1, "p25": 0.75});
+    assert_counted("rank_rank_points", &good, &two, "passed", "");
+}
+
+#[test]
+fn chains_of_counts_need_no_panel() {
+    let chain = |fields: Value| {
+        let mut case = json!({"counts": [[1, 1, 0, 0], [1, 4, 0, 0], [0, 0, 4, 6], [0, 0, 7, 3]]});
+        case.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        case
+    };
+    // Two pairs of classes: trace 0.5 + 0.8 + 0.4 + 0.3 = 2, index (4 - 2) / 3.
+    let good = chain(json!({"mobility": {"P": 2.0 / 3.0, "B1_steady": null}, "n_recurrent_classes": 2}));
+    let good = &good;
+    let topic = "markov_classic";
+    assert_counted(topic, good, &chain(json!({"rule": "drawn", "data": "seed 7", "k": 4})), "passed", "");
+    let steady = chain(json!({"mobility": {"B1_steady": 0.5}}));
+    assert_counted(topic, good, &steady, "unsupported", "mobility.B1_steady (of several");
+    let rule = chain(
+        json!({"rule": "income divided by that year's median, pooled, type 7", "data": "couples.json"}),
+    );
+    assert_counted(topic, good, &rule, "unsupported", "median");
+    // An empty class leaves its row undefined, and the indices.
+    let empty =
+        json!({"counts": [[3, 1], [0, 0]], "p": [[0.75, 0.25], null], "mobility": {"P": null}, "mfpt": null});
+    assert_counted(topic, good, &empty, "passed", "");
+    assert_counted(topic, good, &json!({"counts": [[1, -2], [3, 4]], "k": 2}), "failed", "is -2");
+    assert_counted(topic, good, &json!({"p": [[1]]}), "failed", "\"counts\" is missing");
+}
+
+#[test]
+fn rules_are_told_by_what_they_say_and_not_guessed() {
+    for (rule, counted) in [
+        ("Per-Year percentiles", "2 passed, 0 failed, 0"),
+        ("quintiles cut afresh each year, R type 7", "2 passed, 0 failed, 0"),
+        ("per-year: R type 6 percentiles", "1 passed, 0 failed, 1"),
+        ("per-year: type 7; class = number of cutpoints at or below the value", "1 passed, 0 failed, 1"),
+        ("per-year quantiles by inverse ecdf, not type 7", "1 passed, 0 failed, 1"),
+        ("by area", "1 passed, 0 failed, 1"),
+    ] {
+        let folder = changed(&["markov_classic.json", "us_income_panel.json"], |content| {
+            content["cases"][0]["rule"] = json!(rule);
+        });
+        let output = conformance(Some(folder.path()), &[]);
+        assert_eq!(told(&output.stdout), format!("markov_classic: {counted} unsupported\n"), "{rule}");
+    }
+}
+
+#[test]
+fn garbage_in_nested_values_is_not_passed_over() {
+    let good = json!({"data": "plain", "absolute_mobility_share": 0.5});
+    for (value, counted, reason) in [
+        (json!("x"), "failed", "found \"x\", expected a list of intervals"),
+        (json!({"a": 1}), "failed", "expected a list of intervals"),
+        (json!([1]), "failed", "bhattacharya_mazumder[0]"),
+        (json!([{"parent_rank_in": [0, 1], "n": 8}]), "failed", "\"tau\" is no number"),
+        (json!([{"parent_rank_in": [0, 1], "tau": 0}]), "unsupported", "carries no expected value"),
+        (json!([{"parent_rank_in": [0, 1], "tau": 0, "n": 8}]), "passed", ""),
+    ] {
+        let mut case = good.clone();
+        case["bhattacharya_mazumder"] = value;
+        assert_counted("upward_mobility", &good, &case, counted, reason);
+    }
+    let good = json!({"data": "plain", "parent_line": 3, "child_line": 3, "table": [[2, 0], [0, 6]]});
+    for (field, value, counted, reason) in [
+        ("lpm_HC1", json!({}), "unsupported", "field lpm_HC1 carries no expected value"),
+        ("logit", json!("x"), "failed", "expected an object"),
+        ("weighted", json!({"phi": 1}), "failed", "column \"weight\" is missing"),
+        ("table", json!([]), "failed", "computed 2 elements, expected 0 elements"),
+    ] {
+        let mut case = good.clone();
+        case[field] = value;
+        assert_counted("poverty_persistence", &good, &case, counted, reason);
+    }
+}
+
+#[test]
+fn files_are_counted_by_topic_and_broken_ones_told() {
+    let case = json!({"counts": [[1, 1], [1, 1]], "k": 2});
+    let one = |id: &str| json!({"id": id, "cases": [case]}).to_string();
+    let files = [
+        ("a.json", one("markov_classic")),
+        ("b.json", "{".to_owned()),
+        ("c.json", format!("\u{feff}{}", one("markov_classic"))),
+        ("d.json", String::new()),
+        ("markov_classic.json", json!({"cases": {"by name": case}}).to_string()),
+        ("z.json", one("later")),
+    ];
+    let (code, lines, complaints) = judged(&files, &[]);
+    let counted = "markov_classic: 3 passed, 0 failed, 0 unsupported\n";
+    assert_eq!(lines, format!("{counted}later: 0 passed, 0 failed, 1 unsupported\n"));
+    assert_eq!(code, Some(1));
+    assert!(complaints.contains("b.json is not readable") && complaints.contains("d.json is not readable"));
+    let (code, lines, complaints) = judged(&files, &["--topic", "markov_classic"]);
+    assert_eq!((code, lines.as_str()), (Some(0), counted));
+    assert!(complaints.contains("b.json is not readable"), "{complaints}");
+    let folder = changed(&["markov_classic.json", "us_income_panel.json"], |_| {});
+    fs::create_dir(folder.path().join("x.json")).unwrap();
+    assert_eq!(conformance(Some(folder.path()), &[]).status.code(), Some(0));
+}
+
+#[test]
+fn a_reader_who_stops_reading_is_no_fault() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(program.stdout.take());
+    let output = program.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), told(&output.stderr)), (Some(0), String::new()));
 }

@@ -2,8 +2,11 @@
 //! worked by hand.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first fault")]
 
+#[path = "published_figures/tables.rs"]
+mod tables;
+
 use std::fs;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_published-figures")).args(arguments).output().unwrap()
@@ -190,7 +193,8 @@ fn faults_of_the_data_are_named() {
 fn faults_of_the_statistic_are_named() {
     let table = "table = { layout = \"long\", parent = \"p\", child = \"c\", value = \"n\" }";
     let trace = format!("statistic = \"shorrocks_trace\"\n{table}\nexpected = 1\ntolerance = 0");
-    assert_refused(&trace, "p,c,n\na,a,1\na,b,1\n", &["parent class 1 has no observations"]);
+    assert_refused(&trace, "p,c,n\na,a,1\na,b,1\n", &["parent class 2 (counted from 1) has no observations"]);
+    assert_refused(&trace, "p,c,n\na,a,1\na,b,-1\n", &["parent class a and child class b is -1"]);
     let shares = trace.replace("\"n\"", "\"n\", holds = \"shares\"");
     assert_refused(&shares, "p,c,n\na,a,0.6\na,b,0.5\nb,b,1\n", &["class a", "1.1", "rounding"]);
     assert_refused(&shares, "p,c,n\na,a,0.5\na,a,0.5\nb,b,1\n", &["two lines for a and a"]);
@@ -347,12 +351,74 @@ fn ranks_worked_by_hand() {
 }
 
 #[test]
-fn a_table_of_ranks_gives_the_slope_of_its_pairs() {
-    // Parents 1, 2 with mean children 1.5 and 2: slope 1/2, intercept 1.
-    assert_reproduced(
-        "statistic = \"table_regression\"
-        table = { layout = \"long\", parent = \"p\", child = \"c\", value = \"s\", holds = \"shares\" }
-        report = [\"slopes\", \"intercept\"]\nexpected = [0.5, 1]\ntolerance = 1e-12",
-        "p,c,s\n1,1,0.5\n1,2,0.5\n2,2,1\n",
+fn every_error_names_the_figure_and_its_data() {
+    let ratio =
+        "statistic = \"ratio\"\ncolumn = \"n\"\nnumerator = { p = \"a\" }\ndenominator = { p = \"b\" }
+        expected = 1\ntolerance = 0";
+    assert_refused(ratio, "p,n\na,1\nb,0\n", &["(data file t.csv)", "denominator is 0"]);
+    let regression = "statistic = \"linear_regression\"\noutcome = \"n\"\nregressors = [\"x\"]
+        report = [\"r_squared\"]\nexpected = 1\ntolerance = 0";
+    assert_refused(regression, "x,n\n1,2\n2,2\n3,2\n", &["t.csv", "r_squared", "single distinct value"]);
+    let collinear = regression.replace("[\"x\"]", "[\"x\", \"z\"]");
+    assert_refused(&collinear, "x,z,n\n1,2,1\n2,4,2\n3,6,4\n4,8,5\n", &["regressor \"z\""]);
+    for (statistic, rest) in [("rows", ""), ("sum", "column = \"n\""), ("distinct", "column = \"n\"")] {
+        let body = format!(
+            "where = {{ p = \"c\" }}\nstatistic = \"{statistic}\"\n{rest}\nexpected = 0\ntolerance = 0"
+        );
+        assert_refused(&body, "p,n\na,1\n", &["t.csv", "select none of its 1 lines"]);
+    }
+    let backwards = "where = { n = { from = 4, to = 1 } }\nstatistic = \"rows\"\nexpected = 0\ntolerance = 0";
+    assert_refused(backwards, "p,n\na,1\n", &["from = 4, to = 1"]);
+    let mean = "statistic = \"mean\"\ncolumn = \"n\"\nexpected = 1\ntolerance = 0";
+    assert_refused(mean, "n,n\n1,2\n", &["two columns \"n\""]);
+    assert_reproduced(mean, "p , n\n1, 1\n");
+    let weights = format!("{mean}\nweights = {{ column = \"w\", kind = \"probability\" }}");
+    assert_refused(&weights, "n,w\n1,1\n1,-2\n", &["line 3, column \"w\" is -2"]);
+}
+
+#[test]
+fn errors_of_the_figures_file_take_one_line_without_types_of_rust() {
+    for (body, part) in [
+        ("statistic = \"sum\"\ncolumn = 3", "expected text"),
+        ("statistic = \"shorrocks_trace\"\ntable = 3", "expected a table of keys with `layout`"),
+        (
+            "statistic = \"extremes\"\ncolumn = \"n\"\nlabel = \"n\"\nend = \"lowest\"\nnumber = -1",
+            "expected a whole number of at least 0",
+        ),
+    ] {
+        let output = judged(&format!("{body}\nexpected = 1\ntolerance = 0"), "n\n1\n");
+        let complaint = complaint(&output);
+        assert!(complaint.contains(part) && complaint.lines().count() == 1, "{complaint}");
+        assert!(!complaint.contains("struct") && !complaint.contains("enum"), "{complaint}");
+    }
+}
+
+#[test]
+fn one_unusable_figure_leaves_the_others() {
+    let body = "statistic = \"sum\"\ncolumn = \"v\"\ntolerance = 0\nexpected = ";
+    let figures: String = ["1", "2", "\"x\""]
+        .iter()
+        .enumerate()
+        .map(|(number, expected)| figure(&format!("{body}{expected}")).replace("X1", &format!("X{number}")))
+        .collect();
+    let unread =
+        figure("statistic = \"sum\"\ncolumn = \"w\"\nexpected = 1\ntolerance = 0").replace("X1", "X3");
+    let output = Study::new(&(figures + &unread), &[("t.csv", "v\n1\n")]).run();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(printed(&output).ends_with("published-figures: 1 passed, 1 missed, 2 unusable\n"));
+    let complaint = complaint(&output);
+    assert_eq!(complaint.lines().count(), 2, "{complaint}");
+    assert!(
+        complaint.contains("figure X2") && complaint.contains("figure X3 (data file t.csv)"),
+        "{complaint}"
     );
+}
+
+#[test]
+fn a_reader_who_stops_reading_is_no_fault() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_published-figures"));
+    let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(program.stdout.take());
+    let output = program.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), complaint(&output)), (Some(0), String::new()));
 }
