@@ -17,6 +17,7 @@ mod poverty;
 mod quantiles;
 mod rank_inference;
 mod rank_points;
+mod spells;
 mod upward;
 mod verdict;
 
@@ -42,7 +43,7 @@ use crate::verdict::{Outcome, Verdict};
     version,
     after_long_help = "Files are JSON with \"id\" (the topic; the file's name where it is missing), \"data\" (the file \
     its cases take inputs from) and \"cases\". Files of one topic are counted together. Topics known: \
-    markov_classic, poverty_persistence, quantile_transition, rank_rank_inference, rank_rank_points, \
+    markov_classic, poverty_persistence, poverty_spells, quantile_transition, rank_rank_inference, rank_rank_points, \
     upward_mobility. Cases of other topics count as unsupported; files without \"cases\" are inputs.\n\n\
     A field, weight, rule or model that is not known makes a case unsupported; a known field that is missing or \
     cannot be used makes it failed. null stands for a value that is undefined."
@@ -115,6 +116,7 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
     let check: fn(&Case<'_>, &mut Verdict) -> Result<()> = match topic.name.as_str() {
         "markov_classic" => markov::check,
         "poverty_persistence" => poverty::check,
+        "poverty_spells" => spells::check,
         "quantile_transition" => quantiles::check,
         "rank_rank_inference" => rank_inference::check,
         "rank_rank_points" => rank_points::check,

@@ -45,6 +45,7 @@ fn everything_shipped_passes() {
         told(&output.stdout),
         "markov_classic: 2 passed, 0 failed, 0 unsupported\n\
          poverty_persistence: 4 passed, 0 failed, 0 unsupported\n\
+         poverty_spells: 1 passed, 0 failed, 0 unsupported\n\
          quantile_transition: 28 passed, 0 failed, 0 unsupported\n\
          rank_rank_inference: 12 passed, 0 failed, 0 unsupported\n\
          rank_rank_points: 12 passed, 0 failed, 0 unsupported\n\
@@ -63,6 +64,13 @@ fn a_changed_value_fails_and_is_named() {
         ("markov_classic.json", "us_income_panel.json", "/cases/0/mobility/B2_ramp", "mobility.B2_ramp"),
         ("poverty_persistence.json", "pairs.json", "/cases/2/pearson_p", "pearson_p"),
         ("poverty_persistence.json", "pairs.json", "/cases/2/lpm_cluster/se_CR1/1", "lpm_cluster.se_CR1[1]"),
+        ("poverty_spells.json", "pairs.json", "/cases/0/hazard_table/1/survival", "hazard_table[1].survival"),
+        (
+            "poverty_spells.json",
+            "pairs.json",
+            "/cases/0/exposure_regression/se_HC1/1",
+            "exposure_regression.se_HC1[1]",
+        ),
         ("quantile_transition.json", "pairs.json", "/cases/9/counts/2/3", "counts[2][3]"),
         ("rank_rank_inference.json", "pairs.json", "/cases/4/vcov/0/5", "vcov[0][5]"),
         ("rank_rank_points.json", "pairs.json", "/cases/11/p25", "p25"),
