@@ -110,7 +110,7 @@ const COMMON_KEYS: [&str; 10] = [
     "statistic",
 ];
 
-/// What stands under one [[figure]]: a figure, or why it is none.
+/// What stands under one `[[figure]]`: a figure, or why it is none.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) id: String,
