@@ -113,6 +113,25 @@ impl Means {
 }
 
 impl PovertyDefinition {
+    /// Checks every number of the definition, for definitions that were written by hand or read from TOML.
+    ///
+    /// # Errors
+    /// [`PovertyError::Line`] and [`CoreError::OutOfRange`] for amounts, percentages and shares that cannot be
+    /// a line, [`PovertyError::Factor`] and [`CoreError::OutOfRange`] for a scale, [`PovertyError::Years`] for
+    /// a duration rule that nobody can meet.
+    pub fn check(&self) -> Result<(), PovertyError> {
+        self.line.check()?;
+        self.scale.check()?;
+        if let Some(AssetTest { single, others }) = self.assets {
+            for (name, found) in [("assets of a person alone", single), ("assets of others", others)] {
+                if found.is_nan() {
+                    return Err(CoreError::OutOfRange { name, found, low: 0.0, high: f64::INFINITY }.into());
+                }
+            }
+        }
+        self.duration.map_or(Ok(()), |rule| rule.check(rule.window))
+    }
+
     /// The euros below which a household is poor in `year`, once deductions are taken from its income.
     ///
     /// ```text
@@ -366,6 +385,42 @@ mod tests {
         assert_eq!(status(13_000.0, Err(Missing::Unknown)), Ok(false));
         let couple = definition.threshold(2015, Composition { adults: 2, children: 0 }).expect("known");
         assert_eq!(couple.assets, Some(20_000.0));
+    }
+
+    #[test]
+    fn numbers_that_cannot_be_are_found_before_anybody_is_measured() {
+        let low_income = definition(Boundary::StrictlyBelow);
+        let with_line = |line| PovertyDefinition { line, ..low_income.clone() };
+        let with_scale = |scale| PovertyDefinition { scale, ..low_income.clone() };
+        let register = |percent| PovertyDefinition::register(RegisterPercentage::LowIncome, percent);
+        let own =
+            |amount| PovertyLine::Own { name: "ours".into(), amounts: BTreeMap::from([(2020, amount)]) };
+        let parametric = |child, exponent| EquivalenceScale::Parametric { child, exponent, adult_from: 18 };
+        let table = |factor| EquivalenceScale::Table {
+            name: "ours".into(),
+            adult_from: 18,
+            factors: vec![vec![factor]],
+        };
+        for sound in
+            [low_income.clone(), register(130.0), with_line(own(1.0)), with_scale(parametric(0.0, 0.0))]
+        {
+            assert_eq!(sound.check(), Ok(()));
+        }
+        for wrong in [
+            register(-5.0),
+            with_line(own(f64::NAN)),
+            with_line(own(0.0)),
+            PovertyDefinition::at_risk_of_poverty(0.0),
+            PovertyDefinition::at_risk_of_poverty(1.5),
+            PovertyDefinition::at_risk_of_poverty_anchored(f64::INFINITY, 2008),
+            with_scale(parametric(-1.0, 0.5)),
+            with_scale(parametric(0.5, f64::NAN)),
+            with_scale(table(0.0)),
+            PovertyDefinition { duration: Some(LongTermRule::any(5, 4)), ..low_income.clone() },
+            PovertyDefinition::joint_2024(AssetTest { single: f64::NAN, others: 1.0 }),
+        ] {
+            assert!(wrong.check().is_err(), "{wrong}");
+        }
     }
 
     #[test]

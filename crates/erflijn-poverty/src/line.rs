@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use erflijn_core::CoreError;
+
 use crate::{AmountTable, EquivalenceScale, HouseholdType, LowIncomeAmounts, PovertyError, PriceIndex};
 
 /// Where the amounts come from: the heart of a definition.
@@ -93,6 +95,31 @@ impl RegisterPercentage {
 }
 
 impl PovertyLine {
+    pub(crate) fn check(&self) -> Result<(), PovertyError> {
+        let amounts: Vec<f64> = match self {
+            Self::CbsLowIncome(_) => Vec::new(),
+            Self::Amounts(table) => table.amounts.iter().map(|amount| amount.euros_per_year).collect(),
+            Self::Own { amounts, .. } => amounts.values().copied().collect(),
+            Self::Anchored { euros_per_year, .. } => vec![*euros_per_year],
+            Self::DollarsADay { dollars, euros_per_dollar, .. } => vec![*dollars, *euros_per_dollar],
+            Self::RegisterPercentage { percent, .. } => vec![*percent],
+            Self::ShareOfMedian { share } if (*share > 0.0) && *share <= 1.0 => Vec::new(),
+            Self::ShareOfMedian { share } => {
+                return Err(CoreError::OutOfRange {
+                    name: "share of the median",
+                    found: *share,
+                    low: 0.0,
+                    high: 1.0,
+                }
+                .into());
+            }
+        };
+        match amounts.into_iter().find(|amount| !(amount.is_finite() && *amount > 0.0)) {
+            Some(found) => Err(PovertyError::Line { found }),
+            None => Ok(()),
+        }
+    }
+
     /// The line of a household.
     ///
     /// # Units

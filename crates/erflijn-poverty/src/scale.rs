@@ -1,6 +1,6 @@
 use std::fmt;
 
-use erflijn_core::Composition;
+use erflijn_core::{Composition, CoreError};
 
 use crate::PovertyError;
 
@@ -84,6 +84,30 @@ impl EquivalenceScale {
             ScaleVintage::Revised => 2017,
         };
         if reporting_year <= last_old { Self::Cbs1995 } else { Self::Cbs2015 }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), PovertyError> {
+        match self {
+            Self::Parametric { child, exponent, .. } => {
+                for (name, found) in [("weight of a child", *child), ("exponent of the scale", *exponent)] {
+                    if !(found.is_finite() && found >= 0.0) {
+                        return Err(
+                            CoreError::OutOfRange { name, found, low: 0.0, high: f64::INFINITY }.into()
+                        );
+                    }
+                }
+                Ok(())
+            }
+            Self::Table { factors, .. } => {
+                for (row, adults) in factors.iter().zip(1..) {
+                    for children in (0..).take(row.len()) {
+                        self.factor(Composition { adults, children })?;
+                    }
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The age from which a member of the household counts as an adult.
