@@ -13,7 +13,8 @@ const MEASURE: &str = "quintile share ratio";
 pub enum QuintileLimits {
     /// Whole people: the poorest fifth are all at or below the first limit, the richest all *above* the fourth.
     /// Groups may weigh a little more or less than a fifth, and more than a little where incomes are heaped on
-    /// round amounts. What Eurostat publishes.
+    /// round amounts. What Eurostat publishes. In small samples it is biased low, by 0.2 standard errors for
+    /// 1,200 persons: whoever straddles a limit counts at the bottom whole, and at the top not at all.
     #[default]
     Whole,
     /// The people at a limit are divided, so that both groups weigh a fifth exactly: the ratio of two pieces of
