@@ -1,5 +1,8 @@
 //! Figures from old to new borders: worked by hand, edges and properties.
 
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+#![allow(clippy::float_cmp, reason = "small whole numbers and their halves are exact")]
+
 mod common;
 
 use common::{code, codes};

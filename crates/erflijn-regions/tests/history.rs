@@ -1,5 +1,7 @@
 //! Municipalities by year: against the whole table, published counts and the Acts of the north.
 
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! Study areas: as published, and in other borders.
 
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
 mod common;
 
 use common::{code, codes};
