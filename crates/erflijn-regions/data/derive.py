@@ -54,12 +54,10 @@ from_memory = {row["code"] for row in north if "memory" in row["name_source"]}
 for row in changes:
     if row["old_name"] and row["old_code"] not in from_memory:
         names.setdefault(row["old_code"], (row["old_name"], "list-2015"))
-# Codes seen in the list of regions of a StatLine table (2001-2014); see README.md.
-for code, name in [
-    ("0039", "Scheemda"), ("0052", "Winschoten"), ("0055", "Boarnsterhim"),
-    ("0993", "Meerlo-Wanssum"), ("1661", "Reiderland"), ("1671", "Maasdonk"),
-]:
-    names.setdefault(code, (name, "list-2014"))
+with open(here / "list-2014.csv", encoding="utf-8", newline="") as file:
+    for row in csv.DictReader(file, delimiter=";"):
+        known, _ = names.setdefault(row["code"], (row["name"], "list-2014"))
+        assert known == row["name"], (row, known)
 
 provinces = {}
 for row in table:

@@ -220,7 +220,7 @@ impl BorderHistory {
 
     /// The name of a municipality, for print; `None` where no source for it was at hand.
     ///
-    /// Known are all names since 2015 and those of Groningen and Drenthe since 1995, but for 1697.
+    /// Known are all names since 2001, and those of Groningen and Drenthe since 1995 but for 1697.
     #[must_use]
     pub fn name(&self, code: MunicipalityCode) -> Option<&str> {
         self.names.get(&code).map(String::as_str)
