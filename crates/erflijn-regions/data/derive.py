@@ -27,6 +27,9 @@ income = rows("cbs-regional/kwb2021_municipalities_income.csv")
 north = rows("municipality-changes/municipalities_groningen_drenthe.csv")
 changes = rows("municipality-changes/changes_nl_1982_2023.csv")
 
+with open(here / "later_changes.csv", encoding="utf-8", newline="") as file:
+    later = list(csv.DictReader(file, delimiter=";"))
+
 # A block is a row of the table: a municipality of 1981, or the part of one that CBS follows apart.
 blocks = []
 for number, row in enumerate(table, start=1):
@@ -36,6 +39,7 @@ for number, row in enumerate(table, start=1):
         if code != last:
             blocks.append((number, year, code))
         last = code
+    blocks += [(number, int(change["year"]), change["new"]) for change in later if change["old"] == last]
 write("blocks.csv", ("block", "from_year", "code"), blocks)
 
 # The income table leaves the province of Eemsdelta empty; the northern list has it.
@@ -59,10 +63,16 @@ with open(here / "list-2014.csv", encoding="utf-8", newline="") as file:
         known, _ = names.setdefault(row["code"], (row["name"], "list-2014"))
         assert known == row["name"], (row, known)
 
+for change in later:
+    known, _ = names.setdefault(change["new"], (change["new_name"], "list-2025"))
+    assert known == change["new_name"], (change, known)
+
 provinces = {}
 for row in table:
     for year in YEARS:
         provinces.setdefault(row[f"gm_{year}"], set()).add(province_of_2021[row["gm_2021"]])
+for change in later:
+    provinces.setdefault(change["new"], set()).update(provinces[change["old"]])
 assert all(len(found) == 1 for found in provinces.values())
 municipalities = [
     (code, *names.get(code, ("", "")), min(found)) for code, found in sorted(provinces.items())
@@ -70,7 +80,7 @@ municipalities = [
 write("municipalities.csv", ("code", "name", "name_source", "province"), municipalities)
 
 # Undivided up to and including `undivided_until`, divided from `divided_from` on. The 2016-to-2024 matrix does not
-# say when a part moved; the north did not change after 2021.
+# say when a part moved; Groningen and Drenthe did not change after 2021.
 warned = [("0993", 2010), ("0055", 2014), ("1671", 2015), ("0140", 2018)]
 splits = [(code, year - 1, year, "", "") for code, year in warned]
 splits += [("0788", 2020, 2021, part, "") for part in ("0757", "0824", "0865")]

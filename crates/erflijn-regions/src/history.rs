@@ -7,10 +7,8 @@ use crate::{Province, RegionError, data};
 
 /// First year of the table of Statistics Netherlands.
 const FIRST_YEAR: i16 = 1981;
-/// Its last year.
-const LAST_YEAR: i16 = 2021;
-/// Groningen and Drenthe did not change between 2021 and this year.
-const LAST_YEAR_NORTH: i16 = 2024;
+/// Last year of which all changes are built in.
+const LAST_YEAR: i16 = 2025;
 
 /// The municipalities of the Netherlands in the borders of each year: who merged into whom.
 ///
@@ -29,14 +27,16 @@ const LAST_YEAR_NORTH: i16 = 2024;
 /// let coevorden = "0109".parse()?;
 /// assert_eq!(history.name(coevorden), Some("Coevorden"));
 /// assert!(!history.same_borders(coevorden, 1997, 1998)?); // a larger municipality under the same code
-/// assert!(history.same_borders(coevorden, 1998, 2024)?);
+/// assert!(history.same_borders(coevorden, 1998, 2025)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # References
-/// Statistics Netherlands (2020), *Gemeenten en COROP vanaf 1981*.
+/// Statistics Netherlands (2020), *Gemeenten en COROP vanaf 1981*; its yearly numbers of municipalities for
+/// 2022-2025, see `data/README.md`.
 #[derive(Debug, Clone)]
 pub struct BorderHistory {
+    last_year: i16,
     blocks: Vec<Block>,
     known_splits: Vec<KnownSplit>,
     names: BTreeMap<MunicipalityCode, String>,
@@ -50,14 +50,10 @@ struct Block {
     /// Each code with the first year in which it held, in the order of years.
     codes: Vec<(i16, MunicipalityCode)>,
     province: Province,
-    last_year: i16,
 }
 
 impl Block {
     fn code_in(&self, year: i16) -> Option<MunicipalityCode> {
-        if year > self.last_year {
-            return None;
-        }
         let later = self.codes.partition_point(|(from, _)| *from <= year);
         later.checked_sub(1).map(|at| self.codes[at].1)
     }
@@ -93,15 +89,13 @@ pub struct BorderChange {
 }
 
 impl BorderHistory {
-    /// The built-in history: the whole country 1981-2021, Groningen and Drenthe up to 2024.
-    ///
-    /// Changes outside Groningen and Drenthe after 2021 are left out, since no source for their dates was at
-    /// hand: add your own with [`Self::extended`].
+    /// The built-in history, 1981-2025; later changes are added by [`Self::extended`].
     #[must_use]
     pub fn netherlands() -> &'static Self {
         static HISTORY: OnceLock<BorderHistory> = OnceLock::new();
         HISTORY.get_or_init(|| {
             let mut history = Self {
+                last_year: LAST_YEAR,
                 blocks: Vec::new(),
                 known_splits: Vec::new(),
                 names: BTreeMap::new(),
@@ -125,29 +119,24 @@ impl BorderHistory {
     /// # Errors
     /// [`RegionError::ChangeYear`] for a change in a year that is known already or after `last_year`,
     /// [`RegionError::UnknownMunicipality`] for an old code that was not there the year before,
-    /// [`RegionError::Year`] for a last year before the one known for some province.
+    /// [`RegionError::Year`] for a last year before the one known.
     pub fn extended(&self, last_year: i16, changes: &[BorderChange]) -> Result<Self, RegionError> {
-        let known = self.blocks.iter().map(|block| block.last_year).max().unwrap_or(LAST_YEAR);
-        if last_year < known {
-            return Err(RegionError::Year { year: last_year, first: known, last: i16::MAX });
+        if last_year < self.last_year {
+            return Err(RegionError::Year { year: last_year, first: self.last_year, last: i16::MAX });
         }
-        let mut history = self.clone();
-        let known_until: Vec<i16> = self.blocks.iter().map(|block| block.last_year).collect();
-        history.blocks.iter_mut().for_each(|block| block.last_year = last_year);
+        let mut history = Self { last_year, ..self.clone() };
         let mut in_order: Vec<&BorderChange> = changes.iter().collect();
         in_order.sort_by_key(|change| change.year);
         for of_one_year in in_order.chunk_by(|a, b| a.year == b.year) {
             // All of a year's changes start from the same borders, those of the year before.
             let before = history.clone();
             for change in of_one_year {
-                let blocks = before.blocks_of(change.old, change.year - 1)?;
-                let first = blocks.iter().map(|block| known_until[*block] + 1).max().unwrap_or(FIRST_YEAR);
-                if !(first..=last_year).contains(&change.year) {
-                    let (code, year, last) = (change.old, change.year, last_year);
-                    return Err(RegionError::ChangeYear { code, year, first, last });
+                let (code, year, first) = (change.old, change.year, self.last_year + 1);
+                if !(first..=last_year).contains(&year) {
+                    return Err(RegionError::ChangeYear { code, year, first, last: last_year });
                 }
-                for block in blocks {
-                    history.blocks[block].codes.push((change.year, change.new));
+                for block in before.blocks_of(code, year - 1)? {
+                    history.blocks[block].codes.push((year, change.new));
                     history.provinces.insert(change.new, history.blocks[block].province);
                 }
                 history.names.insert(change.new, change.new_name.clone());
@@ -162,27 +151,20 @@ impl BorderHistory {
         FIRST_YEAR
     }
 
-    /// Last year of borders known for the whole country.
+    /// Last year of borders known.
     #[must_use]
     pub fn last_year(&self) -> i16 {
-        self.blocks.iter().map(|block| block.last_year).min().unwrap_or(FIRST_YEAR)
-    }
-
-    /// Last year of borders known for a province; later than [`Self::last_year`] for some.
-    #[must_use]
-    pub fn last_year_of(&self, province: Province) -> i16 {
-        let of_province = self.blocks.iter().filter(|block| block.province == province);
-        of_province.map(|block| block.last_year).min().unwrap_or(FIRST_YEAR)
+        self.last_year
     }
 
     /// All municipalities of the country in the borders of a year, ascending by code.
     ///
-    /// Up to 1983 they include 0996, the public body *Zuidelijke IJsselmeerpolders*, which was no municipality.
+    /// Up to 1983 they include 0996, the public body *Zuidelijke IJsselmeerpolders*.
     ///
     /// # Errors
     /// [`RegionError::Year`].
     pub fn municipalities(&self, year: i16) -> Result<Vec<MunicipalityCode>, RegionError> {
-        self.check_year(year, self.last_year())?;
+        self.check_year(year)?;
         Ok(self.codes_in(year, |_| true))
     }
 
@@ -195,15 +177,14 @@ impl BorderHistory {
         province: Province,
         year: i16,
     ) -> Result<Vec<MunicipalityCode>, RegionError> {
-        self.check_year(year, self.last_year_of(province))?;
+        self.check_year(year)?;
         Ok(self.codes_in(year, |block| block.province == province))
     }
 
     /// Checks that a municipality has this code in the borders of a year.
     ///
     /// # Errors
-    /// [`RegionError::UnknownMunicipality`]; [`RegionError::Year`] where the borders of its province are
-    /// not known in that year.
+    /// [`RegionError::Year`], [`RegionError::UnknownMunicipality`].
     pub fn check(&self, code: MunicipalityCode, year: i16) -> Result<(), RegionError> {
         self.blocks_of(code, year).map(|_| ())
     }
@@ -250,29 +231,19 @@ impl BorderHistory {
 
     /// The blocks of a municipality, ascending.
     pub(crate) fn blocks_of(&self, code: MunicipalityCode, year: i16) -> Result<Vec<usize>, RegionError> {
-        let last = self.blocks.iter().map(|block| block.last_year).max().unwrap_or(LAST_YEAR);
-        self.check_year(year, last)?;
-        let with_code = |year: i16| {
-            let blocks = self.blocks.iter().enumerate();
-            blocks.filter(move |(_, block)| block.code_in(year) == Some(code)).map(|(number, _)| number)
-        };
-        let found: Vec<usize> = with_code(year).collect();
-        if !found.is_empty() {
-            return Ok(found);
-        }
-        let last = self.last_year();
-        if year > last && with_code(last).next().is_some_and(|block| self.blocks[block].last_year < year) {
-            return Err(RegionError::Year { year, first: FIRST_YEAR, last });
-        }
-        Err(RegionError::UnknownMunicipality { code, year })
+        self.check_year(year)?;
+        let blocks = self.blocks.iter().enumerate();
+        let of_code = blocks.filter(|(_, block)| block.code_in(year) == Some(code));
+        let found: Vec<usize> = of_code.map(|(number, _)| number).collect();
+        if found.is_empty() { Err(RegionError::UnknownMunicipality { code, year }) } else { Ok(found) }
     }
 
-    /// The municipality of a block; `None` in a year whose borders are not known there.
-    pub(crate) fn code_of_block(&self, block: usize, year: i16) -> Option<MunicipalityCode> {
-        self.blocks[block].code_in(year)
+    /// The municipality of a block in a year that [`Self::check_year`] accepts.
+    pub(crate) fn code_of_block(&self, block: usize, year: i16) -> MunicipalityCode {
+        self.blocks[block].code_in(year).expect("every block has a code from the first year on")
     }
 
-    /// The blocks of every municipality of a year, as far as its borders are known.
+    /// The blocks of every municipality of a year that [`Self::check_year`] accepts.
     pub(crate) fn all_blocks(&self, year: i16) -> BTreeMap<MunicipalityCode, Vec<usize>> {
         let mut by_code: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (number, block) in self.blocks.iter().enumerate() {
@@ -283,11 +254,9 @@ impl BorderHistory {
         by_code
     }
 
-    pub(crate) fn check_year(&self, year: i16, last: i16) -> Result<(), RegionError> {
-        if (FIRST_YEAR..=last).contains(&year) {
-            return Ok(());
-        }
-        Err(RegionError::Year { year, first: FIRST_YEAR, last })
+    pub(crate) fn check_year(&self, year: i16) -> Result<(), RegionError> {
+        let (first, last) = (FIRST_YEAR, self.last_year);
+        if (first..=last).contains(&year) { Ok(()) } else { Err(RegionError::Year { year, first, last }) }
     }
 
     fn codes_in(&self, year: i16, of: impl Fn(&Block) -> bool) -> Vec<MunicipalityCode> {
@@ -301,10 +270,7 @@ fn read_blocks(provinces: &BTreeMap<MunicipalityCode, Province>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     for row in data::blocks() {
         if row.block > blocks.len() {
-            let province = provinces[&row.code];
-            let north = matches!(province, Province::Groningen | Province::Drenthe);
-            let last_year = if north { LAST_YEAR_NORTH } else { LAST_YEAR };
-            blocks.push(Block { codes: Vec::new(), province, last_year });
+            blocks.push(Block { codes: Vec::new(), province: provinces[&row.code] });
         }
         blocks[row.block - 1].codes.push((row.from_year, row.code));
     }

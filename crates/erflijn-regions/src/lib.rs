@@ -1,4 +1,4 @@
-//! Which municipality, in whose borders: Dutch municipalities of 1981 and later, study areas as they were
+//! Which municipality, in whose borders: Dutch municipalities of 1981-2025, study areas as they were
 //! published, and the way from one year's borders to another's.
 //!
 //! A municipality code means nothing without the year of its borders. Sets and tables carry that year, and
@@ -35,9 +35,8 @@
 //! | [`RegionCounts`], [`RegionRates`] | figures by municipality, which convert with a [`ConversionReport`] |
 //! | [`region_at_age`], [`longest_lived_region`] | the place of a childhood, from the stays of one person |
 //!
-//! It knows no persons, files or registers. Changes outside Groningen and Drenthe after 2021 are not built in,
-//! nor are corrections of borders, nor populations: a merged municipality is divided backward by the user's
-//! own shares only. Sources and licence: `data/README.md`.
+//! It knows no persons, files or registers. Corrections of borders are not built in, nor are populations: a
+//! merged municipality is divided backward by the user's own shares only. Sources and licence: `data/README.md`.
 
 mod childhood;
 mod conversion;

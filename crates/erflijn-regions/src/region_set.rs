@@ -241,12 +241,11 @@ impl RegionSet {
         partly: PartlyInside,
     ) -> Result<ConvertedSet, RegionError> {
         let from = self.classification_year;
+        history.check_year(year)?;
         let mut inside: BTreeMap<MunicipalityCode, usize> = BTreeMap::new();
         for code in &self.municipalities {
             for block in history.blocks_of(*code, from)? {
-                let (first, last) = (history.first_year(), history.last_year());
-                let found = history.code_of_block(block, year);
-                *inside.entry(found.ok_or(RegionError::Year { year, first, last })?).or_default() += 1;
+                *inside.entry(history.code_of_block(block, year)).or_default() += 1;
             }
         }
         let (mut all, mut some) = (Vec::new(), Vec::new());

@@ -42,7 +42,7 @@ fn published_numbers_of_municipalities() {
     assert_eq!((of(Province::Drenthe, 1997).len(), of(Province::Drenthe, 1998).len()), (34, 12));
     // Boundary files of 2017 (23 + 12), 2022 and 2023 (10 + 12).
     assert_eq!((of(Province::Groningen, 2017).len(), of(Province::Drenthe, 2017).len()), (23, 12));
-    for year in [2021, 2022, 2023, 2024] {
+    for year in 2021..=2025 {
         assert_eq!(
             of(Province::Groningen, year),
             codes("0014 0037 0047 0765 1895 1950 1952 1966 1969 1979"),
@@ -115,13 +115,13 @@ fn codes_of_1998_mean_other_land_than_those_of_1997() {
         history.check(code("0136"), 2000),
         Err(RegionError::UnknownMunicipality { year: 2000, .. })
     ));
-    assert_eq!(history.same_borders(code("0106"), 1981, 2024), Ok(true)); // Assen
+    assert_eq!(history.same_borders(code("0106"), 1981, 2025), Ok(true)); // Assen
 }
 
 #[test]
 fn names_are_known_since_2001() {
     let history = BorderHistory::netherlands();
-    for year in 2001..=2021 {
+    for year in 2001..=2025 {
         for code in history.municipalities(year).unwrap() {
             let name = history.name(code).unwrap_or_else(|| panic!("{code} of {year} has no name"));
             assert!(name.chars().all(|c| c.is_alphabetic() || " -'.(),".contains(c)), "{name}");
@@ -134,63 +134,93 @@ fn names_are_known_since_2001() {
 }
 
 #[test]
+fn mergers_since_2021_by_name() {
+    let history = BorderHistory::netherlands();
+    let named = |name: &str| {
+        let codes = history.municipalities(2021).unwrap();
+        let mut found = codes.into_iter().filter(|code| history.name(*code) == Some(name));
+        found.next().unwrap_or_else(|| panic!("no {name}"))
+    };
+    // Statistics Netherlands, December 2021.
+    let of_2022 = [
+        ("Heerhugowaard", "Dijk en Waard"),
+        ("Langedijk", "Dijk en Waard"),
+        ("Landerd", "Maashorst"),
+        ("Uden", "Maashorst"),
+        ("Boxmeer", "Land van Cuijk"),
+        ("Cuijk", "Land van Cuijk"),
+        ("Sint Anthonis", "Land van Cuijk"),
+        ("Mill en Sint Hubert", "Land van Cuijk"),
+        ("Grave", "Land van Cuijk"),
+        ("Beemster", "Purmerend"),
+    ];
+    // December 2022; Weesp joined on 24 March 2022, after the day to which the borders of 2022 belong.
+    let of_2023 = [
+        ("Brielle", "Voorne aan Zee"),
+        ("Hellevoetsluis", "Voorne aan Zee"),
+        ("Westvoorne", "Voorne aan Zee"),
+        ("Weesp", "Amsterdam"),
+    ];
+    for (year, mergers) in [(2022, of_2022.as_slice()), (2023, of_2023.as_slice())] {
+        let step = BorderConversion::new(history, year - 1, year, SplitRule::Refuse).unwrap();
+        for (old, new) in mergers {
+            let successor = step.municipality(named(old)).unwrap();
+            assert_eq!(history.name(successor), Some(*new), "{old}");
+        }
+        let changed = step.places().filter(|(code, _)| history.check(*code, year).is_err()).count();
+        assert_eq!(changed, mergers.len(), "{year}");
+    }
+}
+
+#[test]
 fn years_without_borders_are_refused() {
     let history = BorderHistory::netherlands();
-    let refused = |year| Err(RegionError::Year { year, first: 1981, last: 2021 });
-    assert_eq!(history.municipalities(1980), refused(1980));
-    assert_eq!(history.municipalities(2022), refused(2022));
-    assert_eq!(history.check(code("0363"), 2022).unwrap_err(), refused(2022).unwrap_err()); // Amsterdam
-    assert!(history.check(code("0014"), 2024).is_ok());
-    assert_eq!(
-        history.check(code("0014"), 2025),
-        Err(RegionError::Year { year: 2025, first: 1981, last: 2024 })
-    );
+    for year in [1980, 2026, i16::MIN, i16::MAX] {
+        let refused = RegionError::Year { year, first: 1981, last: 2025 };
+        assert_eq!(history.municipalities(year), Err(refused.clone()));
+        assert_eq!(history.municipalities_of(Province::Drenthe, year), Err(refused.clone()));
+        assert_eq!(history.check(code("0014"), year), Err(refused.clone()));
+        assert_eq!(history.same_borders(code("0014"), 2021, year), Err(refused));
+    }
     assert_eq!(
         history.check(code("9999"), 2022),
         Err(RegionError::UnknownMunicipality { code: code("9999"), year: 2022 })
     );
-    assert_eq!((history.first_year(), history.last_year()), (1981, 2021));
-    assert_eq!(history.last_year_of(Province::Drenthe), 2024);
+    assert_eq!((history.first_year(), history.last_year()), (1981, 2025));
 }
 
 #[test]
 fn later_changes_can_be_added() {
     let history = BorderHistory::netherlands();
-    // Two made-up mergers; in one year a code may be given away and taken by another.
+    // Made-up mergers; in 2027 Stadskanaal gives its code to Veendam.
     let change = |year, old: &str, new: &str| BorderChange {
         year,
         old: code(old),
         new: code(new),
         new_name: format!("new {new}"),
     };
-    let later = history
-        .extended(
-            2026,
-            &[change(2026, "0037", "2001"), change(2025, "0047", "2001"), change(2022, "0363", "2002")],
-        )
-        .unwrap();
-    assert_eq!((later.last_year(), later.last_year_of(Province::Groningen)), (2026, 2026));
-    let forward = BorderConversion::new(&later, 2017, 2026, SplitRule::Refuse).unwrap();
-    assert_eq!(forward.municipality(code("0047")), Ok(code("2001")));
+    let changes = [change(2027, "0037", "2001"), change(2027, "0047", "0037"), change(2026, "0363", "2002")];
+    let later = history.extended(2027, &changes).unwrap();
+    assert_eq!(later.last_year(), 2027);
+    let forward = BorderConversion::new(&later, 2017, 2027, SplitRule::Refuse).unwrap();
     assert_eq!(forward.municipality(code("0037")), Ok(code("2001")));
+    assert_eq!(forward.municipality(code("0047")), Ok(code("0037")));
     assert_eq!(forward.municipality(code("0363")), Ok(code("2002")));
-    assert_eq!(later.name(code("2001")), Some("new 2001"));
+    assert_eq!(later.same_borders(code("0037"), 2026, 2027), Ok(false));
+    assert_eq!((later.name(code("2001")), later.name(code("0037"))), (Some("new 2001"), Some("new 0037")));
     assert_eq!(later.province(code("2001")), Some(Province::Groningen));
-    assert_eq!(later.municipalities(2024).unwrap().len(), 352);
-    assert_eq!(later.municipalities(2026).unwrap().len(), 351);
+    assert_eq!(later.municipalities(2027).unwrap().len(), 342);
 
     let refused = |last, change: BorderChange| history.extended(last, &[change]).unwrap_err();
+    for year in [2025, 2028] {
+        assert_eq!(
+            refused(2027, change(year, "0047", "2001")),
+            RegionError::ChangeYear { code: code("0047"), year, first: 2026, last: 2027 }
+        );
+    }
     assert!(matches!(
-        refused(2026, change(2024, "0047", "2001")),
-        RegionError::ChangeYear { year: 2024, first: 2025, last: 2026, .. }
+        refused(2026, change(2026, "0040", "2001")),
+        RegionError::UnknownMunicipality { year: 2025, .. }
     ));
-    assert!(matches!(
-        refused(2026, change(2027, "0047", "2001")),
-        RegionError::ChangeYear { year: 2027, last: 2026, .. }
-    ));
-    assert!(matches!(
-        refused(2026, change(2025, "0040", "2001")),
-        RegionError::UnknownMunicipality { year: 2024, .. }
-    ));
-    assert!(matches!(refused(2023, change(2023, "0363", "2001")), RegionError::Year { year: 2023, .. }));
+    assert!(matches!(refused(2024, change(2024, "0363", "2001")), RegionError::Year { year: 2024, .. }));
 }

@@ -66,7 +66,7 @@ fn five_published_definitions() {
 fn the_fact_sheet_in_later_borders_is_ten_municipalities() {
     let history = BorderHistory::netherlands();
     let set = RegionSet::veenkolonien(Veenkolonien::FactSheet2018);
-    for year in 2018..=2024 {
+    for year in 2018..=2025 {
         let included = set.in_year(year, history, PartlyInside::Include).unwrap();
         assert_eq!(
             included.set.municipalities(),
@@ -118,7 +118,8 @@ fn provinces_and_sets_of_ones_own() {
     assert_eq!(outside.name(), "Drenthe without Veenkoloniën (fact sheet 2018)");
     assert!(matches!(area.without(&area), Err(RegionError::EmptySet)));
     assert_eq!(RegionSet::netherlands(2021, history).unwrap().municipalities().len(), 352);
-    assert!(matches!(RegionSet::netherlands(2022, history), Err(RegionError::Year { last: 2021, .. })));
+    assert!(matches!(RegionSet::netherlands(2026, history), Err(RegionError::Year { last: 2025, .. })));
+    assert!(matches!(area.in_year(2026, history, PartlyInside::Include), Err(RegionError::Year { .. })));
 
     let asked = RegionSet::new("on request", "letter", 2022, &codes("0106 0014")).unwrap();
     assert_eq!(asked.municipalities(), codes("0014 0106"));
