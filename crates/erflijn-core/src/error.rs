@@ -17,6 +17,12 @@ pub enum CoreError {
         /// The text found.
         found: String,
     },
+    /// A municipality code that is not four digits.
+    #[error("municipality code is {found:?}, expected four digits")]
+    MunicipalityCode {
+        /// The text found.
+        found: String,
+    },
     /// A spell that ends before it starts.
     #[error("spell ends on {end}, expected {start} (its start) or later")]
     SpellEndsBeforeStart {
@@ -193,6 +199,7 @@ mod tests {
     fn messages_name_the_parameter_the_value_and_the_expectation() {
         let told = [
             CoreError::PersonNumber { found: "12".into() },
+            CoreError::MunicipalityCode { found: "37".into() },
             CoreError::Weight { index: 3, found: -1.0 },
             CoreError::Length { name: "weights", found: 2, expected: 3 },
             CoreError::OutOfRange { name: "omega", found: 1.5, low: 0.0, high: 1.0 },
@@ -211,6 +218,7 @@ mod tests {
             told,
             [
                 "person number is \"12\", expected nine digits or dashes",
+                "municipality code is \"37\", expected four digits",
                 "weight at index 3 is -1, expected a finite number of at least 0",
                 "weights has 2 elements, expected 3",
                 "omega is 1.5, expected a number from 0 to 1",

@@ -20,6 +20,7 @@
 //! | [`PersonKey`], [`HouseholdKey`] | the pair (class, number) in four bytes |
 //! | [`Spell`], [`age_on`], [`birthday`] | days, inclusive at both ends |
 //! | [`Missing`] | why a value is absent |
+//! | [`MunicipalityCode`] | four digits, which mean something only together with the year of the borders |
 //! | [`Composition`] | adults and children of a household |
 //! | [`Weights`], [`Omega`], [`Distribution`] | ranks and quantiles, sorted once |
 //! | [`weighted_quantile`] | one quantile of many values, without a sort |
@@ -43,6 +44,7 @@ mod household;
 mod key;
 mod linearised;
 mod missing;
+mod municipality;
 mod selection;
 mod survey;
 mod vintage;
@@ -61,6 +63,7 @@ pub use household::Composition;
 pub use jiff::civil::Date;
 pub use key::{HouseholdKey, KeyClass, PersonKey};
 pub use missing::Missing;
+pub use municipality::MunicipalityCode;
 pub use selection::weighted_quantile;
 pub use survey::{
     Around, Bootstrap, Bootstrapped, Clusters, FinitePopulation, LonelyUnit, ReplicateScale,

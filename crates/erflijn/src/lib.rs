@@ -10,6 +10,7 @@
 //! | [`linkage`] | `erflijn-linkage` | parents, households over time, losses |
 //! | [`mobility`] | `erflijn-mobility` | indices, rank-rank regression, persistence of poverty |
 //! | [`poverty`] | `erflijn-poverty` | definitions, measures, inequality, poverty over time |
+//! | [`regions`] | `erflijn-regions` | municipalities and study areas in the borders of a chosen year |
 //! | [`registers`] | `erflijn-registers` | files of Statistics Netherlands as typed columns |
 //! | [`transition`] | `erflijn-transition` | classes, counts, matrices, chains |
 //!
@@ -31,6 +32,7 @@ pub use erflijn_core as core;
 pub use erflijn_linkage as linkage;
 pub use erflijn_mobility as mobility;
 pub use erflijn_poverty as poverty;
+pub use erflijn_regions as regions;
 pub use erflijn_registers as registers;
 pub use erflijn_transition as transition;
 
