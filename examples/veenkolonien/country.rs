@@ -4,13 +4,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail, ensure};
-use erflijn::core::{Date, HouseholdKey, Missing, PersonKey, SourceFile, age_on, birthday};
+use erflijn::core::{Date, HouseholdKey, Missing, MunicipalityCode, PersonKey, SourceFile, age_on, birthday};
 use erflijn::linkage::{Faults, HouseholdsOfYear, Parentage, SpellTable};
 use erflijn::poverty::{PovertyDefinition, PovertyError};
 use erflijn::registers::{
-    AddressSpells, BirthDate, Era, HouseholdIncome, HouseholdOf, MunicipalityCode, ObjectKey, Objects,
-    ParentChildRegister, PersonRegister, PopulationClass, Progress, RegionTable, Register, RegisterError,
-    RegisterFile, RegisterFolder, Sex,
+    AddressSpells, BirthDate, Era, HouseholdIncome, HouseholdOf, ObjectKey, Objects, ParentChildRegister,
+    PersonRegister, PopulationClass, Progress, RegionTable, Register, RegisterError, RegisterFile,
+    RegisterFolder, Sex,
 };
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use anyhow::Result;
-use erflijn::core::{PersonKey, Weights};
+use erflijn::core::{MunicipalityCode, PersonKey, Weights};
 use erflijn::mobility::{MobilityError, PovertyPersistence, PovertyTable};
-use erflijn::registers::{MunicipalityCode, Sex};
+use erflijn::registers::Sex;
 
 use crate::heredity::{Heir, Through};
 use crate::study::Study;

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use anyhow::{Context, Result};
-use erflijn::core::{Date, Missing, PersonKey, Spell};
+use erflijn::core::{Date, Missing, MunicipalityCode, PersonKey, Spell};
 use erflijn::linkage::{Flow, Lineage, LinkLoss};
 use erflijn::poverty::PriceIndex;
-use erflijn::registers::MunicipalityCode;
 
 use crate::country::{Country, IncomeYear};
 use crate::heredity::Heir;

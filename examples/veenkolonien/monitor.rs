@@ -3,9 +3,9 @@
 use std::fmt;
 
 use anyhow::{Result, ensure};
-use erflijn::core::{Missing, PersonKey, age_on};
+use erflijn::core::{Missing, MunicipalityCode, PersonKey, age_on};
 use erflijn::linkage::{Flow, Lineage, LinkLoss};
-use erflijn::registers::{MunicipalityCode, Sex};
+use erflijn::registers::Sex;
 
 use crate::country::{Country, IncomeYear};
 use crate::heredity::Heir;

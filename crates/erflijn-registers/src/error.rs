@@ -233,12 +233,6 @@ pub enum RegisterError {
         /// Kind and number of the object.
         object: String,
     },
-    /// A municipality code that is not four digits.
-    #[error("municipality code is {found:?}, expected four digits")]
-    MunicipalityCode {
-        /// The text found.
-        found: String,
-    },
 }
 
 /// How an SPSS file is damaged.

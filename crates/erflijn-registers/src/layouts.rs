@@ -16,4 +16,4 @@ pub use income::{HouseholdIncome, PopulationClass};
 pub use parent_child::ParentChildRegister;
 pub use persons::{BirthDate, PersonRegister, Sex};
 pub use poverty::PovertyPercentage;
-pub use regions::{MunicipalityCode, RegionTable};
+pub use regions::RegionTable;

@@ -59,9 +59,8 @@ pub use columns::{ColumnKind, Columns, TextColumn, Want, read_columns, read_colu
 pub use error::{RegisterError, SavFault};
 pub use folder::{RegisterFile, RegisterFolder};
 pub use layouts::{
-    AddressSpells, BirthDate, HouseholdIncome, HouseholdOf, HouseholdSpells, HouseholdType, MunicipalityCode,
-    ObjectKey, Objects, ParentChildRegister, PersonRegister, PopulationClass, PovertyPercentage, RegionTable,
-    Sex,
+    AddressSpells, BirthDate, HouseholdIncome, HouseholdOf, HouseholdSpells, HouseholdType, ObjectKey,
+    Objects, ParentChildRegister, PersonRegister, PopulationClass, PovertyPercentage, RegionTable, Sex,
 };
 pub use register::{Era, Register};
 pub use scan::Progress;

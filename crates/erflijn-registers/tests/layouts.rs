@@ -1,11 +1,11 @@
 //! The typed layouts, on rows written here: codes, missing values, repetitions and bad cells.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use erflijn_core::{Date, Missing, PersonKey};
+use erflijn_core::{CoreError, Date, Missing, MunicipalityCode, PersonKey};
 use erflijn_registers::{
-    AddressSpells, BirthDate, Era, HouseholdIncome, HouseholdOf, HouseholdSpells, HouseholdType,
-    MunicipalityCode, Objects, ParentChildRegister, PersonRegister, PopulationClass, PovertyPercentage,
-    RegionTable, RegisterError, RegisterFile, Sex,
+    AddressSpells, BirthDate, Era, HouseholdIncome, HouseholdOf, HouseholdSpells, HouseholdType, Objects,
+    ParentChildRegister, PersonRegister, PopulationClass, PovertyPercentage, RegionTable, RegisterError,
+    RegisterFile, Sex,
 };
 
 /// Writes rows under a header and reads them with `read`.
@@ -217,7 +217,7 @@ fn bad_region_tables() {
     assert_cell(regions(&[row], 2003, &mut Objects::new()).map(|table| table.rows), (1, "gem2003"), "37");
     for text in ["37", "00037", "003x", "", "-037"] {
         assert!(
-            matches!(text.parse::<MunicipalityCode>(), Err(RegisterError::MunicipalityCode { .. })),
+            matches!(text.parse::<MunicipalityCode>(), Err(CoreError::MunicipalityCode { .. })),
             "{text}"
         );
     }

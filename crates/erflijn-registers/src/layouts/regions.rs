@@ -1,40 +1,8 @@
-use std::fmt;
-use std::str::FromStr;
+use erflijn_core::MunicipalityCode;
 
 use super::addresses::{ObjectKey, Objects, object};
 use crate::scan::{self, Row};
 use crate::{Progress, RegisterError, RegisterFile, Want, cell};
-
-/// A municipality in some classification year: four digits, with leading zeros.
-///
-/// The same code can mean other borders in another year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MunicipalityCode(u16);
-
-impl MunicipalityCode {
-    /// The code without its leading zeros: never print it.
-    #[must_use]
-    pub fn number(self) -> u16 {
-        self.0
-    }
-}
-
-impl FromStr for MunicipalityCode {
-    type Err = RegisterError;
-
-    fn from_str(text: &str) -> Result<Self, RegisterError> {
-        match cell::digits(text).and_then(|number| u16::try_from(number).ok()) {
-            Some(number) if text.len() == 4 => Ok(Self(number)),
-            _ => Err(RegisterError::MunicipalityCode { found: text.to_owned() }),
-        }
-    }
-}
-
-impl fmt::Display for MunicipalityCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}", self.0)
-    }
-}
 
 /// `VSLGWB`: the municipality of every object, in the borders of one classification year.
 #[derive(Debug, Clone, Default)]
