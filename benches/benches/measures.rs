@@ -1,7 +1,8 @@
 //! Fourteen measures of one weighted sample: all of them as a study asks for them, and the dear ones alone.
 //! Peers: `peers/`.
 //!
-//! A quarter of the people are poor: Sen's measure and that of Sen, Shorrocks and Thon sort them, the Gini
+//! Incomes in whole euros are a hundred thousand distinct ones among ten million; `apart` has no two alike, so
+//! that nothing is gained by putting equal ones together. A quarter of the people are poor: Sen's measure and that of Sen, Shorrocks and Thon sort them, the Gini
 //! coefficient and the quintile share ratio share one sort of everybody, entropies take logarithms.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -20,9 +21,14 @@ fn all_measures(criterion: &mut Criterion) {
         let (incomes, weights) = (incomes(people, 1), weights(people));
         let sample = || Sample::new(&incomes, Weights::Probability(&weights)).expect("sound");
         group.throughput(Throughput::Elements(people as u64));
-        group.bench_function(format!("all/n={people}"), |bencher| {
+        group.bench_function(format!("all/whole_euros/n={people}"), |bencher| {
             bencher.iter(|| measures(sample(), &line));
         });
+        let apart: Vec<f64> = incomes.iter().zip(&weights).map(|(income, weight)| income + weight).collect();
+        group.bench_function(format!("all/apart/n={people}"), |bencher| {
+            bencher.iter(|| measures(Sample::new(&apart, Weights::Probability(&weights))?, &line));
+        });
+        drop(apart);
         let sample = sample();
         group.bench_function(format!("parade/n={people}"), |bencher| bencher.iter(|| Parade::new(sample)));
         for (name, measure) in [

@@ -1,6 +1,6 @@
 //! Made-up inputs for the benches: seeded, so that every run times the same work.
 
-use erflijn::core::{Composition, HouseholdKey, KeyClass, Missing, PersonKey};
+use erflijn::core::{Composition, HouseholdKey, KeyClass, Missing, PersonKey, Weights};
 use erflijn::poverty::time::StatusPanel;
 use erflijn::poverty::{
     CommonLine, GiniPairs, Parade, PovertyError, PovertyMeasure, QuintileLimits, Sample, atkinson,
@@ -126,13 +126,15 @@ pub fn plain_sum(incomes: &[f64], weights: &[f64]) -> f64 {
     lanes.iter().sum()
 }
 
-/// The measures of one sample, under the names of the comparison with other packages.
+/// The measures of one sample, sorted once, under the names of the comparison with other packages.
 ///
 /// # Errors
 /// Those of the measures.
 pub fn measures(sample: Sample<'_>, line: &CommonLine) -> Result<[(&'static str, f64); 14], PovertyError> {
-    let poverty = |measure: PovertyMeasure| measure.value(&sample, line);
     let parade = Parade::new(sample)?;
+    let (incomes, weights) = parade.distinct();
+    let distinct = Sample::new(incomes, Weights::Probability(&weights))?;
+    let poverty = |measure: PovertyMeasure| measure.value(&distinct, line);
     Ok([
         ("headcount", poverty(PovertyMeasure::Headcount)?),
         ("poverty_gap", poverty(PovertyMeasure::PovertyGap)?),
@@ -144,9 +146,9 @@ pub fn measures(sample: Sample<'_>, line: &CommonLine) -> Result<[(&'static str,
         ("relative_median_gap", poverty(PovertyMeasure::RelativeMedianGap)?),
         ("gini", gini(&parade, GiniPairs::All)?),
         ("quintile_share_ratio", quintile_share_ratio(&parade, QuintileLimits::Whole)?),
-        ("entropy_0", generalised_entropy(&sample, 0.0)?),
-        ("entropy_1", generalised_entropy(&sample, 1.0)?),
-        ("entropy_2", generalised_entropy(&sample, 2.0)?),
-        ("atkinson_half", atkinson(&sample, 0.5)?),
+        ("entropy_0", generalised_entropy(&distinct, 0.0)?),
+        ("entropy_1", generalised_entropy(&distinct, 1.0)?),
+        ("entropy_2", generalised_entropy(&distinct, 2.0)?),
+        ("atkinson_half", atkinson(&distinct, 0.5)?),
     ])
 }
