@@ -1,6 +1,6 @@
 """The same tasks in erflijn, Polars, DuckDB and R, on the same made-up data: seconds, ratios, agreement.
 
-`python benches/peers/compare.py [PEOPLE]`. Everything runs on one thread, one program after another, best of
+`python benches/peers/compare.py [PEOPLE [PEER ...]]`, peers being Polars, DuckDB and R. Everything runs on one thread, one program after another, best of
 three. Seconds are those of the processor, so that what else the machine does weighs little. Data lie in memory before a clock starts. Ends with an error when a value differs from ours by more than
 the tolerance stated below.
 """
@@ -37,11 +37,12 @@ def main():
             sys.exit("erflijn itself did not run")
         line = repr(numbers(ours["arop"][1])["line"])
         python = [sys.executable, str(HERE / "peers_python.py")]
-        peers = {
-            "Polars": run([*python, "polars", folder, line]),
-            "DuckDB": run([*python, "duckdb", folder, line]),
-            "R": run(["Rscript", str(HERE / "peers.R"), folder, line]),
+        commands = {
+            "Polars": [*python, "polars", folder, line],
+            "DuckDB": [*python, "duckdb", folder, line],
+            "R": ["Rscript", str(HERE / "peers.R"), folder, line],
         }
+        peers = {name: run(commands[name]) for name in sys.argv[2:] or commands}
     differ = 0
     for name, peer in peers.items():
         print(name, peer.pop("version", (0, "left out"))[1], sep=": ")

@@ -19,9 +19,12 @@ TIMES = 3
 def measure(task, work):
     best, values = float("inf"), {}
     for _ in range(TIMES):
-        start = time.process_time()
-        values = work()
-        best = min(best, time.process_time() - start)
+        start, runs, used = time.process_time(), 0, 0
+        while used < 0.1:
+            values = work()
+            runs += 1
+            used = time.process_time() - start
+        best = min(best, used / runs)
     print(task, best, " ".join(f"{name}={float(value)!r}" for name, value in values.items()), sep="\t")
 
 
