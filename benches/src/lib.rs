@@ -1,6 +1,11 @@
 //! Made-up inputs for the benches: seeded, so that every run times the same work.
 
-use erflijn::core::{HouseholdKey, KeyClass, PersonKey};
+use erflijn::core::{Composition, HouseholdKey, KeyClass, Missing, PersonKey, Weights};
+use erflijn::poverty::time::StatusPanel;
+use erflijn::poverty::{
+    CommonLine, GiniPairs, Parade, PovertyError, PovertyMeasure, QuintileLimits, Sample, atkinson,
+    generalised_entropy, gini, quintile_share_ratio,
+};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -63,4 +68,87 @@ pub fn household_rows(people: usize) -> (Vec<PersonKey>, Vec<HouseholdKey>) {
 pub fn parents(children: usize, people: usize) -> Vec<[PersonKey; 2]> {
     let mut random = generator(11);
     (0..children).map(|_| [(); 2].map(|()| person(random.random_range(0..people)))).collect()
+}
+
+/// Statuses of persons over years from 2001 on, made as poverty moves: one in twenty-five of those who are not
+/// poor become poor, two in five of the poor leave, one year in fifty is not observed.
+///
+/// # Panics
+/// Without years.
+#[must_use]
+pub fn statuses(persons: usize, years: usize) -> StatusPanel {
+    let mut random = generator(13);
+    let rows = (0..persons).map(|_| {
+        let mut poor = random.random_bool(0.09);
+        let year = |_| {
+            poor = if poor { random.random_bool(0.6) } else { random.random_bool(0.04) };
+            if random.random_bool(0.02) { Err(Missing::NotObserved) } else { Ok(poor) }
+        };
+        (0..years).map(year).collect::<Vec<_>>()
+    });
+    StatusPanel::from_rows(2001, years, rows).expect("rows of these years")
+}
+
+/// Households by adults and children, about as often as they occur: many small, few large.
+#[must_use]
+pub fn compositions(households: usize) -> Vec<Composition> {
+    let mut random = generator(17);
+    (0..households)
+        .map(|_| {
+            let adults = [1, 1, 1, 2, 2, 2, 2, 2, 3, 4][random.random_range(0..10)];
+            let children = [0, 0, 0, 0, 0, 0, 1, 2, 2, 3][random.random_range(0..10)];
+            Composition { adults, children }
+        })
+        .collect()
+}
+
+/// Stratum and cluster of each person of a survey: forty strata, ten persons in a cluster.
+#[must_use]
+pub fn strata_and_clusters(persons: usize) -> (Vec<u32>, Vec<u32>) {
+    (0..persons as u32 / 10 * 10 + 10).map(|person| (person / 10 % 40, person / 10)).take(persons).unzip()
+}
+
+/// Sum of weight times income, in as many lanes as the tally has: what reading two arrays costs at least.
+///
+/// # Panics
+/// When there are not as many weights as incomes.
+#[must_use]
+pub fn plain_sum(incomes: &[f64], weights: &[f64]) -> f64 {
+    assert_eq!(incomes.len(), weights.len(), "one weight for each income");
+    let mut lanes = [0.0; 8];
+    let ((incomes, rest), (weights, _)) = (incomes.as_chunks::<8>(), weights.as_chunks::<8>());
+    for (incomes, weights) in incomes.iter().zip(weights) {
+        for lane in 0..8 {
+            lanes[lane] += incomes[lane] * weights[lane];
+        }
+    }
+    debug_assert!(rest.is_empty(), "the sizes are multiples of eight");
+    lanes.iter().sum()
+}
+
+/// The measures of one sample, sorted once, under the names of the comparison with other packages.
+///
+/// # Errors
+/// Those of the measures.
+pub fn measures(sample: Sample<'_>, line: &CommonLine) -> Result<[(&'static str, f64); 14], PovertyError> {
+    let parade = Parade::new(sample)?;
+    let (incomes, weights) = parade.distinct();
+    let distinct = Sample::new(incomes, Weights::Probability(&weights))?;
+    let poverty = |measure: PovertyMeasure| measure.value(&distinct, line);
+    Ok([
+        ("headcount", poverty(PovertyMeasure::Headcount)?),
+        ("poverty_gap", poverty(PovertyMeasure::PovertyGap)?),
+        ("severity", poverty(PovertyMeasure::FosterGreerThorbecke { alpha: 2.0 })?),
+        ("watts", poverty(PovertyMeasure::Watts)?),
+        ("sen", poverty(PovertyMeasure::Sen)?),
+        ("sen_shorrocks_thon", poverty(PovertyMeasure::SenShorrocksThon)?),
+        ("income_gap_ratio", poverty(PovertyMeasure::IncomeGapRatio)?),
+        ("relative_median_gap", poverty(PovertyMeasure::RelativeMedianGap)?),
+        ("gini", gini(&parade, GiniPairs::All)?),
+        ("quintile_share_ratio", quintile_share_ratio(&parade, QuintileLimits::Whole)?),
+        ("entropy_0", generalised_entropy(&distinct, 0.0)?),
+        ("entropy_1", generalised_entropy(&distinct, 1.0)?),
+        ("entropy_2", generalised_entropy(&distinct, 2.0)?),
+        ("atkinson_half", atkinson(&distinct, 0.5)?),
+    ])
 }

@@ -90,6 +90,34 @@ impl<'a> Parade<'a> {
         self.distribution.total()
     }
 
+    /// The distinct incomes, ascending, and the weight of each: the same distribution in as few numbers as it has.
+    ///
+    /// Every measure has the same value, up to rounding, on a [`Sample`] of these. A register in whole euros has
+    /// ten million people and a hundred thousand incomes; who asks for many measures asks for them here, after
+    /// one sort. Errors need everybody, and so the sample itself.
+    ///
+    /// # Complexity
+    /// One number per distinct income.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::Weights;
+    /// use erflijn_poverty::{Boundary, CommonLine, Parade, PovertyMeasure, Sample};
+    ///
+    /// let parade = Parade::new(Sample::new(&[8.0, 2.0, 8.0, 20.0], Weights::Equal)?)?;
+    /// let (incomes, weights) = parade.distinct();
+    /// assert_eq!((incomes, &weights[..]), (&[2.0, 8.0, 20.0][..], &[1.0, 2.0, 1.0][..]));
+    /// let everybody = Sample::new(incomes, Weights::Probability(&weights))?;
+    /// let line = CommonLine::fixed(10.0, Boundary::StrictlyBelow)?;
+    /// assert_eq!(PovertyMeasure::Headcount.value(&everybody, &line)?, 0.75);
+    /// # Ok::<(), erflijn_poverty::PovertyError>(())
+    /// ```
+    #[must_use]
+    pub fn distinct(&self) -> (&[f64], Vec<f64>) {
+        let incomes = self.distribution.values();
+        (incomes, (0..incomes.len()).map(|block| self.distribution.weight_at(block)).collect())
+    }
+
     /// The steps between successive incomes. Written over steps, every sum below has terms of one sign.
     pub(crate) fn gaps(&self) -> impl Iterator<Item = Gap> + '_ {
         let total = self.total();
@@ -161,6 +189,8 @@ fn sort_members(sample: Sample<'_>, places: &[usize]) -> Result<Distribution, Po
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Boundary, CommonLine, PovertyMeasure};
+    use proptest::prelude::*;
 
     #[test]
     fn those_with_weight_in_the_domain_march_and_report_to_the_whole() {
@@ -170,5 +200,40 @@ mod tests {
         assert!((parade.mean() - 20.0).abs() < 1e-12 && (parade.total() - 2.0).abs() < 1e-15);
         assert_eq!(parade.distribution().values(), [10.0, 30.0]);
         assert_eq!(parade.linearised(0.5, &[1.0, 3.0]).variable, [3.0, 0.0, 1.0, 0.0]);
+    }
+
+    proptest! {
+        #[test]
+        fn measures_of_distinct_incomes_are_those_of_everybody(
+            people in prop::collection::vec((1u8..20, 0.1f64..3.0), 1..60),
+        ) {
+            let incomes: Vec<f64> = people.iter().map(|(income, _)| f64::from(*income)).collect();
+            let weights: Vec<f64> = people.iter().map(|(_, weight)| *weight).collect();
+            let sample = Sample::new(&incomes, Weights::Probability(&weights)).expect("sound");
+            let parade = Parade::new(sample).expect("sorted");
+            let (heaped, together) = parade.distinct();
+            let distinct = Sample::new(heaped, Weights::Probability(&together)).expect("sound");
+            let line = CommonLine::fixed(9.5, Boundary::StrictlyBelow).expect("above 0");
+            for measure in [
+                PovertyMeasure::Headcount,
+                PovertyMeasure::PovertyGap,
+                PovertyMeasure::FosterGreerThorbecke { alpha: 2.0 },
+                PovertyMeasure::Watts,
+                PovertyMeasure::Sen,
+                PovertyMeasure::SenShorrocksThon,
+                PovertyMeasure::IncomeGapRatio,
+                PovertyMeasure::RelativeMedianGap,
+            ] {
+                match (measure.value(&sample, &line), measure.value(&distinct, &line)) {
+                    (Ok(all), Ok(few)) => prop_assert!((all - few).abs() < 1e-12, "{measure:?}: {all} {few}"),
+                    (all, few) => prop_assert_eq!(all, few),
+                }
+            }
+            for alpha in [-1.0, 0.0, 0.5, 1.0, 2.0] {
+                let all = crate::generalised_entropy(&sample, alpha).expect("positive");
+                let few = crate::generalised_entropy(&distinct, alpha).expect("positive");
+                prop_assert!((all - few).abs() <= 1e-12 * all.max(1e-3), "{alpha}: {all} {few}");
+            }
+        }
     }
 }

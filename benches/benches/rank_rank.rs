@@ -1,0 +1,28 @@
+//! The rank-rank regression with its standard errors, which count in that ranks are estimated. Peer:
+//! `csranks`.
+//!
+//! A million pairs are a few cohorts of a country; parents and children are in random order and heaped on whole
+//! euros.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use erflijn::core::{Omega, Weights};
+use erflijn::mobility::RankRank;
+use erflijn_benches::{SIZES, incomes};
+
+fn rank_rank(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("rank_rank");
+    group.sample_size(10);
+    for pairs in &SIZES[..2] {
+        let (parents, own) = (incomes(*pairs, 1), incomes(*pairs, 2));
+        // Half of the income comes from the parents.
+        let children: Vec<f64> = parents.iter().zip(&own).map(|(p, o)| ((p + o) / 2.0).floor()).collect();
+        group.throughput(Throughput::Elements(*pairs as u64));
+        group.bench_function(format!("equal/omega=0.5/n={pairs}"), |bencher| {
+            bencher.iter(|| RankRank::new(&parents, &children, Weights::Equal, Omega::MID, None));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, rank_rank);
+criterion_main!(benches);
