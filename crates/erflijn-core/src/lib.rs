@@ -63,7 +63,7 @@ pub use key::{HouseholdKey, KeyClass, PersonKey};
 pub use missing::Missing;
 pub use selection::weighted_quantile;
 pub use survey::{
-    Around, Bootstrap, Bootstrapped, Clusters, FinitePopulation, LonelyUnit, ReplicateScale,
+    Around, Bootstrap, Bootstrapped, Clusters, DomainTotals, FinitePopulation, LonelyUnit, ReplicateScale,
     ReplicateWeights, Resampling, SamplingPlan, SurveyDesign,
 };
 pub use vintage::{SourceFile, Vintage};
