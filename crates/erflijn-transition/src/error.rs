@@ -108,6 +108,96 @@ pub enum TransitionError {
         /// Iterations tried.
         iterations: usize,
     },
+    /// A class or group number that lies outside the table.
+    #[error("class or group at index {index} is {found}, expected a number below {classes}")]
+    LabelOutOfRange {
+        /// Position in the slice.
+        index: usize,
+        /// The number found.
+        found: usize,
+        /// Number of classes, or of groups.
+        classes: usize,
+    },
+    /// A comparison of no tables.
+    #[error("no tables were given, expected at least one")]
+    NoTables,
+    /// Weighted counts given to a formula for independent observations.
+    #[error(
+        "table sums to {total} for {observations} observations, expected counts (weighted tables go through a \
+         covariance of cells)"
+    )]
+    WeightedCounts {
+        /// Sum of the cells.
+        total: f64,
+        /// Observations behind it.
+        observations: u64,
+    },
+    /// Children where a given matrix says there can be none.
+    #[error("cell in row {row}, column {column} has observations, expected none under the given matrix")]
+    ImpossibleCell {
+        /// Class of the parent.
+        row: usize,
+        /// Class of the child.
+        column: usize,
+    },
+    /// A matrix that has to be inverted and cannot be.
+    #[error("{name} is singular, expected full rank")]
+    Singular {
+        /// The matrix.
+        name: &'static str,
+    },
+    /// A place without neighbours: it has no spatial lag.
+    #[error("unit {unit} has no neighbours, expected at least one of positive weight")]
+    NoNeighbours {
+        /// The place.
+        unit: usize,
+    },
+    /// A neighbour that is not among the places, or is the place itself.
+    #[error("neighbour of unit {unit} is {found}, expected another number below {units}")]
+    Neighbour {
+        /// The place.
+        unit: usize,
+        /// The neighbour found.
+        found: usize,
+        /// Number of places.
+        units: usize,
+    },
+    /// A weight of a neighbour that is none.
+    #[error(
+        "weight of neighbour {neighbour} of unit {unit} is {found}, expected a finite number of at least 0"
+    )]
+    NeighbourWeight {
+        /// The place.
+        unit: usize,
+        /// The neighbour.
+        neighbour: usize,
+        /// The weight found.
+        found: f64,
+    },
+    /// A panel too small for what is asked.
+    #[error(
+        "panel has {units} units and {periods} periods, expected at least {units_needed} and {periods_needed}"
+    )]
+    PanelSize {
+        /// Places found.
+        units: usize,
+        /// Periods found.
+        periods: usize,
+        /// Places needed.
+        units_needed: usize,
+        /// Periods needed.
+        periods_needed: usize,
+    },
+    /// A value of a panel that cannot be ordered.
+    #[error("value of unit {unit} in period {period} is {found}, expected a finite number")]
+    PanelValue {
+        /// The place.
+        unit: usize,
+        /// The period.
+        period: usize,
+        /// The value found.
+        found: f64,
+    },
 }
 
 #[cfg(test)]

@@ -32,14 +32,20 @@
 //! giddy; for hidden chains see seqHMM.
 
 mod chain;
+mod chi_square;
 mod classes;
+mod comparison;
 mod counts;
 mod error;
 mod histogram;
 mod matrix;
 mod split;
+mod symmetry;
 
+pub use chi_square::{ChiSquare, TableTest};
 pub use classes::{Boundary, ClassRule, Classes};
+pub use comparison::{Homogeneity, given_matrix_test, homogeneity, order_test, perfect_mobility_test};
 pub use counts::TransitionCounts;
 pub use error::TransitionError;
 pub use matrix::{EmptyRows, ROW_SUM_TOLERANCE, RoundingRepair, TransitionMatrix};
+pub use symmetry::{QuasiSymmetry, quasi_symmetry, symmetry_test};
