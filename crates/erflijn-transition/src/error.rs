@@ -140,6 +140,14 @@ pub enum TransitionError {
         /// Class of the child.
         column: usize,
     },
+    /// An iterative fit of a model of a table that did not settle.
+    #[error("fit of {name} did not converge in {iterations} iterations")]
+    FitNotConverged {
+        /// The model.
+        name: &'static str,
+        /// Iterations tried.
+        iterations: usize,
+    },
     /// A matrix that has to be inverted and cannot be.
     #[error("{name} is singular, expected full rank")]
     Singular {

@@ -78,7 +78,7 @@ pub struct QuasiSymmetry {
 /// ```
 ///
 /// # Errors
-/// [`TransitionError::WeightedCounts`]; [`CoreError::EmptySample`]; [`TransitionError::NotConverged`].
+/// [`TransitionError::WeightedCounts`]; [`CoreError::EmptySample`]; [`TransitionError::FitNotConverged`].
 ///
 /// # Complexity
 /// A system of `k` equations in each step; as a rule fewer than ten steps.
@@ -189,5 +189,5 @@ fn fit(n: &Array2<f64>, set: &[usize]) -> Result<(Vec<f64>, usize), TransitionEr
             return Ok((scores, iteration));
         }
     }
-    Err(TransitionError::NotConverged { classes: k, iterations: ITERATIONS })
+    Err(TransitionError::FitNotConverged { name: "quasi-symmetry", iterations: ITERATIONS })
 }
