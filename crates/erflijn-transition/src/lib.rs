@@ -45,6 +45,7 @@ mod matrix;
 mod random;
 mod rao_scott;
 mod resample;
+pub mod space;
 mod split;
 mod symmetry;
 
