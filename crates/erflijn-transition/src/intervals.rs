@@ -2,7 +2,7 @@
 
 use erflijn_core::{CoreError, Interval, normal_quantile};
 use ndarray::Array2;
-use statrs::distribution::{Beta, ContinuousCDF};
+use statrs::function::gamma::ln_gamma;
 
 use crate::chi_square::require_counts;
 use crate::{TransitionCounts, TransitionError};
@@ -194,14 +194,43 @@ fn require_level(level: f64) -> Result<(), CoreError> {
 
 /// The quantile of a beta distribution: bisection on its distribution function, to the last digit.
 fn beta_quantile(a: f64, b: f64, p: f64) -> Result<f64, CoreError> {
-    let outside = CoreError::OutOfRange { name: "trials", found: a + b, low: 0.0, high: f64::INFINITY };
-    let law = Beta::new(a, b).map_err(|_| outside)?;
     let (mut low, mut high) = (0.0_f64, 1.0_f64);
     loop {
         let middle = 0.5 * (low + high);
         if middle <= low || middle >= high {
             return Ok(middle);
         }
-        if law.cdf(middle) < p { low = middle } else { high = middle }
+        if beta_below(middle, a, b)? < p { low = middle } else { high = middle }
     }
+}
+
+/// `P(X <= x)` of a beta variable: the continued fraction of Lentz, as far as it takes.
+///
+/// That of statrs 0.19 stops after 140 terms, and errs by a thousandth for a million persons.
+fn beta_below(x: f64, a: f64, b: f64) -> Result<f64, CoreError> {
+    const ENOUGH: f64 = 1e-15;
+    /// The terms needed grow with the root of the larger parameter.
+    const TERMS: u32 = 10_000_000;
+    if x > (a + 1.0) / (a + b + 2.0) {
+        return Ok(1.0 - beta_below(1.0 - x, b, a)?);
+    }
+    let tiny = |value: f64| if value.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { value };
+    let (mut c, mut d) = (1.0, 1.0 / tiny(1.0 - (a + b) * x / (a + 1.0)));
+    let mut fraction = d;
+    for term in 1..TERMS {
+        let m = f64::from(term);
+        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        d = 1.0 / tiny(1.0 + even * d);
+        c = tiny(1.0 + even / c);
+        fraction *= d * c;
+        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        d = 1.0 / tiny(1.0 + odd * d);
+        c = tiny(1.0 + odd / c);
+        fraction *= d * c;
+        if (d * c - 1.0).abs() < ENOUGH {
+            let front = a * x.ln() + b * (-x).ln_1p() + ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
+            return Ok(front.exp() * fraction / a);
+        }
+    }
+    Err(CoreError::OutOfRange { name: "trials", found: a + b, low: 0.0, high: f64::from(TERMS).powi(2) })
 }
