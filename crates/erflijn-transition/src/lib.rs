@@ -31,6 +31,7 @@
 //! (`erflijn-mobility` does), and never renumbers or fills a class unasked. For panels in space see
 //! giddy; for hidden chains see seqHMM.
 
+mod boundaries;
 mod chain;
 mod chi_square;
 mod classes;
@@ -49,6 +50,7 @@ pub mod space;
 mod split;
 mod symmetry;
 
+pub use boundaries::BoundarySlopes;
 pub use chi_square::{ChiSquare, TableTest};
 pub use classes::{Boundary, ClassRule, Classes};
 pub use comparison::{Homogeneity, given_matrix_test, homogeneity, order_test, perfect_mobility_test};
