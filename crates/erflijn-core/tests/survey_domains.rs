@@ -1,4 +1,5 @@
 //! Covariances of the totals of domains against the covariance of two indicators at a time.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use erflijn_core::{Clusters, FinitePopulation, Linearised, LonelyUnit, SamplingPlan, SurveyDesign, Weights};
 use proptest::prelude::*;

@@ -114,38 +114,19 @@ pub fn order_test<C: Copy + Into<usize>>(
     weights: Weights<'_>,
     classes: usize,
 ) -> Result<TableTest, TransitionError> {
-    const MOST_CELLS: f64 = 16_777_216.0;
-    if classes < 2 {
-        return Err(TransitionError::ClassNumber { found: classes });
-    }
+    check_generations(generations, weights, classes)?;
     let order = generations.len();
-    let outside = |name, found, low, high| CoreError::OutOfRange { name, found, low, high };
-    if order < 3 {
-        return Err(outside("number of generations", order as f64, 3.0, f64::INFINITY).into());
-    }
-    let cells = (classes as f64).powi(order as i32);
-    if cells > MOST_CELLS {
-        return Err(outside("number of cells", cells, 8.0, MOST_CELLS).into());
-    }
-    if matches!(weights, Weights::Probability(_)) {
-        let feature = "probability weights";
-        return Err(CoreError::NotDefinedFor { method: "order test of counts", feature }.into());
-    }
-    let lines = generations[0].len();
-    for found in generations.iter().map(|generation| generation.len()).filter(|found| *found != lines) {
-        return Err(CoreError::Length { name: "generation", found, expected: lines }.into());
-    }
-    weights.check(lines)?;
     let histories = classes.pow(order as u32 - 2);
     let mut tables = vec![Array2::zeros((histories, classes)); classes];
-    for line in 0..lines {
+    let lines = (0..generations[0].len()).map(|line| (line, weights.get(line)));
+    for (line, weight) in lines {
         let class = |generation: usize| label(generations[generation][line], line, classes);
         let (oldest, youngest) = (class(0)?, class(order - 1)?);
         let mut history = 0;
         for between in 1..order - 1 {
             history = history * classes + class(between)?;
         }
-        tables[oldest][[history, youngest]] += weights.get(line);
+        tables[oldest][[history, youngest]] += weight;
     }
     let mut pooled = Array2::zeros((histories, classes));
     for table in &tables {
@@ -156,6 +137,34 @@ pub fn order_test<C: Copy + Into<usize>>(
     }
     let (distance, degrees_of_freedom) = distance_to_pooled(&tables.iter().collect::<Vec<_>>(), &pooled);
     Ok(TableTest::new(distance, degrees_of_freedom)?)
+}
+
+fn check_generations<C>(
+    generations: &[&[C]],
+    weights: Weights<'_>,
+    classes: usize,
+) -> Result<(), TransitionError> {
+    const MOST_CELLS: f64 = 16_777_216.0;
+    let outside = |name, found, low, high| Err(CoreError::OutOfRange { name, found, low, high }.into());
+    if classes < 2 {
+        return Err(TransitionError::ClassNumber { found: classes });
+    }
+    if generations.len() < 3 {
+        return outside("number of generations", generations.len() as f64, 3.0, f64::INFINITY);
+    }
+    let cells = (classes as f64).powi(generations.len() as i32);
+    if cells > MOST_CELLS {
+        return outside("number of cells", cells, 8.0, MOST_CELLS);
+    }
+    if matches!(weights, Weights::Probability(_)) {
+        let feature = "probability weights";
+        return Err(CoreError::NotDefinedFor { method: "order test of counts", feature }.into());
+    }
+    let expected = generations[0].len();
+    if let Some(other) = generations.iter().find(|generation| generation.len() != expected) {
+        return Err(CoreError::Length { name: "generation", found: other.len(), expected }.into());
+    }
+    Ok(weights.check(expected)?)
 }
 
 /// Tests perfect mobility: that the class of a child does not depend on that of its parents.

@@ -265,8 +265,7 @@ impl CellCovariance {
             return Err(TransitionError::LabelOutOfRange { index: 0, found: table, classes });
         }
         let here = table * k * k..(table + 1) * k * k;
-        let shares = Array2::from_shape_vec((k, k), self.shares[here.clone()].to_vec());
-        let shares = shares.expect("a table has a cell for each pair of classes");
+        let shares = Array2::from_shape_fn((k, k), |(i, j)| self.shares[here.start + i * k + j]);
         let rows = shares.sum_axis(Axis(1));
         let matrix = TransitionMatrix::estimate(&shares, EmptyRows::Refuse)?;
         let linearise = |mut cells: ndarray::ArrayViewMut1<'_, f64>| {

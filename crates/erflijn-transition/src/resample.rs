@@ -130,29 +130,24 @@ impl TableBootstrap {
             return Err(CoreError::NotDefinedFor { method, feature: "families or weights" }.into());
         }
         let number = units.number();
-        let draw = |random: &mut Pcg64| {
-            let mut cells = vec![0.0; units.classes * units.classes];
-            let mut add = |unit: usize, times: f64| {
-                for &(cell, weight) in &units.entries[units.start[unit]..units.start[unit + 1]] {
-                    cells[cell as usize] += times * weight;
-                }
-            };
-            match self.resampling {
-                TableResampling::Poisson => (0..number).for_each(|unit| add(unit, poisson_one(random))),
-                TableResampling::Bayesian => {
-                    let mut sum = 0.0;
-                    for unit in 0..number {
-                        let weight: f64 = Exp1.sample(random);
-                        sum += weight;
-                        add(unit, weight);
-                    }
-                    cells.iter_mut().for_each(|cell| *cell *= number as f64 / sum);
-                }
-                TableResampling::Drawn | TableResampling::WithinRows => {
-                    (0..number).for_each(|_| add(below(number as u64, random) as usize, 1.0));
-                }
+        let draw = |random: &mut Pcg64| match self.resampling {
+            TableResampling::Poisson => units.weigh(|_| poisson_one(random)),
+            TableResampling::Bayesian => {
+                let mut sum = 0.0;
+                let mut cells = units.weigh(|_| {
+                    let weight: f64 = Exp1.sample(random);
+                    sum += weight;
+                    weight
+                });
+                cells.iter_mut().for_each(|cell| *cell *= number as f64 / sum);
+                cells
             }
-            cells
+            TableResampling::Drawn | TableResampling::WithinRows => {
+                // Counted first: the counts of a million units fit a cache where their cells do not.
+                let mut times = vec![0_u32; number];
+                (0..number).for_each(|_| times[below(number as u64, random) as usize] += 1);
+                units.weigh(|unit| f64::from(times[unit]))
+            }
         };
         self.replicate(units.table()?, units.observations, draw)
     }
@@ -209,8 +204,6 @@ impl Replicates {
 
     /// A function of the table, with its spread over the bootstrap tables around their mean.
     ///
-    /// Several functions of one set of replicates are estimated one after the other, on the same tables.
-    ///
     /// # Errors
     /// The function's own, with the number of the first replicate that failed: a class of parents that
     /// becomes empty in some replicate makes [`TransitionCounts::matrix`] fail there; resample
@@ -219,26 +212,67 @@ impl Replicates {
         &self,
         function: impl Fn(&TransitionCounts) -> Result<f64, E>,
     ) -> Result<Bootstrapped, ReplicateError<E>> {
-        let value = function(&self.whole).map_err(|source| ReplicateError::WholeSample { source })?;
-        if !value.is_finite() {
-            return Err(CoreError::ResultNotFinite { name: "statistic", found: value }.into());
-        }
-        let of_replicate = |(replicate, table)| match function(table) {
-            Ok(found) if found.is_finite() => Ok(found),
-            Ok(found) => Err(ReplicateError::NotFinite { replicate, found }),
-            Err(source) => Err(ReplicateError::Replicate { replicate, source }),
-        };
-        let values = self.tables.iter().enumerate().map(of_replicate).collect::<Result<Vec<f64>, _>>()?;
-        let number = values.len() as f64;
-        // From the value, so that the mean of equal replicates is exact.
-        let mean = value + values.iter().map(|found| found - value).sum::<f64>() / number;
-        let variance = values.iter().map(|found| (found - mean).powi(2)).sum::<f64>() / (number - 1.0);
-        if !variance.is_finite() {
-            return Err(CoreError::ResultNotFinite { name: "variance", found: variance }.into());
-        }
-        let estimate = Estimate { value, standard_error: variance.sqrt(), method: StandardError::Bootstrap };
-        Ok(Bootstrapped { estimate, values })
+        Ok(self.estimate_all(|table| Ok(vec![function(table)?]))?.remove(0))
     }
+
+    /// Several numbers of one function, such as all indices of a matrix, or its long-run distribution.
+    ///
+    /// # Errors
+    /// As of [`Self::estimate`]; [`CoreError::Length`] through [`ReplicateError::Core`] when the function gives
+    /// another number of values for some replicate.
+    ///
+    /// # Complexity
+    /// One call of the function for each replicate.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::{EmptyRows, TableBootstrap, TransitionCounts, TransitionError};
+    ///
+    /// let counts = TransitionCounts::from_cells(ndarray::array![[80.0, 20.0], [30.0, 70.0]])?;
+    /// let long_run = TableBootstrap::new(1_000, 1).tables(&counts)?.estimate_all(|table| {
+    ///     Ok::<_, TransitionError>(table.matrix(EmptyRows::Refuse)?.stationary_distributions().row(0).to_vec())
+    /// })?;
+    /// assert!((long_run[0].estimate.value - 0.6).abs() < 1e-12); // 0.3 / (0.2 + 0.3)
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn estimate_all<E: Error + Send + 'static>(
+        &self,
+        function: impl Fn(&TransitionCounts) -> Result<Vec<f64>, E>,
+    ) -> Result<Vec<Bootstrapped>, ReplicateError<E>> {
+        let whole = function(&self.whole).map_err(|source| ReplicateError::WholeSample { source })?;
+        if let Some(&found) = whole.iter().find(|value| !value.is_finite()) {
+            return Err(CoreError::ResultNotFinite { name: "statistic", found }.into());
+        }
+        let mut values = vec![Vec::with_capacity(self.tables.len()); whole.len()];
+        for (replicate, table) in self.tables.iter().enumerate() {
+            let of_table =
+                function(table).map_err(|source| ReplicateError::Replicate { replicate, source })?;
+            let (found, expected) = (of_table.len(), whole.len());
+            if found != expected {
+                return Err(CoreError::Length { name: "values of a replicate", found, expected }.into());
+            }
+            for (values, found) in values.iter_mut().zip(of_table) {
+                if !found.is_finite() {
+                    return Err(ReplicateError::NotFinite { replicate, found });
+                }
+                values.push(found);
+            }
+        }
+        let all = whole.into_iter().zip(values).map(|(value, values)| spread(value, values));
+        Ok(all.collect::<Result<Vec<_>, CoreError>>()?)
+    }
+}
+
+fn spread(value: f64, values: Vec<f64>) -> Result<Bootstrapped, CoreError> {
+    let number = values.len() as f64;
+    // From the value, so that the mean of equal replicates is exact.
+    let mean = value + values.iter().map(|found| found - value).sum::<f64>() / number;
+    let variance = values.iter().map(|found| (found - mean).powi(2)).sum::<f64>() / (number - 1.0);
+    if !variance.is_finite() {
+        return Err(CoreError::ResultNotFinite { name: "variance", found: variance });
+    }
+    let estimate = Estimate { value, standard_error: variance.sqrt(), method: StandardError::Bootstrap };
+    Ok(Bootstrapped { estimate, values })
 }
 
 impl SamplingUnits {
@@ -322,6 +356,18 @@ impl SamplingUnits {
             cells[[cell / self.classes, cell % self.classes]] += weight;
         }
         TransitionCounts::from_cells(cells)
+    }
+
+    /// Cells of the table in which each unit counts so many times.
+    fn weigh(&self, mut times: impl FnMut(usize) -> f64) -> Vec<f64> {
+        let mut cells = vec![0.0; self.classes * self.classes];
+        for (unit, place) in self.start.windows(2).enumerate() {
+            let times = times(unit);
+            for &(cell, weight) in &self.entries[place[0]..place[1]] {
+                cells[cell as usize] += times * weight;
+            }
+        }
+        cells
     }
 
     fn checked(self) -> Result<Self, TransitionError> {

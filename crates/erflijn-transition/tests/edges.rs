@@ -1,5 +1,6 @@
 //! Empty rows, regions without data, zero cells, two classes, ties everywhere, NaN: typed errors or stated
 //! results, and never a NaN out.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 #![allow(clippy::float_cmp, reason = "stated results are exact")]
 
 use erflijn_core::{Clusters, CoreError, ReplicateError, SamplingPlan, SurveyDesign, Weights};

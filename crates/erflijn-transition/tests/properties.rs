@@ -1,4 +1,5 @@
 //! What must not change when tables are relabelled, scaled or merged; and slow, obvious twins.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use erflijn_core::{Clusters, SamplingPlan, SurveyDesign, Weights};
 use erflijn_transition::space::{Neighbours, Standardisation, local_tau, spatial_tau, tau, theta};

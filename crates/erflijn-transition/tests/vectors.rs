@@ -1,4 +1,5 @@
 //! Every value of the reference files of tests, space and uncertainty.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 #![allow(clippy::float_cmp, reason = "counts and degrees of freedom are exact")]
 
 mod common;

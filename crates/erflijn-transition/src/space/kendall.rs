@@ -57,6 +57,7 @@ impl KendallTau {
     /// comparison with work that used it.
     #[must_use]
     pub fn p_value_of_giddy(&self) -> Option<f64> {
+        #[allow(clippy::approx_constant, reason = "the digits that giddy has")]
         const ROOT_OF_TWO: f64 = 1.414_213_6;
         let (tau, n) = (self.tau_b()?, self.units as f64);
         let variance = (4.0 * n + 10.0) / (9.0 * n * (n - 1.0));
