@@ -7,6 +7,9 @@ use crate::chi_square::require_counts;
 use crate::comparison::label;
 use crate::{EmptyRows, Replicates, TransitionCounts, TransitionError, TransitionMatrix};
 
+/// What is said to be too many when a table has too many cells.
+const COVARIANCES: &str = "number of covariances";
+
 /// Shares of all persons in each cell of one or several tables, with the covariance of all of them.
 ///
 /// Cells are counted table by table and row by row: the cell of parents' class i and children's class j of
@@ -34,7 +37,8 @@ impl CellCovariance {
     /// ```
     ///
     /// # Errors
-    /// [`TransitionError::WeightedCounts`]; [`CoreError::EmptySample`].
+    /// [`TransitionError::WeightedCounts`]; [`CoreError::EmptySample`]; [`CoreError::OutOfRange`] for a table of
+    /// so many cells that their covariances fill more than a gibibyte (108 classes and more).
     pub fn multinomial(counts: &TransitionCounts) -> Result<Self, TransitionError> {
         require_counts(counts)?;
         let total = counts.total();
@@ -42,6 +46,7 @@ impl CellCovariance {
             return Err(CoreError::EmptySample.into());
         }
         let shares: Vec<f64> = counts.cells().iter().map(|cell| cell / total).collect();
+        require_room(COVARIANCES, (shares.len() as f64).powi(2))?;
         let covariance = Array2::from_shape_fn((shares.len(), shares.len()), |(a, b)| {
             let own = if a == b { shares[a] } else { 0.0 };
             (own - shares[a] * shares[b]) / total
@@ -63,8 +68,8 @@ impl CellCovariance {
     /// so that brothers and sisters count as the one draw they are.
     ///
     /// # Errors
-    /// [`TransitionError::ClassNumber`]; [`TransitionError::LabelOutOfRange`]; errors of lengths and of the
-    /// design through [`TransitionError::Core`].
+    /// [`TransitionError::ClassNumber`]; [`TransitionError::LabelOutOfRange`]; errors of lengths, of too many
+    /// cells (as of [`Self::multinomial`]) and of the design through [`TransitionError::Core`].
     ///
     /// # Complexity
     /// One pass over the persons, two with clusters; memory for `k^4` numbers.
@@ -168,6 +173,7 @@ impl CellCovariance {
         let (number, cells) = (rows.len() as f64, rows[0].len());
         let mean: Vec<f64> =
             (0..cells).map(|cell| rows.iter().map(|row| row[cell]).sum::<f64>() / number).collect();
+        require_room(COVARIANCES, (cells as f64).powi(2))?;
         let mut covariance = Array2::zeros((cells, cells));
         for row in &rows {
             for ((a, b), sum) in covariance.indexed_iter_mut() {
@@ -185,6 +191,7 @@ impl CellCovariance {
         number: usize,
         design: &SurveyDesign<'_>,
     ) -> Result<Self, TransitionError> {
+        require_room(COVARIANCES, (number as f64).powi(2))?;
         let found = design.domain_totals(cells, number)?;
         let total: f64 = found.totals.iter().sum();
         if total <= 0.0 {
@@ -313,7 +320,8 @@ impl MatrixCovariance {
     /// ```
     ///
     /// # Errors
-    /// [`TransitionError::WeightedCounts`]; [`TransitionError::EmptyRow`].
+    /// [`TransitionError::WeightedCounts`]; [`TransitionError::EmptyRow`]; [`CoreError::OutOfRange`] as of
+    /// [`CellCovariance::multinomial`].
     ///
     /// # Examples
     /// ```
@@ -330,6 +338,7 @@ impl MatrixCovariance {
     pub fn multinomial(counts: &TransitionCounts) -> Result<Self, TransitionError> {
         require_counts(counts)?;
         let (matrix, rows, k) = (counts.matrix(EmptyRows::Refuse)?, counts.row_totals(), counts.classes());
+        require_room(COVARIANCES, (k as f64).powi(4))?;
         let mut covariance = Array2::zeros((k * k, k * k));
         for ((i, j), p) in matrix.probabilities().indexed_iter() {
             for (l, other) in matrix.probabilities().row(i).iter().enumerate() {
@@ -377,6 +386,16 @@ impl MatrixCovariance {
         };
         p.rows().into_iter().zip(errors.rows()).map(effective).collect()
     }
+}
+
+/// Refuses what would not fit the memory of an ordinary machine, before it is asked for.
+pub(crate) fn require_room(name: &'static str, numbers: f64) -> Result<(), CoreError> {
+    /// A gibibyte of doubles.
+    const MOST: f64 = 134_217_728.0;
+    if numbers <= MOST {
+        return Ok(());
+    }
+    Err(CoreError::OutOfRange { name, found: numbers, low: 0.0, high: MOST })
 }
 
 /// The number of each person's cell.

@@ -9,6 +9,7 @@ use rand_pcg::Pcg64;
 
 use crate::chi_square::require_counts;
 use crate::comparison::label;
+use crate::covariance::require_room;
 use crate::random::{below, generator, poisson_one};
 use crate::{TransitionCounts, TransitionError};
 
@@ -280,7 +281,8 @@ impl SamplingUnits {
     ///
     /// # Errors
     /// [`TransitionError::ClassNumber`]; [`TransitionError::LabelOutOfRange`]; [`CoreError::Length`];
-    /// [`CoreError::Weight`]; [`CoreError::EmptySample`].
+    /// [`CoreError::Weight`]; [`CoreError::EmptySample`]; [`CoreError::OutOfRange`] for a table that fills more
+    /// than a gibibyte.
     pub fn persons<C: Copy + Into<usize>>(
         parent: &[C],
         child: &[C],
@@ -392,6 +394,7 @@ fn weighted_cells<C: Copy + Into<usize>>(
     if !(2..=65_535).contains(&classes) {
         return Err(TransitionError::ClassNumber { found: classes });
     }
+    require_room("number of cells", (classes as f64).powi(2))?;
     let (found, expected) = (child.len(), parent.len());
     if found != expected {
         return Err(CoreError::Length { name: "child classes", found, expected }.into());

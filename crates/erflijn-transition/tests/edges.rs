@@ -298,3 +298,53 @@ fn estimated_limits_want_equal_classes() {
     ));
     assert!(BoundarySlopes::estimate(&[1.5], &[0.5], Weights::Equal, 2, 0.1).is_err());
 }
+
+#[test]
+fn tables_too_large_for_their_covariances_are_refused() {
+    let wide = counts(Array2::ones((200, 200)));
+    let too_many = |found: Core<()>| {
+        let expected = "number of covariances";
+        assert!(
+            matches!(found, Err(TransitionError::Core(CoreError::OutOfRange { name, .. })) if name == expected),
+            "{found:?}"
+        );
+    };
+    too_many(MatrixCovariance::multinomial(&wide).map(|_| ()));
+    too_many(CellCovariance::multinomial(&wide).map(|_| ()));
+    let design = SurveyDesign::new(2, Weights::Equal, SamplingPlan::default()).unwrap();
+    too_many(CellCovariance::of_design(&[0u16, 1], &[1u16, 0], 60_000, &design).map(|_| ()));
+    assert!(SamplingUnits::persons(&[0u16, 1], &[1u16, 0], Weights::Equal, 60_000).is_err());
+    let panel = Array2::from_elem((2, 2), 0);
+    assert!(erflijn_transition::space::SpatialMarkov::by_classes(&panel, &panel, 9_000, 9_000).is_err());
+}
+
+#[test]
+fn two_villages_and_two_years_by_hand() {
+    // Village 0 goes from 1 to 3, village 1 from 2 to 2, village 2 from 3 to 1; the middle one borders both.
+    let canal = Neighbours::new(&[vec![1], vec![0, 2], vec![1]], Standardisation::Rows).unwrap();
+    let panel = array![[1.0, 3.0], [2.0, 2.0], [3.0, 1.0]];
+    // Mean 2 in both years. Lags 2, 2, 2: nobody's neighbours are above the mean.
+    let lisa = LisaMarkov::new(&panel, &canal).unwrap();
+    assert_eq!(lisa.quadrants.column(0).to_vec(), [Quadrant::LowLow, Quadrant::LowLow, Quadrant::HighLow]);
+    assert_eq!(lisa.quadrants.column(1).to_vec(), [Quadrant::HighLow, Quadrant::LowLow, Quadrant::LowLow]);
+    assert_eq!(lisa.counts.cells()[[2, 3]], 1.0);
+    assert_eq!(lisa.counts.cells()[[3, 2]], 1.0);
+    assert_eq!(lisa.own.cells(), array![[0.0, 1.0], [1.0, 1.0]]);
+    // The lag never moves, so places move as expected: 2 * 1/2 each way out of low among low.
+    assert_eq!(lisa.expected().row(2).to_vec(), [0.0, 0.0, 1.0, 1.0]);
+    assert_eq!(lisa.independence().unwrap().statistic, 0.0);
+    // Ranks: 0 from third to first, 2 from first to third, in different groups: nothing cancels within them.
+    let step = theta(&panel, &[1, 1, 2]).unwrap()[0];
+    assert_eq!((step.theta, step.total), (Some(1.0), 4.0));
+    assert_eq!(theta(&panel, &[1, 1, 1]).unwrap()[0].theta, Some(0.0));
+    let ranks = full_rank_counts(&panel).unwrap();
+    assert_eq!(ranks.cells(), array![[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]);
+    // Classes by the median 2 (at it is below), lags all at their median.
+    let markov = SpatialMarkov::by_quantile(&panel, &canal, 2, 2, ClassLimits::Pooled).unwrap();
+    assert_eq!(markov.by_lag[0].cells(), array![[1.0, 1.0], [1.0, 0.0]]);
+    assert_eq!(markov.by_lag[1].total(), 0.0);
+    assert_eq!(markov.lag_cut_points, Some(vec![2.0]));
+    // Neighbouring pairs (0, 1) and (1, 2) both changed their order.
+    let pair = spatial_tau(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0], &canal).unwrap();
+    assert_eq!((pair.concordant, pair.discordant, pair.tau_b()), (0, 2, Some(-1.0)));
+}

@@ -11,6 +11,7 @@ use erflijn_transition::{
     CellCovariance, ChiSquare, EffectsAt, Proportion, TransitionCounts, goodman_intervals,
     perfect_mobility_test, quasi_symmetry, symmetry_test,
 };
+use ndarray::array;
 use serde_json::Value;
 
 /// Sums of some hundred products.
@@ -73,6 +74,13 @@ fn families_with_weights_agree_with_survey() {
     let (f, expected) = (test.f.unwrap(), vector(&r["svychisq_F"]));
     all_close(&[f.statistic, f.numerator, f.denominator], &expected[..3], LINEAR, "F");
     close(f.p_value, expected[3], PROBABILITY, "p of F");
+    // All parents in one class: homogeneity of regions is independence of region and child.
+    let (regions, nobody) = (integers(&r["region"]), vec![0; parent.len()]);
+    let tables = CellCovariance::of_groups((&regions, 2), &nobody, &child, 3, &design).unwrap();
+    let (f, expected) =
+        (tables.homogeneity(EffectsAt::Observed).unwrap().f.unwrap(), vector(&r["svychisq_region_F"]));
+    all_close(&[f.statistic, f.numerator, f.denominator], &expected[..3], LINEAR, "F of regions");
+    close(f.p_value, expected[3], PROBABILITY, "p of F of regions");
     // R prints the plain statistic with the probability of the corrected one.
     let expected = vector(&r["svychisq_first_order"]);
     close(test.plain.pearson.statistic, expected[0], LINEAR, "X2");
@@ -119,4 +127,18 @@ fn tau_with_ties() {
     close(found.tau_b().unwrap(), expected[0], LINEAR, "tau");
     close(found.p_value().unwrap(), expected[1], PROBABILITY, "p");
     assert_eq!(number(&r["kendall_x"][0]), 3.0);
+}
+
+#[test]
+fn small_probabilities_keep_their_digits() {
+    // [[a, 0], [0, a]]: Pearson's statistic is 2 a on one degree of freedom, its tail erfc(sqrt(a)). reference.py,
+    // mpmath 1.3 with 50 digits.
+    let tails =
+        [(20.0, 2.539628589470865e-10), (340.0, 6.6822915618305136e-150), (690.0, 4.6611584556739129e-302)];
+    for (a, tail) in tails {
+        let test = perfect_mobility_test(&TransitionCounts::from_cells(array![[a, 0.0], [0.0, a]]).unwrap())
+            .unwrap();
+        close(test.pearson.statistic, 2.0 * a, LINEAR, "statistic");
+        close(test.pearson.p_value, tail, LINEAR, "tail");
+    }
 }

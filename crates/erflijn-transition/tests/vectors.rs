@@ -227,8 +227,7 @@ fn errors_of_indices_by_the_delta_method() {
             let found = uncertain.delta_by_differences(DIFFERENCE_STEP, function).unwrap();
             let value = if name == "M_D" { 1.0 + found.value } else { found.value };
             close(value, number(&case[name]), LINEAR, name);
-            // Truncation of the fourth order for the eigenvalue and the determinant.
-            close(found.standard_error, number(&case[format!("se_{name}")]), 1e-9, name);
+            close(found.standard_error, number(&case[format!("se_{name}")]), LINEAR, name);
         }
         let long_run = uncertain.stationary().unwrap();
         let (values, errors): (Vec<f64>, Vec<f64>) =

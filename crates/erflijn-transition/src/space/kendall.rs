@@ -35,7 +35,7 @@ impl KendallTau {
     pub fn tau_b(&self) -> Option<f64> {
         let (c, d) = (self.concordant as f64, self.discordant as f64);
         let (first, second) = (c + d + self.tied_first as f64, c + d + self.tied_second as f64);
-        (first > 0.0 && second > 0.0).then(|| (c - d) / first.sqrt() / second.sqrt())
+        (first > 0.0 && second > 0.0).then(|| (c - d) / (first * second).sqrt())
     }
 
     /// Two-sided probability under independence, by the normal approximation with the variance for ties.

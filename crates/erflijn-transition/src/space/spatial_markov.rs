@@ -2,6 +2,7 @@ use erflijn_core::{CoreError, type7_quantile};
 use ndarray::Array2;
 
 use crate::chi_square::{ChiSquare, Distance, positive};
+use crate::covariance::require_room;
 use crate::space::{Neighbours, panel};
 use crate::{EmptyRows, Homogeneity, TransitionCounts, TransitionError, homogeneity};
 
@@ -43,7 +44,8 @@ impl SpatialMarkov {
     /// # Errors
     /// [`TransitionError::ClassNumber`] for fewer than two classes of places or none of lags;
     /// [`TransitionError::PanelSize`] for fewer than two periods or no place;
-    /// [`TransitionError::PanelValue`]; [`TransitionError::NoNeighbours`]; [`CoreError::Length`].
+    /// [`TransitionError::PanelValue`]; [`TransitionError::NoNeighbours`]; [`CoreError::Length`];
+    /// [`CoreError::OutOfRange`] for tables that fill more than a gibibyte.
     ///
     /// # Complexity
     /// That of sorting the panel.
@@ -124,6 +126,7 @@ impl SpatialMarkov {
     ) -> Result<Self, TransitionError> {
         check_classes(classes, 2)?;
         check_classes(lag_classes, 1)?;
+        require_room("number of cells", lag_classes as f64 * (classes as f64).powi(2))?;
         let mut cells = vec![Array2::zeros((classes, classes)); lag_classes];
         for (unit, lag) in own.rows().into_iter().zip(of_lag.rows()) {
             for ((from, to), lag) in unit.iter().zip(unit.iter().skip(1)).zip(lag) {

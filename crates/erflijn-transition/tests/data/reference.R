@@ -43,6 +43,9 @@ f <- svychisq(~parent + child, design, statistic = "F")
 first <- svychisq(~parent + child, design, statistic = "Chisq")
 say("svychisq_F", number(c(f$statistic, f$parameter, f$p.value)))
 say("svychisq_first_order", number(c(first$statistic, first$parameter, first$p.value)))
+# Homogeneity of regions among children of one class of parents is independence of region and child.
+by_region <- svychisq(~region + child, design, statistic = "F")
+say("svychisq_region_F", number(c(by_region$statistic, by_region$parameter, by_region$p.value)))
 # Covariance of all cells: shares, and probabilities within rows.
 data$cell <- factor(3 * parent + child, levels = 0:8)
 design <- svydesign(ids = ~family, weights = ~weight, data = data)
