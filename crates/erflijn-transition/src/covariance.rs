@@ -105,7 +105,7 @@ impl CellCovariance {
     /// # Errors
     /// As of [`Self::of_design`]; [`TransitionError::NoTables`] for no groups.
     pub fn of_groups<C: Copy + Into<usize>>(
-        (group, groups): (&[C], usize),
+        (group, groups): (&[u32], usize),
         parent: &[C],
         child: &[C],
         classes: usize,
@@ -400,7 +400,7 @@ pub(crate) fn require_room(name: &'static str, numbers: f64) -> Result<(), CoreE
 
 /// The number of each person's cell.
 fn cell_numbers<C: Copy + Into<usize>>(
-    group: Option<&[C]>,
+    group: Option<&[u32]>,
     parent: &[C],
     child: &[C],
     (groups, classes): (usize, usize),
@@ -409,13 +409,13 @@ fn cell_numbers<C: Copy + Into<usize>>(
         return Err(TransitionError::ClassNumber { found: classes });
     }
     let expected = parent.len();
-    for (name, found) in [("child classes", child.len()), ("groups", group.map_or(expected, <[C]>::len))] {
+    for (name, found) in [("child classes", child.len()), ("groups", group.map_or(expected, <[u32]>::len))] {
         if found != expected {
             return Err(CoreError::Length { name, found, expected }.into());
         }
     }
     let cell = |person: usize| {
-        let table = group.map_or(Ok(0), |group| label(group[person], person, groups))?;
+        let table = group.map_or(Ok(0), |group| label(group[person] as usize, person, groups))?;
         let row = label(parent[person], person, classes)?;
         let column = label(child[person], person, classes)?;
         Ok(((table * classes + row) * classes + column) as u32)

@@ -149,7 +149,7 @@ fn surveyed_tables_with_zeros() {
     let test = cells.perfect_mobility(EffectsAt::Expected).unwrap();
     assert_eq!(test.design_effects.len(), 1);
     assert!(test.second_order.pearson.p_value.is_finite());
-    let groups = CellCovariance::of_groups((&[0u8; 6], 2), &parent, &child, 3, &design).unwrap();
+    let groups = CellCovariance::of_groups((&[0; 6], 2), &parent, &child, 3, &design).unwrap();
     let alone = groups.homogeneity(EffectsAt::Expected).unwrap();
     assert!(alone.design_effects.is_empty() && alone.f.is_none());
     assert_eq!(alone.first_order.pearson.p_value, 1.0);
@@ -233,6 +233,14 @@ fn places_and_panels_are_checked() {
         assert_eq!(island.pairs(), [(0, 1)]);
     }
     assert!(ring.lag(&[1.0]).is_err());
+    assert!(matches!(
+        ring.lag(&[1.0, f64::NAN]),
+        Err(TransitionError::Core(CoreError::NotFinite { index: 1, .. }))
+    ));
+    let sums =
+        Neighbours::weighted(vec![vec![(1, 1e300)], vec![(0, 1.0)]], Standardisation::AsGiven).unwrap();
+    let overflows = sums.lag(&[1.0, 1e300]);
+    assert!(matches!(overflows, Err(TransitionError::Core(CoreError::ResultNotFinite { .. }))));
     let markov = |panel: &Array2<f64>| SpatialMarkov::by_quantile(panel, &ring, 2, 2, ClassLimits::Pooled);
     assert!(matches!(markov(&array![[1.0], [2.0]]), Err(TransitionError::PanelSize { periods: 1, .. })));
     let gap = array![[1.0, 2.0], [2.0, f64::NAN]];

@@ -7,8 +7,9 @@
 use erflijn_core::{Clusters, SamplingPlan, SurveyDesign, Weights};
 use erflijn_transition::{
     BoundarySlopes, CellCovariance, ClassRule, Classes, DIFFERENCE_STEP, EffectsAt, MatrixCovariance,
-    SamplingUnits, TableBootstrap, TransitionCounts, TransitionError, TransitionMatrix, given_matrix_test,
-    goodman_intervals, homogeneity, order_test, perfect_mobility_test, quasi_symmetry, symmetry_test,
+    SamplingUnits, TableBootstrap, TableResampling, TransitionCounts, TransitionError, TransitionMatrix,
+    given_matrix_test, goodman_intervals, homogeneity, order_test, perfect_mobility_test, quasi_symmetry,
+    symmetry_test,
 };
 use ndarray::{Array2, array};
 
@@ -110,7 +111,7 @@ fn tests_of_true_hypotheses_reject_one_in_twenty() {
 /// Families of two to four children, of whom each is like the eldest with probability 0.6.
 struct Families {
     family: Vec<u32>,
-    region: Vec<usize>,
+    region: Vec<u32>,
     parent: Vec<usize>,
     child: Vec<usize>,
     weight: Vec<f64>,
@@ -125,7 +126,7 @@ fn families(random: &mut Random, number: u32, chances: &Array2<f64>) -> Families
         let eldest = draw(random);
         for child in 0..2 + random.class([0.4, 0.4, 0.2]) {
             found.family.push(family);
-            found.region.push(region);
+            found.region.push(region as u32);
             found.parent.push(parent);
             found.child.push(if child == 0 || random.uniform() < 0.6 { eldest } else { draw(random) });
             found.weight.push(1.0 + 2.0 * random.uniform());
@@ -220,7 +221,9 @@ fn limits_that_are_quantiles_have_the_errors_they_should() {
     let (mut fixed, mut estimated) = (vec![0.0; CLASSES * CLASSES], vec![0.0; CLASSES * CLASSES]);
     for _ in 0..RUNS {
         let parent: Vec<f64> = (0..PERSONS).map(|_| random.normal()).collect();
-        let child: Vec<f64> = parent.iter().map(|x| 0.6 * x + 0.8 * random.normal()).collect();
+        // Children of rich parents are further apart: parents and children cannot be exchanged.
+        let spread = |x: &f64| 0.5 * (0.7 * x).exp();
+        let child: Vec<f64> = parent.iter().map(|x| 0.6 * x + spread(x) * random.normal()).collect();
         let thirds = |x: &[f64]| Classes::by_quantile(x, Weights::Equal, 3, ClassRule::InverseEcdf).unwrap();
         let ranks = |x: &[f64]| {
             erflijn_core::Distribution::new(x, Weights::Equal).unwrap().ranks(erflijn_core::Omega::MID)
@@ -265,8 +268,7 @@ fn bootstrap_of_families_agrees_with_linearisation() {
     let linearised = cells.matrix().unwrap().standard_errors()[[0, 0]];
     let units = SamplingUnits::clusters(&people.family, &people.parent, &people.child, weights, 3).unwrap();
     assert_eq!(units.number(), 400);
-    use erflijn_transition::TableResampling::{Bayesian, Drawn, Poisson};
-    for resampling in [Drawn, Poisson, Bayesian] {
+    for resampling in [TableResampling::Drawn, TableResampling::Poisson, TableResampling::Bayesian] {
         let bootstrap = TableBootstrap { resampling, ..TableBootstrap::new(2_000, 7) };
         let replicates = bootstrap.tables_of_units(&units).unwrap();
         let staying = replicates
@@ -279,5 +281,52 @@ fn bootstrap_of_families_agrees_with_linearisation() {
             cells.perfect_mobility(EffectsAt::Expected).unwrap().design_effects.iter().sum::<f64>()
         });
         assert!((by_bootstrap / by_design - 1.0).abs() < 0.15, "{by_bootstrap} {by_design}");
+    }
+}
+
+#[test]
+fn bootstrap_tables_have_the_covariance_of_their_law() {
+    const REPLICATES: u32 = 20_000;
+    let table =
+        TransitionCounts::from_cells(array![[60.0, 25.0, 0.0], [30.0, 50.0, 20.0], [1.0, 14.0, 200.0]])
+            .unwrap();
+    let (n, rows) = (table.total(), table.row_totals());
+    let count = |cell: usize| table.cells()[[cell / 3, cell % 3]];
+    for resampling in [
+        TableResampling::Drawn,
+        TableResampling::WithinRows,
+        TableResampling::Poisson,
+        TableResampling::Bayesian,
+    ] {
+        let tables = TableBootstrap { replicates: REPLICATES, seed: 12, resampling }.tables(&table).unwrap();
+        let law = |a: usize, b: usize| {
+            let own = if a == b { count(a) } else { 0.0 };
+            match resampling {
+                TableResampling::Drawn => own - count(a) * count(b) / n,
+                TableResampling::WithinRows if a / 3 == b / 3 => own - count(a) * count(b) / rows[a / 3],
+                TableResampling::WithinRows => 0.0,
+                TableResampling::Poisson => own,
+                // Dirichlet with the counts as parameters.
+                TableResampling::Bayesian => (own - count(a) * count(b) / n) * n / (n + 1.0),
+            }
+        };
+        let value = |replicate: &TransitionCounts, cell: usize| replicate.cells()[[cell / 3, cell % 3]];
+        let mean = |of: &dyn Fn(&TransitionCounts) -> f64| {
+            tables.tables().iter().map(of).sum::<f64>() / f64::from(REPLICATES)
+        };
+        for a in 0..9 {
+            let error = (law(a, a) / f64::from(REPLICATES)).sqrt();
+            let distance = mean(&|replicate| value(replicate, a)) - count(a);
+            assert!(distance.abs() <= 4.5 * error, "{resampling:?} {a}: {distance} {error}");
+            for b in 0..9 {
+                let product = |replicate: &TransitionCounts| {
+                    (value(replicate, a) - count(a)) * (value(replicate, b) - count(b))
+                };
+                // The variance of a product of two normal variables, and half more: cells of one are not normal.
+                let error = ((law(a, a) * law(b, b) + law(a, b).powi(2)) / f64::from(REPLICATES)).sqrt();
+                let distance = mean(&product) - law(a, b);
+                assert!(distance.abs() <= 6.5 * error + 1e-9, "{resampling:?} {a} {b}: {distance} {error}");
+            }
+        }
     }
 }

@@ -54,11 +54,12 @@ impl KendallTau {
 
     /// The probability as giddy 2.3.8 has it: variance `(4 n + 10) / (9 n (n - 1))` of tau, which knows no
     /// ties, and 1.4142136 for the root of two, which moves a small probability by a millionth of itself; for
-    /// comparison with work that used it.
+    /// comparison with work that used it. None where [`Self::p_value`] is, and for a selection of pairs.
     #[must_use]
     pub fn p_value_of_giddy(&self) -> Option<f64> {
         #[allow(clippy::approx_constant, reason = "the digits that giddy has")]
         const ROOT_OF_TWO: f64 = 1.414_213_6;
+        self.variance?;
         let (tau, n) = (self.tau_b()?, self.units as f64);
         let variance = (4.0 * n + 10.0) / (9.0 * n * (n - 1.0));
         chi_squared_upper_tail(2.0 * tau * tau / variance / (ROOT_OF_TWO * ROOT_OF_TWO), 1.0).ok()

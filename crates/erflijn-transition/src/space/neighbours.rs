@@ -79,15 +79,23 @@ impl Neighbours {
     /// their mean.
     ///
     /// # Errors
-    /// [`TransitionError::NoNeighbours`]; [`CoreError::Length`].
+    /// [`TransitionError::NoNeighbours`]; [`CoreError::Length`]; [`CoreError::NotFinite`];
+    /// [`CoreError::ResultNotFinite`] when a sum overflows.
     pub fn lag(&self, values: &[f64]) -> Result<Vec<f64>, TransitionError> {
         let (found, expected) = (values.len(), self.units());
         if found != expected {
             return Err(CoreError::Length { name: "values", found, expected }.into());
         }
-        let lag = |(unit, list): (usize, &Vec<(usize, f64)>)| match list.as_slice() {
-            [] => Err(TransitionError::NoNeighbours { unit }),
-            list => Ok(list.iter().map(|(neighbour, weight)| weight * values[*neighbour]).sum()),
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(CoreError::NotFinite { index, found: values[index] }.into());
+        }
+        let lag = |(unit, list): (usize, &Vec<(usize, f64)>)| {
+            let found = list.iter().map(|(neighbour, weight)| weight * values[*neighbour]).sum::<f64>();
+            match list.is_empty() {
+                true => Err(TransitionError::NoNeighbours { unit }),
+                false if found.is_finite() => Ok(found),
+                false => Err(CoreError::ResultNotFinite { name: "spatial lag", found }.into()),
+            }
         };
         self.lists.iter().enumerate().map(lag).collect()
     }

@@ -237,7 +237,11 @@ fn class(value: f64, cut_points: &[f64]) -> usize {
 fn cuts(values: &[f64], classes: usize) -> Result<Vec<f64>, CoreError> {
     let mut ascending = values.to_vec();
     ascending.sort_unstable_by(f64::total_cmp);
-    (1..classes).map(|cut| type7_quantile(&ascending, cut as f64 / classes as f64)).collect()
+    let cut = |cut: usize| match type7_quantile(&ascending, cut as f64 / classes as f64)? {
+        found if found.is_finite() => Ok(found),
+        found => Err(CoreError::ResultNotFinite { name: "limit between classes", found }),
+    };
+    (1..classes).map(cut).collect()
 }
 
 fn divide(
