@@ -84,8 +84,8 @@ impl CellCovariance {
     /// let design = SurveyDesign::new(6, Weights::Equal, families)?;
     /// let (parent, child) = ([0, 0, 0, 0, 1, 1_u8], [0, 0, 1, 1, 1, 1_u8]);
     /// let matrix = CellCovariance::of_design(&parent, &child, 2, &design)?.matrix()?;
-    /// // Among poor parents one family has two poor children, one none: 1/2 with error 1/2 times sqrt(3/4),
-    /// // from the residuals 1, -1 and 0 of the families over four children, times 3/2.
+    /// // Of four children of poor parents two are poor, both of one family: residuals 1/2 + 1/2 in family 1,
+    /// // -1/2 - 1/2 in family 2, 0 in family 3. Variance 3/2 * (1 + 1) / 4^2, the 3/2 for three families.
     /// let error = matrix.standard_errors()[[0, 0]];
     /// assert!((error - (1.5_f64 * 2.0 / 16.0).sqrt()).abs() < 1e-12);
     /// # Ok::<(), erflijn_transition::TransitionError>(())

@@ -74,6 +74,12 @@ fn families_with_weights_agree_with_survey() {
     let (f, expected) = (test.f.unwrap(), vector(&r["svychisq_F"]));
     all_close(&[f.statistic, f.numerator, f.denominator], &expected[..3], LINEAR, "F");
     close(f.p_value, expected[3], PROBABILITY, "p of F");
+    // The chi-squared of second order is the same statistic per degree of freedom.
+    let second = test.second_order.pearson;
+    close(second.degrees_of_freedom, expected[1], LINEAR, "second order");
+    close(second.statistic / second.degrees_of_freedom, expected[0], LINEAR, "second order");
+    let pairs = test.second_order.likelihood_ratio.statistic / test.plain.likelihood_ratio.statistic;
+    close(pairs, second.statistic / test.plain.pearson.statistic, LINEAR, "factor");
     // All parents in one class: homogeneity of regions is independence of region and child.
     let regions: Vec<u32> = integers(&r["region"]).into_iter().map(|region| region as u32).collect();
     let nobody = vec![0_usize; parent.len()];

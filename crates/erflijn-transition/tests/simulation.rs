@@ -330,3 +330,28 @@ fn bootstrap_tables_have_the_covariance_of_their_law() {
         }
     }
 }
+
+#[test]
+fn every_family_is_drawn_equally_often() {
+    // Family 0 fills cell (0, 0), family 1 cell (0, 1) twice, family 2 cell (1, 1) with weight 5.
+    let weights = Weights::Probability(&[1.0, 1.0, 1.0, 5.0]);
+    let units = SamplingUnits::clusters(&[4, 9, 9, 2], &[0u8, 0, 0, 1], &[0u8, 1, 1, 1], weights, 2).unwrap();
+    for resampling in [TableResampling::Drawn, TableResampling::Poisson, TableResampling::Bayesian] {
+        let tables =
+            TableBootstrap { replicates: 20_000, seed: 3, resampling }.tables_of_units(&units).unwrap();
+        for (row, column, weight) in [(0, 0, 1.0), (0, 1, 2.0), (1, 1, 5.0)] {
+            let times = |table: &TransitionCounts| table.cells()[[row, column]] / weight;
+            let mean = tables.tables().iter().map(times).sum::<f64>() / 20_000.0;
+            // Times drawn have variance 2/3, 1 and 1/2: four errors of a mean of one.
+            assert!((mean - 1.0).abs() < 4.0 / 20_000.0_f64.sqrt(), "{resampling:?}: {mean}");
+            let square = tables.tables().iter().map(|t| (times(t) - 1.0).powi(2)).sum::<f64>() / 20_000.0;
+            let variance = match resampling {
+                TableResampling::Drawn | TableResampling::WithinRows => 2.0 / 3.0,
+                TableResampling::Poisson => 1.0,
+                TableResampling::Bayesian => 0.5,
+            };
+            // A fourth moment of at most 4 variances squared: four errors again.
+            assert!((square / variance - 1.0).abs() < 8.0 / 20_000.0_f64.sqrt(), "{resampling:?}: {square}");
+        }
+    }
+}
