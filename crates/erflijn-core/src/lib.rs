@@ -66,7 +66,7 @@ pub use missing::Missing;
 pub use municipality::MunicipalityCode;
 pub use selection::weighted_quantile;
 pub use survey::{
-    Around, Bootstrap, Bootstrapped, Clusters, FinitePopulation, LonelyUnit, ReplicateScale,
+    Around, Bootstrap, Bootstrapped, Clusters, DomainTotals, FinitePopulation, LonelyUnit, ReplicateScale,
     ReplicateWeights, Resampling, SamplingPlan, SurveyDesign,
 };
 pub use vintage::{SourceFile, Vintage};

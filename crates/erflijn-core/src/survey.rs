@@ -6,11 +6,13 @@
 
 mod bootstrap;
 mod design;
+mod domains;
 mod numbering;
 mod replicates;
 mod run;
 
 pub use bootstrap::{Bootstrap, Bootstrapped, Resampling};
 pub use design::{Clusters, FinitePopulation, LonelyUnit, SamplingPlan, SurveyDesign};
+pub use domains::DomainTotals;
 pub use replicates::{ReplicateScale, ReplicateWeights};
 pub use run::Around;

@@ -108,6 +108,104 @@ pub enum TransitionError {
         /// Iterations tried.
         iterations: usize,
     },
+    /// A class or group number that lies outside the table.
+    #[error("class or group at index {index} is {found}, expected a number below {classes}")]
+    LabelOutOfRange {
+        /// Position in the slice.
+        index: usize,
+        /// The number found.
+        found: usize,
+        /// Number of classes, or of groups.
+        classes: usize,
+    },
+    /// A comparison of no tables.
+    #[error("no tables were given, expected at least one")]
+    NoTables,
+    /// Weighted counts given to a formula for independent observations.
+    #[error(
+        "table sums to {total} for {observations} observations, expected counts (weighted tables go through a \
+         covariance of cells)"
+    )]
+    WeightedCounts {
+        /// Sum of the cells.
+        total: f64,
+        /// Observations behind it.
+        observations: u64,
+    },
+    /// Children where a given matrix says there can be none.
+    #[error("cell in row {row}, column {column} has observations, expected none under the given matrix")]
+    ImpossibleCell {
+        /// Class of the parent.
+        row: usize,
+        /// Class of the child.
+        column: usize,
+    },
+    /// An iterative fit of a model of a table that did not settle.
+    #[error("fit of {name} did not converge in {iterations} iterations")]
+    FitNotConverged {
+        /// The model.
+        name: &'static str,
+        /// Iterations tried.
+        iterations: usize,
+    },
+    /// A matrix that has to be inverted and cannot be.
+    #[error("{name} is singular, expected full rank")]
+    Singular {
+        /// The matrix.
+        name: &'static str,
+    },
+    /// A place without neighbours: it has no spatial lag.
+    #[error("unit {unit} has no neighbours, expected at least one of positive weight")]
+    NoNeighbours {
+        /// The place.
+        unit: usize,
+    },
+    /// A neighbour that is not among the places, or is the place itself.
+    #[error("neighbour of unit {unit} is {found}, expected another number below {units}")]
+    Neighbour {
+        /// The place.
+        unit: usize,
+        /// The neighbour found.
+        found: usize,
+        /// Number of places.
+        units: usize,
+    },
+    /// A weight of a neighbour that is none.
+    #[error(
+        "weight of neighbour {neighbour} of unit {unit} is {found}, expected a finite number of at least 0"
+    )]
+    NeighbourWeight {
+        /// The place.
+        unit: usize,
+        /// The neighbour.
+        neighbour: usize,
+        /// The weight found.
+        found: f64,
+    },
+    /// A panel too small for what is asked.
+    #[error(
+        "panel has {units} units and {periods} periods, expected at least {units_needed} and {periods_needed}"
+    )]
+    PanelSize {
+        /// Places found.
+        units: usize,
+        /// Periods found.
+        periods: usize,
+        /// Places needed.
+        units_needed: usize,
+        /// Periods needed.
+        periods_needed: usize,
+    },
+    /// A value of a panel that cannot be ordered.
+    #[error("value of unit {unit} in period {period} is {found}, expected a finite number")]
+    PanelValue {
+        /// The place.
+        unit: usize,
+        /// The period.
+        period: usize,
+        /// The value found.
+        found: f64,
+    },
 }
 
 #[cfg(test)]
@@ -121,6 +219,17 @@ mod tests {
             TransitionError::ClassOutOfRange { generation: "child", index: 7, found: 5, classes: 5 },
             TransitionError::EmptyRow { class: 3 },
             TransitionError::RowSum { row: 2, found: 0.9, tolerance: 0.01 },
+            TransitionError::LabelOutOfRange { index: 4, found: 9, classes: 5 },
+            TransitionError::NoTables,
+            TransitionError::WeightedCounts { total: 12.5, observations: 3 },
+            TransitionError::ImpossibleCell { row: 0, column: 1 },
+            TransitionError::FitNotConverged { name: "quasi-symmetry", iterations: 200 },
+            TransitionError::Singular { name: "covariance of contrasts" },
+            TransitionError::NoNeighbours { unit: 7 },
+            TransitionError::Neighbour { unit: 7, found: 48, units: 48 },
+            TransitionError::NeighbourWeight { unit: 7, neighbour: 2, found: -1.0 },
+            TransitionError::PanelSize { units: 5, periods: 1, units_needed: 1, periods_needed: 2 },
+            TransitionError::PanelValue { unit: 5, period: 1, found: f64::INFINITY },
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -130,6 +239,18 @@ mod tests {
                 "child class at index 7 is 5, expected a number below 5",
                 "parent class 3 has no observations, expected at least one (or another rule for empty rows)",
                 "row 2 sums to 0.9, expected 1 within 0.01",
+                "class or group at index 4 is 9, expected a number below 5",
+                "no tables were given, expected at least one",
+                "table sums to 12.5 for 3 observations, expected counts (weighted tables go through a covariance \
+                 of cells)",
+                "cell in row 0, column 1 has observations, expected none under the given matrix",
+                "fit of quasi-symmetry did not converge in 200 iterations",
+                "covariance of contrasts is singular, expected full rank",
+                "unit 7 has no neighbours, expected at least one of positive weight",
+                "neighbour of unit 7 is 48, expected another number below 48",
+                "weight of neighbour 2 of unit 7 is -1, expected a finite number of at least 0",
+                "panel has 5 units and 1 periods, expected at least 1 and 2",
+                "value of unit 5 in period 1 is inf, expected a finite number",
             ]
         );
     }

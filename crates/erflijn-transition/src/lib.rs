@@ -23,23 +23,49 @@
 //! | [`TransitionCounts`] | sums of weights by class of parent and child; can be merged |
 //! | [`TransitionMatrix`], [`EmptyRows`] | probabilities; every row sums to one |
 //! | [`RoundingRepair`] | what a published table lacked |
+//! | [`TableTest`], [`ChiSquare`] | do matrices differ: [`homogeneity`], [`order_test`], [`perfect_mobility_test`], [`given_matrix_test`], [`symmetry_test`], [`quasi_symmetry`] |
+//! | [`CellCovariance`], [`MatrixCovariance`] | the covariance of all cells, for persons, weights and families; the delta method |
+//! | [`RaoScott`] | the same tests under a survey design |
+//! | [`TableBootstrap`], [`Replicates`] | bootstrap tables of persons or [`SamplingUnits`] |
+//! | [`Proportion`], [`goodman_intervals`] | intervals of one cell, and of all cells of a row |
+//! | [`BoundarySlopes`] | the noise of class limits that are quantiles of the sample |
+//! | [`space`] | places and their neighbours: spatial Markov, LISA Markov, rank mobility |
 //!
 //! Parents are in rows, classes are numbered from 0. Chains ([`TransitionMatrix::stationary_distributions`],
 //! [`TransitionMatrix::mean_first_passage`] and others) are methods of the matrix.
 //!
-//! It knows neither poverty nor households, computes no mobility index and no standard error
-//! (`erflijn-mobility` does), and never renumbers or fills a class unasked. For panels in space see
-//! giddy; for hidden chains see seqHMM.
+//! It knows neither poverty nor households, computes no mobility index (`erflijn-mobility` does), and
+//! never renumbers or fills a class unasked. For maps and distances see PySAL, for hidden chains seqHMM.
 
+mod boundaries;
 mod chain;
+mod chi_square;
 mod classes;
+mod comparison;
 mod counts;
+mod covariance;
+mod delta;
 mod error;
 mod histogram;
+mod intervals;
 mod matrix;
+mod random;
+mod rao_scott;
+mod resample;
+pub mod space;
 mod split;
+mod symmetry;
 
+pub use boundaries::BoundarySlopes;
+pub use chi_square::{ChiSquare, TableTest};
 pub use classes::{Boundary, ClassRule, Classes};
+pub use comparison::{Homogeneity, given_matrix_test, homogeneity, order_test, perfect_mobility_test};
 pub use counts::TransitionCounts;
+pub use covariance::{CellCovariance, MatrixCovariance};
+pub use delta::DIFFERENCE_STEP;
 pub use error::TransitionError;
+pub use intervals::{CellInterval, Proportion, goodman_intervals};
 pub use matrix::{EmptyRows, ROW_SUM_TOLERANCE, RoundingRepair, TransitionMatrix};
+pub use rao_scott::{EffectsAt, FTest, RaoScott};
+pub use resample::{Replicates, SamplingUnits, TableBootstrap, TableResampling};
+pub use symmetry::{QuasiSymmetry, quasi_symmetry, symmetry_test};

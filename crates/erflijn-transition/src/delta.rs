@@ -1,0 +1,193 @@
+//! The delta method: the error of any smooth function of a matrix, or of a table.
+
+use erflijn_core::{CoreError, Estimate, StandardError};
+use nalgebra::{DMatrix, DVector};
+use ndarray::Array2;
+
+use crate::{CellCovariance, MatrixCovariance, TransitionCounts, TransitionError, TransitionMatrix};
+
+/// Step of central differences that suits functions of order one: Richardson's extrapolation leaves an error
+/// of the order of its fourth power, rounding one of `1e-16` over it.
+pub const DIFFERENCE_STEP: f64 = 1e-3;
+
+impl MatrixCovariance {
+    /// The error of a function of the matrix from its gradient.
+    ///
+    /// ```text
+    /// Var f = sum of g_a Cov(p_a, p_b) g_b,   g_a = d f / d p_a
+    /// ```
+    ///
+    /// A constant added to a row of the gradient changes nothing, because rows sum to one.
+    ///
+    /// # Errors
+    /// [`CoreError::Length`] for a gradient of another shape; [`CoreError::ResultNotFinite`] when the value or
+    /// the variance is not finite.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::{MatrixCovariance, TransitionCounts};
+    /// use ndarray::array;
+    ///
+    /// let counts = TransitionCounts::from_cells(array![[80.0, 20.0], [30.0, 70.0]])?;
+    /// let uncertain = MatrixCovariance::multinomial(&counts)?;
+    /// // Shorrocks' trace index 2 - 0.8 - 0.7, gradient -1 on the diagonal.
+    /// let index = uncertain.delta(0.5, &array![[-1.0, 0.0], [0.0, -1.0]])?;
+    /// assert!((index.standard_error - (0.0016_f64 + 0.0021).sqrt()).abs() < 1e-12);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn delta(&self, value: f64, gradient: &Array2<f64>) -> Result<Estimate, TransitionError> {
+        quadratic(value, gradient, &self.covariance, self.method)
+    }
+
+    /// The error of a function of the matrix by differences: no gradient is needed.
+    ///
+    /// Each probability `p_ij > 0` is moved by `h` and `h / 2` in both directions at the cost of the others in
+    /// its row, `p_i + h (e_j - p_i)`, so that the function only sees matrices; `h` is `step`, or half of
+    /// `p_ij` where that is less. The two central differences are extrapolated (Richardson). Cells of
+    /// probability 0 do not vary and are left alone.
+    ///
+    /// # Units
+    /// `step` in probability; [`DIFFERENCE_STEP`] suits.
+    ///
+    /// # Errors
+    /// Those of the function; through [`TransitionError`] a step that is not above 0 and at most 1/2, and
+    /// values that are not finite. A function with a kink at the matrix has no derivative: the result is then
+    /// an average of both sides, and a bootstrap does better.
+    ///
+    /// # Complexity
+    /// `4 k^2 + 1` calls of the function.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::{DIFFERENCE_STEP, MatrixCovariance, TransitionCounts, TransitionError};
+    ///
+    /// let counts = TransitionCounts::from_cells(ndarray::array![[80.0, 20.0], [30.0, 70.0]])?;
+    /// let uncertain = MatrixCovariance::multinomial(&counts)?;
+    /// let index = uncertain.delta_by_differences(DIFFERENCE_STEP, |matrix| {
+    ///     Ok::<_, TransitionError>(2.0 - matrix.probabilities().diag().sum())
+    /// })?;
+    /// assert!((index.standard_error - (0.0016_f64 + 0.0021).sqrt()).abs() < 1e-12);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn delta_by_differences<E: From<TransitionError>>(
+        &self,
+        step: f64,
+        function: impl Fn(&TransitionMatrix) -> Result<f64, E>,
+    ) -> Result<Estimate, E> {
+        let p = self.matrix.probabilities();
+        let moved = |i: usize, j: usize, h: f64| {
+            let mut moved = p.clone();
+            moved.row_mut(i).mapv_inplace(|p| p - h * p);
+            // A row of one class stays it: 1 - h + h is 1 but for rounding.
+            moved[[i, j]] = (moved[[i, j]] + h).min(1.0);
+            function(&TransitionMatrix::new(moved)?)
+        };
+        let gradient = differences(step, p, moved)?;
+        Ok(self.delta(function(&self.matrix)?, &gradient)?)
+    }
+
+    /// The long-run distribution with its errors.
+    ///
+    /// ```text
+    /// d pi = pi dP Z,   Z = (I - P + 1 pi)^-1
+    /// ```
+    ///
+    /// # Units
+    /// Shares, one for each class.
+    ///
+    /// # Errors
+    /// [`CoreError::NotDefinedFor`] through [`TransitionError::Core`] when there are several recurrent sets of
+    /// classes, and so no one long-run distribution.
+    pub fn stationary(&self) -> Result<Vec<Estimate>, TransitionError> {
+        let (distributions, k) = (self.matrix.stationary_distributions(), self.matrix.classes());
+        if distributions.nrows() != 1 {
+            let feature = "matrices of several recurrent sets of classes";
+            return Err(CoreError::NotDefinedFor { method: "the long-run distribution", feature }.into());
+        }
+        let (pi, p) = (distributions.row(0), self.matrix.probabilities());
+        let system = DMatrix::from_fn(k, k, |i, j| f64::from(u8::from(i == j)) - p[[i, j]] + pi[j]);
+        let singular = TransitionError::Singular { name: "fundamental matrix" };
+        let fundamental = system.try_inverse().ok_or(singular)?;
+        let of_class = |class: usize| {
+            let gradient = Array2::from_shape_fn((k, k), |(i, j)| pi[i] * fundamental[(j, class)]);
+            self.delta(pi[class], &gradient)
+        };
+        (0..k).map(of_class).collect()
+    }
+}
+
+impl CellCovariance {
+    /// The error of a function of the shares of all cells from its gradient: for what depends on the sizes of
+    /// the classes of parents too.
+    ///
+    /// # Errors
+    /// As of [`MatrixCovariance::delta`]; [`TransitionError::TableSize`] for several tables.
+    pub fn delta(&self, value: f64, gradient: &Array2<f64>) -> Result<Estimate, TransitionError> {
+        self.require_one_table()?;
+        quadratic(value, gradient, &self.covariance, self.method)
+    }
+
+    /// The error of a function of the table by differences, as [`MatrixCovariance::delta_by_differences`]; the
+    /// tables that the function sees keep their total.
+    ///
+    /// # Errors
+    /// As there; [`TransitionError::TableSize`] for several tables.
+    pub fn delta_by_differences<E: From<TransitionError>>(
+        &self,
+        step: f64,
+        function: impl Fn(&TransitionCounts) -> Result<f64, E>,
+    ) -> Result<Estimate, E> {
+        self.require_one_table()?;
+        let k = self.classes;
+        let shares = Array2::from_shape_fn((k, k), |(i, j)| self.shares[i * k + j]);
+        let table = |shares: Array2<f64>| TransitionCounts::from_cells(shares * self.total);
+        let moved = |i: usize, j: usize, h: f64| {
+            let mut moved = &shares * (1.0 - h);
+            moved[[i, j]] += h;
+            function(&table(moved)?)
+        };
+        let gradient = differences(step, &shares, moved)?;
+        let value = function(&table(shares.clone())?)?;
+        Ok(self.delta(value, &gradient)?)
+    }
+}
+
+fn quadratic(
+    value: f64,
+    gradient: &Array2<f64>,
+    covariance: &Array2<f64>,
+    method: StandardError,
+) -> Result<Estimate, TransitionError> {
+    let (found, expected) = (gradient.len(), covariance.nrows());
+    if found != expected || gradient.nrows() != gradient.ncols() {
+        return Err(CoreError::Length { name: "gradient", found, expected }.into());
+    }
+    let g = DVector::from_iterator(found, gradient.iter().copied());
+    let c = DMatrix::from_fn(found, found, |a, b| covariance[[a, b]]);
+    let variance = (&c * &g).dot(&g);
+    for (name, found) in [("statistic", value), ("variance", variance)] {
+        if !found.is_finite() {
+            return Err(CoreError::ResultNotFinite { name, found }.into());
+        }
+    }
+    Ok(Estimate { value, standard_error: variance.max(0.0).sqrt(), method })
+}
+
+/// Derivatives in the direction of each cell with probability; 0 for the others.
+fn differences<E: From<TransitionError>>(
+    step: f64,
+    at: &Array2<f64>,
+    moved: impl Fn(usize, usize, f64) -> Result<f64, E>,
+) -> Result<Array2<f64>, E> {
+    if !(step > 0.0 && step <= 0.5) {
+        let outside = CoreError::OutOfRange { name: "step", found: step, low: 0.0, high: 0.5 };
+        return Err(TransitionError::from(outside).into());
+    }
+    let mut gradient = Array2::zeros(at.dim());
+    for ((i, j), &p) in at.indexed_iter().filter(|(_, p)| **p > 0.0) {
+        let h = step.min(p / 2.0);
+        let central = |h: f64| Ok::<_, E>((moved(i, j, h)? - moved(i, j, -h)?) / (2.0 * h));
+        gradient[[i, j]] = (4.0 * central(h / 2.0)? - central(h)?) / 3.0;
+    }
+    Ok(gradient)
+}
