@@ -43,6 +43,7 @@ mod household;
 mod key;
 mod linearised;
 mod missing;
+mod order;
 mod selection;
 mod survey;
 mod vintage;
@@ -61,7 +62,7 @@ pub use household::Composition;
 pub use jiff::civil::Date;
 pub use key::{HouseholdKey, KeyClass, PersonKey};
 pub use missing::Missing;
-pub use selection::weighted_quantile;
+pub use selection::{weighted_quantile, weighted_quantiles};
 pub use survey::{
     Around, Bootstrap, Bootstrapped, Clusters, FinitePopulation, LonelyUnit, ReplicateScale,
     ReplicateWeights, Resampling, SamplingPlan, SurveyDesign,
