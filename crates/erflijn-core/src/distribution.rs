@@ -221,9 +221,10 @@ pub(crate) fn check_finite(values: &[f64]) -> Result<(), CoreError> {
     if values.chunks(64).all(|some| some.iter().fold(true, |good, value| good & value.is_finite())) {
         return Ok(());
     }
-    values.iter().position(|value| !value.is_finite()).map_or(Ok(()), |index| {
-        Err(CoreError::NotFinite { index, found: values[index] })
-    })
+    values
+        .iter()
+        .position(|value| !value.is_finite())
+        .map_or(Ok(()), |index| Err(CoreError::NotFinite { index, found: values[index] }))
 }
 
 /// Linearly interpolated quantile of an ascending sample: type 7 of Hyndman and Fan, the default of

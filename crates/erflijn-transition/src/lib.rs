@@ -35,11 +35,13 @@ mod chain;
 mod classes;
 mod counts;
 mod error;
+mod groups;
 mod histogram;
 mod matrix;
 mod split;
 
-pub use classes::{Boundary, ClassRule, Classes};
+pub use classes::{Boundary, ClassRule, Classes, Division, FineClasses, GroupDivision};
 pub use counts::TransitionCounts;
 pub use error::TransitionError;
+pub use groups::{GroupedCounts, Groups};
 pub use matrix::{EmptyRows, ROW_SUM_TOLERANCE, RoundingRepair, TransitionMatrix};
