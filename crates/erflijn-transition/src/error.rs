@@ -1,6 +1,8 @@
 use erflijn_core::CoreError;
 use thiserror::Error;
 
+use crate::NoGenerator;
+
 /// What can be wrong with the arguments of this crate's functions.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -133,6 +135,15 @@ pub enum TransitionError {
         /// The deviation allowed.
         tolerance: f64,
     },
+    /// A chain whose long run depends on where it begins, where one long run is asked for.
+    #[error("matrix has {recurrent} recurrent classes, expected one")]
+    SeveralRecurrentClasses {
+        /// The number found.
+        recurrent: usize,
+    },
+    /// A matrix that no rates of change in continuous time give.
+    #[error("matrix has no generator: {0}")]
+    NoGenerator(NoGenerator),
     /// The iteration for the eigenvalues of a matrix did not settle.
     #[error("eigenvalues of a matrix of {classes} classes did not converge in {iterations} iterations")]
     NotConverged {

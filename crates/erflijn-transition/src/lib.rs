@@ -20,9 +20,14 @@
 //! | type | what it is |
 //! |---|---|
 //! | [`Classes`], [`ClassRule`], [`Boundary`] | the class of every person, by quantiles or by given boundaries |
+//! | [`FineClasses`], [`Division`] | the same for up to 65,535 classes; relative, absolute and mixed matrices |
 //! | [`TransitionCounts`] | sums of weights by class of parent and child; can be merged |
+//! | [`GroupedCounts`], [`Groups`] | one such table for each region and cohort, in one pass |
+//! | [`LineageCounts`] | three generations and more |
+//! | [`IncompleteCounts`], [`ProbabilityBounds`] | missing classes: left out, a class of their own, or bounded |
 //! | [`TransitionMatrix`], [`EmptyRows`] | probabilities; every row sums to one |
 //! | [`RoundingRepair`] | what a published table lacked |
+//! | [`Path`], [`NoGenerator`] | the way to the long run; why a matrix has no rates in continuous time |
 //!
 //! Parents are in rows, classes are numbered from 0. Chains ([`TransitionMatrix::stationary_distributions`],
 //! [`TransitionMatrix::mean_first_passage`] and others) are methods of the matrix.
@@ -37,11 +42,16 @@ mod counts;
 mod error;
 mod groups;
 mod histogram;
+mod incomplete;
+mod lineage;
 mod matrix;
 mod split;
 
+pub use chain::{NoGenerator, Path};
 pub use classes::{Boundary, ClassRule, Classes, Division, FineClasses, GroupDivision};
 pub use counts::TransitionCounts;
 pub use error::TransitionError;
 pub use groups::{GroupedCounts, Groups};
+pub use incomplete::{IncompleteCounts, LeftOut, ProbabilityBounds};
+pub use lineage::LineageCounts;
 pub use matrix::{EmptyRows, ROW_SUM_TOLERANCE, RoundingRepair, TransitionMatrix};

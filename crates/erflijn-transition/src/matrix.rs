@@ -202,6 +202,11 @@ impl TransitionMatrix {
         &self.kept
     }
 
+    /// The same classes with other probabilities, whose rows are known to sum to one.
+    pub(crate) fn with_probabilities(&self, probabilities: Array2<f64>) -> Self {
+        Self { probabilities, kept: self.kept.clone() }
+    }
+
     /// Divides checked counts by their row totals.
     pub(crate) fn estimate(cells: &Array2<f64>, empty_rows: EmptyRows) -> Result<Self, TransitionError> {
         let mut kept: Vec<usize> = (0..cells.nrows()).collect();
