@@ -200,3 +200,105 @@ fn period(p: &Array2<f64>, states: &[usize]) -> usize {
 fn greatest_common_divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp, reason = "halves, zeros and infinities are exact")]
+    use super::*;
+    use crate::{EmptyRows, TransitionCounts};
+    use ndarray::array;
+    use proptest::prelude::*;
+
+    /// Some hundred additions and divisions of positive numbers.
+    const ROUNDING: f64 = 1e-12;
+
+    #[test]
+    fn a_drunkard_between_two_ditches() {
+        // Kemeny and Snell: from corner 1 of 0..3 home (3) is reached with probability 1/3, after 2
+        // corners on average; (I - Q)^-1 = [[4/3, 2/3], [2/3, 4/3]].
+        let walk = TransitionMatrix::new(array![
+            [1.0, 0.0, 0.0, 0.0],
+            [0.5, 0.0, 0.5, 0.0],
+            [0.0, 0.5, 0.0, 0.5],
+            [0.0, 0.0, 0.0, 1.0]
+        ])
+        .unwrap();
+        assert_eq!(walk.absorbing_states(), [0, 3]);
+        assert_eq!(walk.communicating_classes(), [vec![0], vec![1, 2], vec![3]]);
+        assert_eq!(walk.periods(), [Some(1), Some(2), Some(2), Some(1)]);
+        let ends = walk.absorption_probabilities();
+        assert!((ends[[1, 1]] - 1.0 / 3.0).abs() < ROUNDING && (ends[[2, 1]] - 2.0 / 3.0).abs() < ROUNDING);
+        assert!(
+            walk.absorption_times().iter().zip([0.0, 2.0, 2.0, 0.0]).all(|(a, b)| (a - b).abs() < ROUNDING)
+        );
+        let visits = walk.expected_visits();
+        assert!(
+            (visits[[1, 1]] - 4.0 / 3.0).abs() < ROUNDING && (visits[[1, 2]] - 2.0 / 3.0).abs() < ROUNDING
+        );
+        assert_eq!((visits[[1, 0]], visits[[0, 1]], visits[[0, 0]]), (f64::INFINITY, 0.0, f64::INFINITY));
+    }
+
+    #[test]
+    fn without_transient_classes_everybody_is_there() {
+        let matrix = TransitionMatrix::new(array![[0.5, 0.5], [0.5, 0.5]]).unwrap();
+        assert_eq!(matrix.absorption_probabilities(), array![[1.0], [1.0]]);
+        assert_eq!(matrix.absorption_times(), [0.0, 0.0]);
+        assert_eq!(matrix.absorbing_states(), Vec::<usize>::new());
+    }
+
+    fn sparse(k: usize) -> impl Strategy<Value = TransitionMatrix> {
+        prop::collection::vec(0u32..4, k * k).prop_map(move |cells| {
+            let cells = Array2::from_shape_fn((k, k), |(i, j)| f64::from(cells[i * k + j].saturating_sub(2)));
+            TransitionCounts::from_cells(cells).unwrap().matrix(EmptyRows::SelfLoop).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn everything_equals_its_definition(m in sparse(5)) {
+            let p = m.probabilities();
+            // P^t for t up to 50, where each state can be back.
+            let mut power = Array2::<f64>::eye(5);
+            let mut periods = [0; 5];
+            for t in 1..=50 {
+                power = power.dot(p);
+                for state in 0..5 {
+                    if power[[state, state]] > 0.0 {
+                        periods[state] = greatest_common_divisor(periods[state], t);
+                    }
+                }
+            }
+            let found: Vec<usize> = m.periods().into_iter().map(|period| period.unwrap_or(0)).collect();
+            prop_assert_eq!(found, periods);
+
+            // Absorption and visits after 2^14 generations, of which nearly all come too late to matter.
+            let ends = m.absorption_probabilities();
+            prop_assert!(ends.rows().into_iter().all(|row| (row.sum() - 1.0).abs() < ROUNDING));
+            let mut sum = Array2::<f64>::eye(5);
+            let mut power = p.clone();
+            for _ in 0..14 {
+                sum = &sum + &power.dot(&sum);
+                power = power.dot(&power);
+            }
+            for (set, column) in m.recurrent_classes().iter().zip(ends.columns()) {
+                for (from, end) in column.iter().enumerate() {
+                    let there: f64 = set.iter().map(|&state| power[[from, state]]).sum();
+                    prop_assert!((there - end).abs() < 1e-9);
+                }
+            }
+            let transient = m.transient_states();
+            let (visits, times) = (m.expected_visits(), m.absorption_times());
+            for (from, time) in times.iter().enumerate() {
+                let transient_visits: f64 = transient.iter().map(|&to| visits[[from, to]]).sum();
+                prop_assert!((transient_visits - time).abs() <= ROUNDING * time);
+                for to in 0..5 {
+                    if transient.contains(&to) {
+                        prop_assert!((visits[[from, to]] - sum[[from, to]]).abs() < 1e-9 * sum[[from, to]].max(1.0));
+                    } else {
+                        prop_assert_eq!(visits[[from, to]], if sum[[from, to]] > 0.0 { f64::INFINITY } else { 0.0 });
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! From generations to any length of time: the rates behind a matrix, where there are any.
 
-use nalgebra::DMatrix;
+use nalgebra::{Complex, DMatrix};
 use ndarray::Array2;
 use thiserror::Error;
 
@@ -58,6 +58,9 @@ pub enum NoGenerator {
 /// Relative to the largest rate: more than the logarithm loses to rounding.
 const ROUNDING: f64 = 1e-10;
 
+/// How far the exponential of the logarithm may be from the matrix, in probability.
+const PROOF: f64 = 1e-9;
+
 impl TransitionMatrix {
     /// The rates of change between classes that, at work all the time, give this matrix after one step:
     /// its generator, by the principal logarithm.
@@ -100,8 +103,9 @@ impl TransitionMatrix {
         let k = self.classes();
         let p = DMatrix::from_fn(k, k, |i, j| self.probabilities()[[i, j]]);
         self.check_embeddable(&p)?;
-        let logarithm =
-            logarithm(p).ok_or(TransitionError::NotConverged { classes: k, iterations: ROOTS })?;
+        let logarithm = logarithm(p.clone())
+            .filter(|logarithm| (logarithm.exp() - &p).amax() < PROOF)
+            .ok_or(TransitionError::NotConverged { classes: k, iterations: ROOTS })?;
         let largest = logarithm.iter().fold(0.0, |largest: f64, rate| largest.max(rate.abs()));
         let mut rates = Array2::from_shape_fn((k, k), |(i, j)| logarithm[(i, j)]);
         for row in 0..k {
@@ -121,7 +125,11 @@ impl TransitionMatrix {
 
     fn check_embeddable(&self, p: &DMatrix<f64>) -> Result<(), TransitionError> {
         let k = self.classes();
-        let found = p.determinant();
+        let eigenvalues = self.eigenvalues()?;
+        let modulus = |value: &Complex<f64>| value.re.hypot(value.im);
+        // What is left of an eigenvalue of zero after rounding decides nothing.
+        let singular = eigenvalues.iter().any(|value| modulus(value) <= f64::EPSILON * k as f64);
+        let found = if singular { 0.0 } else { p.determinant() };
         if found <= 0.0 {
             return Err(NoGenerator::Determinant { found }.into());
         }
@@ -135,8 +143,9 @@ impl TransitionMatrix {
                 return Err(NoGenerator::UnreachedInOneStep { row, column }.into());
             }
         }
-        let eigenvalues = self.eigenvalues()?;
-        match eigenvalues.iter().find(|value| value.im.abs() <= 0.0 && value.re <= 0.0) {
+        // A double eigenvalue can be computed as a pair of complex ones close by.
+        let on_axis = |value: &&Complex<f64>| value.re < 0.0 && value.im.abs() <= 1e-7 * modulus(value);
+        match eigenvalues.iter().find(on_axis) {
             Some(value) => Err(NoGenerator::NegativeEigenvalue { found: value.re }.into()),
             None => Ok(()),
         }
@@ -191,4 +200,80 @@ fn square_root(a: &DMatrix<f64>) -> Option<DMatrix<f64>> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+    use proptest::prelude::*;
+
+    fn refused(probabilities: Array2<f64>) -> NoGenerator {
+        match TransitionMatrix::new(probabilities).unwrap().generator() {
+            Err(TransitionError::NoGenerator(reason)) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_reason_by_hand() {
+        // Determinant 0.06 - 0.56; equal rows; a row that is the mean of the others.
+        for table in [
+            array![[0.2, 0.8], [0.7, 0.3]],
+            array![[0.3, 0.7], [0.3, 0.7]],
+            array![[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.4, 0.4, 0.2]],
+        ] {
+            assert!(matches!(refused(table), NoGenerator::Determinant { .. }));
+        }
+        // Round and round: 1/8 + 1/8 against 1/8.
+        assert_eq!(
+            refused(array![[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5]]),
+            NoGenerator::DeterminantAboveDiagonal { found: 0.25, product: 0.125 }
+        );
+        // From 0 to 2 by way of 1 only: determinant 0.64 * 0.8 - 0.1 * 0.1 * 0.8 * 2 is below 0.512.
+        assert_eq!(
+            refused(array![[0.8, 0.2, 0.0], [0.1, 0.8, 0.1], [0.0, 0.2, 0.8]]),
+            NoGenerator::UnreachedInOneStep { row: 0, column: 2 }
+        );
+        // Eigenvalues 1, -0.05, -0.05.
+        let table = array![[0.3, 0.35, 0.35], [0.35, 0.3, 0.35], [0.35, 0.35, 0.3]];
+        assert!(
+            matches!(refused(table), NoGenerator::NegativeEigenvalue { found } if (found + 0.05).abs() < 1e-12)
+        );
+        // To first orders q_02 = 0.001 - ((P - I)^2)_02 / 2 = 0.001 - 0.0195 / 2, below zero.
+        let table = array![[0.8, 0.199, 0.001], [0.1, 0.8, 0.1], [0.001, 0.199, 0.8]];
+        assert!(matches!(
+            refused(table),
+            NoGenerator::NegativeRate { row: 0, column: 2, found } if found < -0.005
+        ));
+        let message = TransitionError::from(NoGenerator::Determinant { found: -0.5 }).to_string();
+        assert_eq!(message, "matrix has no generator: determinant is -0.5, expected above 0");
+    }
+
+    #[test]
+    fn nobody_moves_at_rate_zero() {
+        let still = TransitionMatrix::new(Array2::eye(3)).unwrap();
+        assert_eq!(still.generator().unwrap(), Array2::<f64>::zeros((3, 3)));
+        assert_eq!(TransitionMatrix::new(array![[1.0]]).unwrap().generator().unwrap(), array![[0.0]]);
+    }
+
+    proptest! {
+        #[test]
+        fn rates_are_recovered_from_what_they_do(rates in prop::collection::vec(0.01f64..0.3, 16)) {
+            let mut q = DMatrix::from_row_slice(4, 4, &rates);
+            for row in 0..4 {
+                q[(row, row)] = 0.0;
+                q[(row, row)] = -q.row(row).sum();
+            }
+            let p = q.exp();
+            let mut table = Array2::from_shape_fn((4, 4), |(i, j)| p[(i, j)]);
+            for mut row in table.rows_mut() {
+                let sum = row.sum();
+                row /= sum;
+            }
+            let found = TransitionMatrix::new(table).unwrap().generator().unwrap();
+            // Logarithm after exponential of rates of order one.
+            prop_assert!(found.indexed_iter().all(|((i, j), rate)| (rate - q[(i, j)]).abs() < 1e-12));
+        }
+    }
 }

@@ -209,3 +209,109 @@ fn product(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     }
     product
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp, reason = "powers of one half and infinities are exact")]
+    use super::*;
+    use ndarray::array;
+    use proptest::prelude::*;
+
+    /// Some hundred additions and divisions of numbers of order one.
+    const ROUNDING: f64 = 1e-12;
+
+    fn matrix(probabilities: Array2<f64>) -> TransitionMatrix {
+        TransitionMatrix::new(probabilities).unwrap()
+    }
+
+    #[test]
+    fn the_land_of_oz_settles() {
+        // Kemeny and Snell print Z = 1/75 [[86, 3, -14], [6, 63, 6], [-14, 3, 86]].
+        let oz = matrix(array![[0.5, 0.25, 0.25], [0.5, 0.0, 0.5], [0.25, 0.25, 0.5]]);
+        let expected = array![[86.0, 3.0, -14.0], [6.0, 63.0, 6.0], [-14.0, 3.0, 86.0]] / 75.0;
+        let found = oz.fundamental_matrix().unwrap();
+        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < ROUNDING));
+        // The eigenvalues 1/4 and -1/4: half is forgotten in half a step.
+        assert!((oz.half_life().unwrap() - 0.5).abs() < ROUNDING);
+        assert_eq!(oz.power(0).probabilities(), Array2::<f64>::eye(3));
+        assert_eq!(oz.power(1), oz);
+    }
+
+    #[test]
+    fn what_never_settles_says_so() {
+        let swap = matrix(array![[0.0, 1.0], [1.0, 0.0]]);
+        assert_eq!(swap.half_life().unwrap(), f64::INFINITY);
+        let path = swap.path(&[1.0, 0.0], 3).unwrap();
+        assert_eq!(path.distances, [0.5; 4]);
+        assert_eq!(path.long_run.to_vec(), [0.5, 0.5]);
+        // Z = (I - P + 1 pi)^-1 = [[3/2, -1/2], [-1/2, 3/2]]^-1 = [[3/4, 1/4], [1/4, 3/4]].
+        assert_eq!(swap.fundamental_matrix().unwrap(), array![[0.75, 0.25], [0.25, 0.75]]);
+        assert_eq!(swap.power(u32::MAX), swap);
+
+        let apart = matrix(Array2::eye(2));
+        assert_eq!(apart.half_life().unwrap(), f64::INFINITY);
+        assert_eq!(apart.path(&[0.25, 0.75], 1).unwrap().distances, [0.0, 0.0]);
+        assert!(matches!(
+            apart.fundamental_matrix(),
+            Err(TransitionError::SeveralRecurrentClasses { recurrent: 2 })
+        ));
+        // A family that starts in 0 ends in 1 or in 2, half and half.
+        let split = matrix(array![[0.0, 0.5, 0.5], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
+        assert_eq!(split.long_run().row(0).to_vec(), [0.0, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn equal_rows_forget_at_once() {
+        let equal = matrix(Array2::from_elem((3, 3), 1.0 / 3.0));
+        assert_eq!(equal.half_life().unwrap(), 0.0);
+        assert!(equal.path(&[1.0, 0.0, 0.0], 1).unwrap().distances[1] < ROUNDING);
+        assert_eq!(matrix(array![[1.0]]).half_life().unwrap(), 0.0);
+    }
+
+    #[test]
+    fn a_start_that_is_no_distribution_is_refused() {
+        let oz = matrix(array![[0.5, 0.5], [0.5, 0.5]]);
+        assert!(matches!(oz.path(&[1.0], 1), Err(TransitionError::Core(CoreError::Length { .. }))));
+        assert!(matches!(oz.path(&[1.5, -0.5], 1), Err(TransitionError::Probability { column: 0, .. })));
+        assert!(matches!(oz.path(&[f64::NAN, 1.0], 1), Err(TransitionError::Probability { column: 0, .. })));
+        assert!(matches!(oz.path(&[0.5, 0.4], 1), Err(TransitionError::RowSum { row: 0, .. })));
+    }
+
+    fn dense(k: usize) -> impl Strategy<Value = TransitionMatrix> {
+        prop::collection::vec(1u32..50, k * k).prop_map(move |cells| {
+            let cells = Array2::from_shape_fn((k, k), |(i, j)| f64::from(cells[i * k + j]));
+            TransitionMatrix::estimate(&cells, crate::EmptyRows::Refuse).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn generations_add_up(m in dense(4), a in 0u32..40, b in 0u32..40) {
+            let product = m.power(a).probabilities().dot(m.power(b).probabilities());
+            let power = m.power(a + b);
+            prop_assert!(power.probabilities().iter().zip(&product).all(|(a, b)| (a - b).abs() < ROUNDING));
+            prop_assert!(power.probabilities().rows().into_iter().all(|row| (row.sum() - 1.0).abs() < 1e-14));
+        }
+
+        #[test]
+        fn the_way_to_the_long_run_only_gets_shorter(m in dense(4), start in 0usize..4) {
+            let shares: Vec<f64> = (0..4).map(|class| f64::from(u8::from(class == start))).collect();
+            let path = m.path(&shares, 12).unwrap();
+            prop_assert!(path.distances.windows(2).all(|two| two[1] <= two[0] + ROUNDING));
+            prop_assert!(path.long_run.iter().zip(&m.stationary_distributions()).all(|(a, b)| (a - b).abs() < ROUNDING));
+            let power = m.power(12);
+            let last = path.distributions.row(12);
+            prop_assert!(last.iter().zip(power.probabilities().row(start)).all(|(a, b)| (a - b).abs() < ROUNDING));
+        }
+
+        #[test]
+        fn the_fundamental_matrix_is_the_inverse(m in dense(4)) {
+            let pi = m.stationary_distributions();
+            let inverse_of = Array2::from_shape_fn((4, 4), |(i, j)| {
+                f64::from(u8::from(i == j)) - m.probabilities()[[i, j]] + pi[[0, j]]
+            });
+            let product = m.fundamental_matrix().unwrap().dot(&inverse_of);
+            prop_assert!(product.indexed_iter().all(|((i, j), x)| (x - f64::from(u8::from(i == j))).abs() < 1e-11));
+        }
+    }
+}
