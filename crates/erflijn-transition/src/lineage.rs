@@ -42,6 +42,9 @@ impl LineageCounts {
     /// [`TransitionError::ClassOutOfRange`], [`TransitionError::TooLarge`] when `k^g` cells do not fit,
     /// and errors of lengths and weights through [`TransitionError::Core`].
     ///
+    /// # Panics
+    /// Never: there is one sum for each cell.
+    ///
     /// # Complexity
     /// One pass over the lines.
     pub fn tally(generations: &[&[u8]], weights: Weights<'_>, classes: u8) -> Result<Self, TransitionError> {
