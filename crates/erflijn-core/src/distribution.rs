@@ -1,4 +1,4 @@
-use crate::order::{for_each_block, index};
+use crate::order::blocks;
 use crate::{CoreError, Weights};
 
 /// Where in a block of equal values their common rank lies: 0 at its lower edge, 1 at its upper.
@@ -80,33 +80,27 @@ impl Distribution {
     /// With more than 4,294,967,295 observations.
     ///
     /// # Complexity
-    /// O(n): a radix sort of the sample; 20 bytes per observation, and 16 more while sorting.
+    /// O(n): a radix sort of the sample; 20 bytes per observation.
     pub fn new(values: &[f64], weights: Weights<'_>) -> Result<Self, CoreError> {
         weights.check(values.len())?;
         check_finite(values)?;
         assert!(u32::try_from(values.len()).is_ok(), "observations are numbered in 32 bits");
 
-        let mut below = Vec::with_capacity(values.len() + 1);
-        let mut block_of = vec![0; values.len()];
-        let mut cumulated = 0.0;
-        for_each_block(values, |block| {
-            let number = below.len() as u32;
-            below.push(cumulated);
-            for &word in block {
-                cumulated += weights.get(index(word));
-                block_of[index(word)] = number;
-            }
-        });
-        if cumulated <= 0.0 {
+        let blocks = match weights {
+            Weights::Equal => blocks(values, |_| 1.0),
+            Weights::Frequency(weights) => blocks(values, |index| f64::from(weights[index])),
+            Weights::Probability(weights) => blocks(values, |index| weights[index]),
+        };
+        let distribution = Self {
+            values: blocks.values,
+            below: blocks.below,
+            block_of: blocks.block_of,
+            whole: weights.are_whole(),
+        };
+        if distribution.total() <= 0.0 {
             return Err(CoreError::EmptySample);
         }
-        let mut of_block = vec![0.0; below.len()];
-        for (&value, &block) in values.iter().zip(&block_of) {
-            of_block[block as usize] = value + 0.0; // no minus zero
-        }
-        below.push(cumulated);
-        below.shrink_to_fit();
-        Ok(Self { values: of_block, below, block_of, whole: weights.are_whole() })
+        Ok(distribution)
     }
 
     /// Sum of the weights.
@@ -151,8 +145,7 @@ impl Distribution {
     /// Share in `0..=1`.
     #[must_use]
     pub fn ranks(&self, omega: Omega) -> Vec<f64> {
-        let by_block: Vec<f64> = (0..self.values.len()).map(|block| self.block_rank(block, omega)).collect();
-        self.block_of.iter().map(|&block| by_block[block as usize]).collect()
+        self.block_of.iter().map(|&block| self.block_rank(block as usize, omega)).collect()
     }
 
     /// Rank that `value`, which need not occur in the sample, has in this distribution.

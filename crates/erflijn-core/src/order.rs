@@ -9,36 +9,80 @@ const BUCKETS: usize = 1 << DIGIT;
 /// Bits of a number that stand beside its index in one word, and of the index.
 const PREFIX: u32 = 32;
 
-/// Calls `visit` with each block of equal numbers: blocks in ascending order of value, within a block
-/// words whose [`index`] ascends.
+/// A sample in blocks of equal numbers, which are numbered from 0 in ascending order of value.
+pub(crate) struct Blocks {
+    /// The number that the members of each block have in common.
+    pub(crate) values: Vec<f64>,
+    /// Weight strictly below each block; one more element holds the total.
+    pub(crate) below: Vec<f64>,
+    /// The block of each number, in the order of the sample.
+    pub(crate) block_of: Vec<u32>,
+}
+
+/// Sorts finite numbers, fewer than 2^32. Minus zero and zero are equal.
 ///
-/// Minus zero and zero are equal. The numbers must be finite, and fewer than 2^32.
-pub(crate) fn for_each_block(values: &[f64], mut visit: impl FnMut(&[u64])) {
+/// Weights are summed in ascending order of value, and of index within a block.
+pub(crate) fn blocks(values: &[f64], weight: impl Fn(usize) -> f64) -> Blocks {
+    let (mut words, mut spare, exact) = sorted(values);
+    // New memory costs more than sorting does: values and weights take the place of what was sorted.
+    let mut block_of = vec![0; values.len()];
+    let (mut number, mut cumulated, mut last) = (0, 0.0, u64::MAX);
+    for place in 0..words.len() {
+        let word = words[place];
+        let observation = index(word);
+        let same = place > 0
+            && word >> PREFIX == last >> PREFIX
+            && (exact || key(values[observation]) == key(values[index(last)]));
+        if !same {
+            words[number] = (values[observation] + 0.0).to_bits(); // no minus zero
+            spare[number] = f64::to_bits(cumulated);
+            number += 1;
+        }
+        block_of[observation] = number as u32 - 1;
+        cumulated += weight(observation);
+        last = word;
+    }
+    words.truncate(number);
+    spare.truncate(number);
+    spare.push(f64::to_bits(cumulated));
+    Blocks { values: numbers(words), below: numbers(spare), block_of }
+}
+
+fn numbers(mut bits: Vec<u64>) -> Vec<f64> {
+    bits.shrink_to_fit();
+    bits.into_iter().map(f64::from_bits).collect()
+}
+
+/// Words of prefix and index in ascending order of value and index, as much memory again, and whether
+/// numbers with the same prefix are equal.
+fn sorted(values: &[f64]) -> (Vec<u64>, Vec<u64>, bool) {
+    let mut words = Vec::with_capacity(values.len() + 1);
+    let mut spare = Vec::with_capacity(values.len() + 1);
+    spare.resize(values.len(), 0);
     if values.len() < FEW {
-        let mut order: Vec<u64> = (0..values.len() as u64).collect();
-        order.sort_by_key(|&word| key(values[index(word)]));
-        order.chunk_by(|&a, &b| key(values[index(a)]) == key(values[index(b)])).for_each(visit);
-        return;
+        words.extend(0..values.len() as u64);
+        words.sort_by_key(|&word| key(values[index(word)]));
+        return (words, spare, false);
     }
     let prefixes = Prefixes::of(values);
-    let mut order = sorted_by_prefix(values, prefixes);
-    for alike in order.chunk_by_mut(|a, b| *a >> PREFIX == *b >> PREFIX) {
-        if prefixes.exact || alike.len() == 1 {
-            visit(alike);
-            continue;
+    sort_by_prefix(values, prefixes, &mut words, &mut spare);
+    if !prefixes.exact {
+        for alike in words.chunk_by_mut(|a, b| *a >> PREFIX == *b >> PREFIX) {
+            if alike.len() > 1 {
+                alike.sort_unstable_by_key(|&word| (key(values[index(word)]), word));
+            }
         }
-        alike.sort_unstable_by_key(|&word| (key(values[index(word)]), word));
-        alike.chunk_by(|&a, &b| key(values[index(a)]) == key(values[index(b)])).for_each(&mut visit);
     }
+    (words, spare, prefixes.exact)
 }
 
 /// Which number a word stands for.
-pub(crate) fn index(word: u64) -> usize {
+fn index(word: u64) -> usize {
     word as u32 as usize
 }
 
 /// Bits whose unsigned order is the order of finite numbers.
-pub(crate) fn sortable_bits(value: f64) -> u64 {
+fn sortable_bits(value: f64) -> u64 {
     let bits = value.to_bits();
     if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }
 }
@@ -80,12 +124,11 @@ impl Prefixes {
     }
 }
 
-/// Words of prefix and index, stable by prefix: the least significant digit first.
-fn sorted_by_prefix(values: &[f64], prefixes: Prefixes) -> Vec<u64> {
+/// Fills `words` and sorts them by prefix, the least significant digit first; `spare` is as long.
+fn sort_by_prefix(values: &[f64], prefixes: Prefixes, words: &mut Vec<u64>, spare: &mut Vec<u64>) {
     let passes = prefixes.bits.div_ceil(DIGIT) as usize;
     let digit = |word: u64, pass: usize| ((word >> (PREFIX + DIGIT * pass as u32)) as usize) % BUCKETS;
-    let mut sizes = vec![[0u32; BUCKETS]; passes];
-    let mut words: Vec<u64> = Vec::with_capacity(values.len());
+    let mut sizes = [[0u32; BUCKETS]; (PREFIX / DIGIT) as usize];
     for (index, &value) in (0u64..).zip(values) {
         let word = prefixes.of_value(value) << PREFIX | index;
         for (pass, sizes) in sizes.iter_mut().enumerate() {
@@ -93,22 +136,20 @@ fn sorted_by_prefix(values: &[f64], prefixes: Prefixes) -> Vec<u64> {
         }
         words.push(word);
     }
-    let mut sorted = vec![0; values.len()];
-    for (pass, sizes) in sizes.iter().enumerate() {
+    for (pass, sizes) in sizes.iter().enumerate().take(passes) {
         let mut places = [0u32; BUCKETS];
         let mut before = 0;
         for (place, size) in places.iter_mut().zip(sizes) {
             *place = before;
             before += size;
         }
-        for &word in &words {
+        for &word in &*words {
             let place = &mut places[digit(word, pass)];
-            sorted[*place as usize] = word;
+            spare[*place as usize] = word;
             *place += 1;
         }
-        std::mem::swap(&mut words, &mut sorted);
+        std::mem::swap(words, spare);
     }
-    words
 }
 
 #[cfg(test)]
@@ -116,10 +157,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn blocks(values: &[f64]) -> Vec<Vec<usize>> {
-        let mut found = Vec::new();
-        for_each_block(values, |block| found.push(block.iter().map(|&word| index(word)).collect()));
-        found
+    fn members(values: &[f64]) -> Vec<Vec<usize>> {
+        let found = blocks(values, |_| 1.0);
+        let mut members = vec![Vec::new(); found.values.len()];
+        for (index, &block) in found.block_of.iter().enumerate() {
+            assert!(found.values[block as usize].total_cmp(&(values[index] + 0.0)).is_eq());
+            members[block as usize].push(index);
+        }
+        let below: Vec<f64> = members
+            .iter()
+            .scan(0.0, |sum, of| Some(std::mem::replace(sum, *sum + of.len() as f64)))
+            .collect();
+        assert_eq!(found.below[..members.len()], below);
+        members
     }
 
     /// By comparison, one number after the other.
@@ -142,7 +192,7 @@ mod tests {
             (0..50).map(|i| 1.0 + f64::from(i * i % 17) * f64::EPSILON).chain([1e300]).collect();
         for of in [&far[..], &near, &[7.0], &[0.0, -0.0], &[-3.0, 2.0]] {
             let values = scattered(of, 3 * FEW);
-            assert_eq!(blocks(&values), slow_blocks(&values), "{of:?}");
+            assert_eq!(members(&values), slow_blocks(&values), "{of:?}");
         }
     }
 
@@ -158,7 +208,7 @@ mod tests {
             length in prop_oneof![Just(0), Just(1), Just(FEW - 1), Just(FEW), Just(4 * FEW)],
         ) {
             let values = scattered(&of, length);
-            prop_assert_eq!(blocks(&values), slow_blocks(&values));
+            prop_assert_eq!(members(&values), slow_blocks(&values));
         }
     }
 }
