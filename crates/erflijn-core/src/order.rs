@@ -23,18 +23,21 @@ pub(crate) struct Blocks {
 ///
 /// Weights are summed in ascending order of value, and of index within a block.
 pub(crate) fn blocks(values: &[f64], weight: impl Fn(usize) -> f64) -> Blocks {
-    let (mut words, mut spare, exact) = sorted(values);
+    let (mut words, mut spare, prefixes) = sorted(values);
+    // The number behind a word; from memory, in random order, only where the word does not tell.
+    let key_of = |word: u64| match prefixes {
+        Some(prefixes) if prefixes.exact => prefixes.lowest + (word >> PREFIX << prefixes.shift),
+        _ => key(values[index(word)]),
+    };
     // New memory costs more than sorting does: values and weights take the place of what was sorted.
     let mut block_of = vec![0; values.len()];
     let (mut number, mut cumulated, mut last) = (0, 0.0, u64::MAX);
     for place in 0..words.len() {
         let word = words[place];
         let observation = index(word);
-        let same = place > 0
-            && word >> PREFIX == last >> PREFIX
-            && (exact || key(values[observation]) == key(values[index(last)]));
+        let same = place > 0 && word >> PREFIX == last >> PREFIX && key_of(word) == key_of(last);
         if !same {
-            words[number] = (values[observation] + 0.0).to_bits(); // no minus zero
+            words[number] = value(key_of(word)).to_bits();
             spare[number] = f64::to_bits(cumulated);
             number += 1;
         }
@@ -53,16 +56,16 @@ fn numbers(mut bits: Vec<u64>) -> Vec<f64> {
     bits.into_iter().map(f64::from_bits).collect()
 }
 
-/// Words of prefix and index in ascending order of value and index, as much memory again, and whether
-/// numbers with the same prefix are equal.
-fn sorted(values: &[f64]) -> (Vec<u64>, Vec<u64>, bool) {
+/// Words of prefix and index in ascending order of value and index, as much memory again, and what the
+/// prefixes are; few numbers are sorted without.
+fn sorted(values: &[f64]) -> (Vec<u64>, Vec<u64>, Option<Prefixes>) {
     let mut words = Vec::with_capacity(values.len() + 1);
     let mut spare = Vec::with_capacity(values.len() + 1);
     spare.resize(values.len(), 0);
     if values.len() < FEW {
         words.extend(0..values.len() as u64);
         words.sort_by_key(|&word| key(values[index(word)]));
-        return (words, spare, false);
+        return (words, spare, None);
     }
     let prefixes = Prefixes::of(values);
     sort_by_prefix(values, prefixes, &mut words, &mut spare);
@@ -73,7 +76,7 @@ fn sorted(values: &[f64]) -> (Vec<u64>, Vec<u64>, bool) {
             }
         }
     }
-    (words, spare, prefixes.exact)
+    (words, spare, Some(prefixes))
 }
 
 /// Which number a word stands for.
@@ -90,6 +93,11 @@ fn sortable_bits(value: f64) -> u64 {
 /// Adding 0 turns -0 into +0: the two are one income.
 pub(crate) fn key(value: f64) -> u64 {
     sortable_bits(value + 0.0)
+}
+
+/// The number with this key.
+pub(crate) fn value(key: u64) -> f64 {
+    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
 /// How a number is cut down to 32 bits that keep the order.

@@ -1,5 +1,5 @@
 use crate::distribution::{ROUNDING, check_finite};
-use crate::order::key;
+use crate::order::{key, value};
 use crate::{CoreError, Distribution, Weights};
 
 /// The smallest value at or below which at least `j` of `classes` equal parts of the weight lie: a
@@ -197,10 +197,6 @@ impl Bins {
     fn bin(self, key: u64) -> usize {
         ((key - self.lowest) >> self.shift) as usize
     }
-}
-
-fn value(key: u64) -> f64 {
-    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
 #[cfg(test)]
