@@ -140,6 +140,9 @@ impl GroupedCounts {
         }
         let (k, number) = (usize::from(classes), groups.number as usize);
         check_fits(&[number, k, k])?;
+        if number > u32::MAX as usize / (k * k) {
+            return Err(TransitionError::TooLarge { cells: number as u128 * (k * k) as u128 });
+        }
         let (sums, observations) =
             histogram::pairs_by_group(&groups.assigned, number, (parent, child), weights, k);
         let tables = sums.chunks_exact(k * k).zip(observations);
@@ -253,6 +256,9 @@ mod tests {
         let (none, keys) = Groups::by_keys(&[]).unwrap();
         assert_eq!((none.number(), keys.len()), (0, 0));
         assert!(matches!(tally(&none, &[]), Err(TransitionError::Core(CoreError::EmptySample))));
+        let many = Groups::numbered(vec![0], u32::MAX).unwrap();
+        let too_many = GroupedCounts::tally(&many, &[0], &[0], Weights::Equal, 255);
+        assert!(matches!(too_many, Err(TransitionError::TooLarge { .. })));
         let mut counts = tally(&two, &[0, 1]).unwrap();
         let one = tally(&Groups::numbered(vec![0], 1).unwrap(), &[0]).unwrap();
         assert!(matches!(counts.merge(&one), Err(TransitionError::GroupNumber { found: 1, expected: 2 })));

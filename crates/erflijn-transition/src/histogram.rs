@@ -12,8 +12,6 @@ const BLOCK: usize = 8_192;
 const NARROW: usize = 16;
 /// Sub-histograms: neighbouring pairs often fall in one cell, and each addition would wait for the last.
 const LANES: usize = 8;
-/// Additions of floating-point numbers overlap fewer at a time.
-const WEIGHTED_LANES: usize = 4;
 /// Byte keys there are.
 const KEYS: usize = NARROW * NARROW;
 
@@ -32,7 +30,7 @@ pub(crate) fn pairs<L: Copy + Into<u16>>(
             whole(squared(&frequencies_narrow(parent, child, weights), k))
         }
         Weights::Probability(weights) if narrow => {
-            let (cells, observations) = probabilities_narrow(parent, child, weights);
+            let (cells, observations) = probabilities_narrow(parent, child, weights, k);
             (squared(&cells, k), observations)
         }
         Weights::Equal => whole(heads(keys(parent, child, k), k * k)),
@@ -51,22 +49,65 @@ pub(crate) fn pairs_by_group<L: Copy + Into<u16>>(
     weights: Weights<'_>,
     k: usize,
 ) -> (Vec<f64>, Vec<u64>) {
-    let keys = group.iter().zip(keys(parent, child, k)).map(|(&group, key)| group as usize * k * k + key);
     let cells = groups * k * k;
     let whole = |cells: Vec<u64>| {
         let observations = cells.chunks_exact(k * k).map(|table| table.iter().sum()).collect();
         (cells.iter().map(|&cell| cell as f64).collect(), observations)
     };
+    let columns = (group, parent, child);
     match weights {
-        Weights::Equal => whole(heads(keys, cells)),
-        Weights::Frequency(weights) => whole(frequencies(keys, weights, cells)),
-        Weights::Probability(weights) => {
-            let mut observations = vec![0; groups];
-            for (&group, &weight) in group.iter().zip(weights) {
-                observations[group as usize] += u64::from(weight > 0.0);
-            }
-            (probabilities(keys, weights, cells), observations)
+        Weights::Equal => {
+            let mut sums = vec![0u64; cells];
+            by_block(columns, (cells, k), |_, keys| keys.iter().for_each(|&key| sums[key as usize] += 1));
+            whole(sums)
         }
+        Weights::Frequency(weights) => {
+            let mut sums = vec![0u64; cells];
+            by_block(columns, (cells, k), |first, keys| {
+                for (&key, &weight) in keys.iter().zip(&weights[first..]) {
+                    sums[key as usize] += u64::from(weight);
+                }
+            });
+            whole(sums)
+        }
+        Weights::Probability(weights) => {
+            let (mut sums, mut of_part, mut pairs) = (vec![0.0; cells], vec![0.0; cells], 0);
+            let mut observations = vec![0; groups];
+            by_block(columns, (cells, k), |first, keys| {
+                for ((&key, &weight), &group) in keys.iter().zip(&weights[first..]).zip(&group[first..]) {
+                    of_part[key as usize] += weight;
+                    observations[group as usize] += u64::from(weight > 0.0);
+                }
+                pairs += keys.len();
+                // A visit of the total must not cost more than the pairs in between.
+                if pairs >= cells || first + keys.len() == weights.len() {
+                    pairs = 0;
+                    sums.iter_mut().zip(&mut of_part).for_each(|(sum, part)| *sum += std::mem::take(part));
+                }
+            });
+            (sums, observations)
+        }
+    }
+}
+
+/// Calls `then` with the first position and the keys of one block of pairs after the other.
+fn by_block<L: Copy + Into<u16>>(
+    (group, parent, child): (&[u32], &[L], &[L]),
+    (cells, k): (usize, usize),
+    mut then: impl FnMut(usize, &[u32]),
+) {
+    // A table of more cells would take 32 gigabytes.
+    assert!(u32::try_from(cells).is_ok(), "cells are numbered in 32 bits");
+    let (table, row) = ((k * k) as u32, k as u32);
+    let mut keys = [0u32; BLOCK / 2];
+    let blocks = group.chunks(keys.len()).zip(parent.chunks(keys.len())).zip(child.chunks(keys.len()));
+    for (block, ((groups, parents), children)) in blocks.enumerate() {
+        let first = block * keys.len();
+        let keys = &mut keys[..groups.len()];
+        for (((key, &g), &p), &c) in keys.iter_mut().zip(groups).zip(parents).zip(children) {
+            *key = g * table + u32::from(p.into()) * row + u32::from(c.into());
+        }
+        then(first, keys);
     }
 }
 
@@ -126,14 +167,14 @@ fn heads_narrow<L: Copy + Into<u16>>(parent: &[L], child: &[L]) -> [u64; KEYS] {
 
 fn frequencies_narrow<L: Copy + Into<u16>>(parent: &[L], child: &[L], weights: &[u32]) -> [u64; KEYS] {
     let mut keys = [0u8; BLOCK];
-    let mut lanes = [[0u64; KEYS]; WEIGHTED_LANES];
+    let mut lanes = [[0u64; KEYS]; LANES];
     for ((parents, children), weights) in
         parent.chunks(BLOCK).zip(child.chunks(BLOCK)).zip(weights.chunks(BLOCK))
     {
         let keys = &mut keys[..parents.len()];
         fill_keys(keys, parents, children);
         let ((groups, rest), (of_groups, of_rest)) =
-            (keys.as_chunks::<WEIGHTED_LANES>(), weights.as_chunks::<WEIGHTED_LANES>());
+            (keys.as_chunks::<LANES>(), weights.as_chunks::<LANES>());
         for (group, weights) in groups.iter().zip(of_groups) {
             for ((lane, &key), &weight) in lanes.iter_mut().zip(group).zip(weights) {
                 lane[usize::from(key)] += u64::from(weight);
@@ -150,9 +191,11 @@ fn probabilities_narrow<L: Copy + Into<u16>>(
     parent: &[L],
     child: &[L],
     weights: &[f64],
+    k: usize,
 ) -> ([f64; KEYS], u64) {
     let mut keys = [0u8; BLOCK];
     let mut cells = [0.0; KEYS];
+    let mut lanes = [[0.0; KEYS]; LANES];
     let mut observations = 0;
     for ((parents, children), weights) in
         parent.chunks(BLOCK).zip(child.chunks(BLOCK)).zip(weights.chunks(BLOCK))
@@ -160,9 +203,8 @@ fn probabilities_narrow<L: Copy + Into<u16>>(
         let keys = &mut keys[..parents.len()];
         fill_keys(keys, parents, children);
         observations += positive(weights);
-        let mut lanes = [[0.0; KEYS]; WEIGHTED_LANES];
         let ((groups, rest), (of_groups, of_rest)) =
-            (keys.as_chunks::<WEIGHTED_LANES>(), weights.as_chunks::<WEIGHTED_LANES>());
+            (keys.as_chunks::<LANES>(), weights.as_chunks::<LANES>());
         for (group, weights) in groups.iter().zip(of_groups) {
             for ((lane, &key), &weight) in lanes.iter_mut().zip(group).zip(weights) {
                 lane[usize::from(key)] += weight;
@@ -171,8 +213,8 @@ fn probabilities_narrow<L: Copy + Into<u16>>(
         for (&key, &weight) in rest.iter().zip(of_rest) {
             lanes[0][usize::from(key)] += weight;
         }
-        for (key, cell) in cells.iter_mut().enumerate() {
-            *cell += lanes.iter().map(|lane| lane[key]).sum::<f64>();
+        for (key, cell) in cells.iter_mut().enumerate().take(k * NARROW) {
+            *cell += lanes.iter_mut().map(|lane| std::mem::take(&mut lane[key])).sum::<f64>();
         }
     }
     (cells, observations)
