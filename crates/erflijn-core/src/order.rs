@@ -184,7 +184,10 @@ mod tests {
     fn slow_blocks(values: &[f64]) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_by(|&a, &b| values[a].partial_cmp(&values[b]).unwrap());
-        order.chunk_by(|&a, &b| values[a] <= values[b] && values[a] >= values[b]).map(<[_]>::to_vec).collect()
+        order
+            .chunk_by(|&a, &b| values[a].partial_cmp(&values[b]).is_some_and(std::cmp::Ordering::is_eq))
+            .map(<[_]>::to_vec)
+            .collect()
     }
 
     /// Long enough for the radix sort, from a short list of numbers repeated in a scattered order.
