@@ -45,6 +45,7 @@ mod key;
 mod linearised;
 mod missing;
 mod municipality;
+mod order;
 mod selection;
 mod survey;
 mod vintage;
@@ -64,7 +65,7 @@ pub use jiff::civil::Date;
 pub use key::{HouseholdKey, KeyClass, PersonKey};
 pub use missing::Missing;
 pub use municipality::MunicipalityCode;
-pub use selection::weighted_quantile;
+pub use selection::{weighted_quantile, weighted_quantiles};
 pub use survey::{
     Around, Bootstrap, Bootstrapped, Clusters, DomainTotals, FinitePopulation, LonelyUnit, ReplicateScale,
     ReplicateWeights, Resampling, SamplingPlan, SurveyDesign,

@@ -1,5 +1,6 @@
-use crate::distribution::sortable_bits;
-use crate::{CoreError, Weights};
+use crate::distribution::{ROUNDING, check_finite};
+use crate::order::{key, value};
+use crate::{CoreError, Distribution, Weights};
 
 /// The smallest value at or below which at least `j` of `classes` equal parts of the weight lie: a
 /// quantile by the inverse of the weighted empirical distribution function, found without sorting.
@@ -26,8 +27,7 @@ use crate::{CoreError, Weights};
 /// [`CoreError::Length`], [`CoreError::Weight`], [`CoreError::EmptySample`].
 ///
 /// # Complexity
-/// O(n), in four passes; copies only the values that share the leading 16 bits of the quantile. Fewer than 8 192
-/// values are sorted.
+/// O(n), in three passes; copies only the values near the quantile.
 ///
 /// # Examples
 /// ```
@@ -52,127 +52,164 @@ pub fn weighted_quantile(
         return Err(CoreError::OutOfRange { name: "number of the quantile", found, low: 1.0, high });
     }
     weights.check(values.len())?;
-    let position = Position { j: f64::from(j), classes: f64::from(classes), whole: weights.are_whole() };
-    let few = values.len() < FEW;
-    match weights {
-        Weights::Equal => select(values, |_| 1.0, position, few),
-        Weights::Frequency(weights) => select(values, |index| f64::from(weights[index]), position, few),
-        Weights::Probability(weights) => select(values, |index| weights[index], position, few),
+    let quantiles = select(values, weights, &[j], classes)?;
+    Ok(quantiles[0])
+}
+
+/// The `classes - 1` quantiles that divide a sample into `classes` parts of equal weight, ascending:
+/// quintile limits for 5, percentiles for 100.
+///
+/// [`weighted_quantile`] for `j = 1 .. classes - 1`, in one go; the same values as those at
+/// [`Distribution::cut_blocks`]. Heavy ties can make neighbours equal.
+///
+/// # Units
+/// Those of the values.
+///
+/// # Errors
+/// [`CoreError::OutOfRange`] below 2 classes, [`CoreError::NotFinite`], [`CoreError::Length`],
+/// [`CoreError::Weight`], [`CoreError::EmptySample`].
+///
+/// # Complexity
+/// O(n): by selection up to 16 classes, by a radix sort above.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::{Weights, weighted_quantiles};
+///
+/// assert_eq!(weighted_quantiles(&[40.0, 10.0, 30.0, 20.0], Weights::Equal, 4)?, [10.0, 20.0, 30.0]);
+/// # Ok::<(), erflijn_core::CoreError>(())
+/// ```
+pub fn weighted_quantiles(values: &[f64], weights: Weights<'_>, classes: u16) -> Result<Vec<f64>, CoreError> {
+    if classes < 2 {
+        let (found, high) = (f64::from(classes), f64::from(u16::MAX));
+        return Err(CoreError::OutOfRange { name: "number of classes", found, low: 2.0, high });
     }
-}
-
-/// So many values that going through the bins costs less than sorting all of them.
-const FEW: usize = 1 << 13;
-
-/// Which quantile is asked for.
-#[derive(Clone, Copy)]
-struct Position {
-    j: f64,
-    classes: f64,
-    whole: bool,
-}
-
-impl Position {
-    /// What `classes` times the cumulated weight must reach: the comparison of `Distribution::cut_blocks`.
-    fn needed(self, total: f64) -> f64 {
-        const ROUNDING: f64 = 1e-12;
-        let slack = if self.whole { 0.0 } else { ROUNDING * total };
-        self.j * total - slack
+    if classes > FEW_CLASSES || values.len() < 1 << DIGIT {
+        let distribution = Distribution::new(values, weights)?;
+        let blocks = distribution.cut_blocks(classes);
+        return Ok(blocks.into_iter().map(|block| distribution.values()[block]).collect());
     }
+    weights.check(values.len())?;
+    let all: Vec<u32> = (1..u32::from(classes)).collect();
+    select(values, weights, &all, classes.into())
 }
 
-/// Leading bits by which the values are counted.
+/// Up to here few values lie near a limit, and looking for the limits beats sorting.
+const FEW_CLASSES: u16 = 16;
+
+/// Bits by which the values are counted, at most.
 const DIGIT: u32 = 16;
 
-/// Sorts the values that the quantile can be: all when they are few, else those that share its leading 32 bits.
-fn select(
+fn select(values: &[f64], weights: Weights<'_>, j: &[u32], classes: u32) -> Result<Vec<f64>, CoreError> {
+    check_finite(values)?;
+    let whole = weights.are_whole();
+    match weights {
+        Weights::Equal => select_by(values, |_| 1.0, whole, j, classes),
+        Weights::Frequency(weights) => {
+            select_by(values, |index| f64::from(weights[index]), whole, j, classes)
+        }
+        Weights::Probability(weights) => select_by(values, |index| weights[index], whole, j, classes),
+    }
+}
+
+/// Counts the values in bins, then sorts those in the bins of the quantiles; `j` ascends.
+fn select_by(
     values: &[f64],
     weight: impl Fn(usize) -> f64,
-    position: Position,
-    few: bool,
-) -> Result<f64, CoreError> {
-    if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-        return Err(CoreError::NotFinite { index, found: values[index] });
+    whole: bool,
+    j: &[u32],
+    classes: u32,
+) -> Result<Vec<f64>, CoreError> {
+    let bins = Bins::of(values);
+    let mut histogram = vec![0.0; bins.number()];
+    for (index, value) in values.iter().enumerate() {
+        histogram[bins.bin(key(*value))] += weight(index);
     }
-    let mut histogram = if few { Vec::new() } else { counted(values, &weight) };
-    let total: f64 = if few { (0..values.len()).map(&weight).sum() } else { histogram.iter().sum() };
+    let total: f64 = histogram.iter().sum();
     if total <= 0.0 {
         return Err(CoreError::EmptySample);
     }
-    let reached = |cumulated: f64| position.classes * cumulated >= position.needed(total);
+    let slack = if whole { 0.0 } else { ROUNDING * total };
+    let reached = |cumulated: f64, j: u32| f64::from(classes) * cumulated >= f64::from(j) * total - slack;
 
-    let (leading, below) = if few { (None, 0.0) } else { first_bin(&histogram, 0.0, reached) };
+    let places = first_reaching(&histogram, j, reached);
+    let mut wanted = vec![false; bins.number()];
+    places.iter().for_each(|(bin, _)| wanted[*bin] = true);
     let mut candidates: Vec<(u64, f64)> = values
         .iter()
         .enumerate()
         .map(|(index, value)| (key(*value), index))
-        .filter(|(key, _)| leading.is_none_or(|leading| digit(*key, 0) == leading))
+        .filter(|(key, _)| wanted[bins.bin(*key)])
         .map(|(key, index)| (key, weight(index)))
         .filter(|(_, weight)| *weight > 0.0)
         .collect();
-    let mut cumulated = below;
-    if !few {
-        histogram.fill(0.0);
-        for (key, weight) in &candidates {
-            histogram[digit(*key, 1)] += weight;
-        }
-        let (second, below) = first_bin(&histogram, below, reached);
-        candidates.retain(|(key, _)| Some(digit(*key, 1)) == second);
-        cumulated = below;
-    }
     candidates.sort_unstable_by_key(|(key, _)| *key);
 
-    let found = candidates.iter().find(|(_, weight)| {
-        cumulated += weight;
-        reached(cumulated)
-    });
-    // Sums of a part and of the whole round differently: then the last value of the part is meant.
-    let (key, _) = found.or(candidates.last()).expect("the bins chosen hold weight");
-    Ok(value(*key))
+    let quantile = |(&j, &(bin, below)): (&u32, &(usize, f64))| {
+        let first = candidates.partition_point(|(key, _)| bins.bin(*key) < bin);
+        let mut cumulated = below;
+        let of_bin = candidates[first..].iter().take_while(|(key, _)| bins.bin(*key) == bin);
+        // Sums of a part and of the whole round differently: then the last value of the part is meant.
+        let mut last = None;
+        for (key, weight) in of_bin {
+            last = Some(*key);
+            cumulated += weight;
+            if reached(cumulated, j) {
+                break;
+            }
+        }
+        value(last.expect("the bins chosen hold weight"))
+    };
+    Ok(j.iter().zip(&places).map(quantile).collect())
 }
 
-/// Weight of the values by their leading bits.
-fn counted(values: &[f64], weight: impl Fn(usize) -> f64) -> Vec<f64> {
-    let mut histogram = vec![0.0; 1 << DIGIT];
-    for (index, value) in values.iter().enumerate() {
-        histogram[digit(key(*value), 0)] += weight(index);
-    }
-    histogram
-}
-
-/// The first bin with which the cumulated weight is reached, and the weight before it.
-fn first_bin(histogram: &[f64], below: f64, reached: impl Fn(f64) -> bool) -> (Option<usize>, f64) {
-    let mut cumulated = below;
-    let mut last = (None, below);
+/// For each `j` the first bin with which the cumulated weight is reached, and the weight before it.
+fn first_reaching(histogram: &[f64], j: &[u32], reached: impl Fn(f64, u32) -> bool) -> Vec<(usize, f64)> {
+    let mut places = Vec::with_capacity(j.len());
+    let mut cumulated = 0.0;
+    let mut last = (0, 0.0);
     for (bin, weight) in histogram.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-        last = (Some(bin), cumulated);
+        last = (bin, cumulated);
         cumulated += weight;
-        if reached(cumulated) {
-            break;
+        while places.len() < j.len() && reached(cumulated, j[places.len()]) {
+            places.push(last);
         }
     }
-    last
+    places.resize(j.len(), last);
+    places
 }
 
-/// The `number`th group of 16 bits, from the most significant.
-fn digit(key: u64, number: u32) -> usize {
-    usize::from((key >> (64 - DIGIT * (number + 1))) as u16)
+/// Equal steps of the ordered bits, from the lowest value to the highest.
+#[derive(Clone, Copy)]
+struct Bins {
+    lowest: u64,
+    shift: u32,
+    digit: u32,
 }
 
-fn key(value: f64) -> u64 {
-    // Adding 0 turns -0 into +0: the two are one income.
-    sortable_bits(value + 0.0)
-}
+impl Bins {
+    fn of(values: &[f64]) -> Self {
+        let range = |(low, high): (u64, u64), value: &f64| (low.min(key(*value)), high.max(key(*value)));
+        let (lowest, highest) = values.iter().fold((u64::MAX, 0), range);
+        let bits = u64::BITS - highest.saturating_sub(lowest).leading_zeros();
+        // About as many bins as values: more would cost more to visit than they save.
+        let digit = values.len().next_power_of_two().ilog2().min(DIGIT);
+        Self { lowest, shift: bits.saturating_sub(digit), digit }
+    }
 
-fn value(key: u64) -> f64 {
-    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
+    fn number(self) -> usize {
+        1 << self.digit
+    }
+
+    fn bin(self, key: u64) -> usize {
+        ((key - self.lowest) >> self.shift) as usize
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::float_cmp, reason = "a quantile is one of the values, to the last bit")]
     use super::*;
-    use crate::Distribution;
     use proptest::prelude::*;
 
     #[test]
@@ -208,12 +245,11 @@ mod tests {
     fn a_single_value_is_every_quantile() {
         for value in [0.0, -3.5, f64::MIN_POSITIVE, f64::MAX, f64::MIN] {
             assert_eq!(weighted_quantile(&[value; 3], Weights::Equal, 1, 3).unwrap(), value);
-            assert_eq!(weighted_quantile(&vec![value; 2 * FEW], Weights::Equal, 1, 3).unwrap(), value);
         }
     }
 
     /// The same quantile from the sorted distribution.
-    fn sorted(values: &[f64], weights: Weights<'_>, j: u8, classes: u8) -> f64 {
+    fn sorted(values: &[f64], weights: Weights<'_>, j: u16, classes: u16) -> f64 {
         let distribution = Distribution::new(values, weights).unwrap();
         distribution.values()[distribution.cut_blocks(classes)[usize::from(j) - 1]]
     }
@@ -222,7 +258,7 @@ mod tests {
         #[test]
         fn selection_equals_sorting(
             sample in prop::collection::vec((-1e6f64..1e6, 0u32..5, 0.0f64..3.0), 1..200),
-            heaped in prop::bool::ANY, classes in 2u8..12, cut in 1u8..12,
+            heaped in prop::bool::ANY, classes in 2u16..12, cut in 1u16..12,
         ) {
             prop_assume!(cut < classes && sample.iter().any(|(_, w, _)| *w > 0));
             let rounded = |v: f64| if heaped { (v / 2e5).round() } else { v };
@@ -239,10 +275,10 @@ mod tests {
             ] {
                 let selected = weighted_quantile(&values, weights, cut.into(), classes.into()).unwrap();
                 prop_assert_eq!(selected, sorted(&values, weights, cut, classes));
-                // The way of many values too.
-                let (j, parts, whole) = (f64::from(cut), f64::from(classes), weights.are_whole());
-                let position = Position { j, classes: parts, whole };
-                prop_assert_eq!(select(&values, |k| weights.get(k), position, false), Ok(selected));
+                let all: Vec<u32> = (1..u32::from(classes)).collect();
+                let together = select(&values, weights, &all, classes.into()).unwrap();
+                prop_assert_eq!(&together, &weighted_quantiles(&values, weights, classes).unwrap());
+                prop_assert_eq!(together[usize::from(cut) - 1], selected);
             }
         }
     }

@@ -38,10 +38,13 @@ impl Weights<'_> {
         if found != observations {
             return Err(CoreError::Length { name: "weights", found, expected: observations });
         }
-        if let Self::Probability(weights) = self
-            && let Some(index) = weights.iter().position(|w| !w.is_finite() || *w < 0.0)
-        {
-            return Err(CoreError::Weight { index, found: weights[index] });
+        if let Self::Probability(weights) = self {
+            let usable = |weight: &f64| (0.0..=f64::MAX).contains(weight);
+            // Many at a time; the culprit only when there is one.
+            let all = weights.chunks(64).all(|some| some.iter().fold(true, |good, w| good & usable(w)));
+            if !all && let Some(index) = weights.iter().position(|weight| !usable(weight)) {
+                return Err(CoreError::Weight { index, found: weights[index] });
+            }
         }
         Ok(())
     }

@@ -4,8 +4,15 @@
 //! and quotients of non-negative numbers, so that small probabilities keep all their digits. Which
 //! states can be reached is read from the exact zeros of the matrix.
 
-use nalgebra::DMatrix;
+mod absorption;
+mod embedding;
+mod settling;
+
+use nalgebra::{Complex, DMatrix};
 use ndarray::Array2;
+
+pub use embedding::NoGenerator;
+pub use settling::Path;
 
 use crate::{TransitionError, TransitionMatrix};
 
@@ -27,21 +34,13 @@ impl TransitionMatrix {
     #[must_use]
     pub fn recurrent_classes(&self) -> Vec<Vec<usize>> {
         let component = self.components();
-        let k = self.classes();
-        let mut closed = vec![true; k];
+        let mut closed = vec![true; self.classes()];
         for ((from, to), &p) in self.probabilities().indexed_iter() {
             if p > 0.0 && component[from] != component[to] {
                 closed[component[from]] = false;
             }
         }
-        let mut sets: Vec<Vec<usize>> = Vec::new();
-        for state in (0..k).filter(|&state| closed[component[state]]) {
-            match sets.iter_mut().find(|set| component[set[0]] == component[state]) {
-                Some(set) => set.push(state),
-                None => sets.push(vec![state]),
-            }
-        }
-        sets
+        self.communicating_classes().into_iter().filter(|set| closed[component[set[0]]]).collect()
     }
 
     /// The distributions that one more generation does not change: one row for each recurrent class,
@@ -154,16 +153,19 @@ impl TransitionMatrix {
     /// # Errors
     /// [`TransitionError::NotConverged`]; not seen for any matrix of probabilities so far.
     pub fn eigenvalue_moduli(&self) -> Result<Vec<f64>, TransitionError> {
+        let mut moduli: Vec<f64> = self.eigenvalues()?.iter().map(|value| value.re.hypot(value.im)).collect();
+        moduli.sort_unstable_by(|a, b| b.total_cmp(a));
+        Ok(moduli)
+    }
+
+    fn eigenvalues(&self) -> Result<Vec<Complex<f64>>, TransitionError> {
         let k = self.classes();
         let iterations = ITERATIONS_PER_CLASS * k;
         let matrix = DMatrix::from_fn(k, k, |i, j| self.probabilities()[[i, j]]);
         let schur = nalgebra::Schur::try_new(matrix.clone(), f64::EPSILON, iterations)
             .or_else(|| nalgebra::Schur::try_new(reflected(matrix), f64::EPSILON, iterations))
             .ok_or(TransitionError::NotConverged { classes: k, iterations })?;
-        let mut moduli: Vec<f64> =
-            schur.complex_eigenvalues().iter().map(|value| value.re.hypot(value.im)).collect();
-        moduli.sort_unstable_by(|a, b| b.total_cmp(a));
-        Ok(moduli)
+        Ok(schur.complex_eigenvalues().iter().copied().collect())
     }
 
     fn passage_to_each(&self, wanted: impl Fn(Passage) -> Vec<f64>) -> Array2<f64> {
@@ -181,7 +183,8 @@ impl TransitionMatrix {
         let (p, k) = (self.probabilities(), self.classes());
         let certain = self.certain_to_reach(target);
         let states: Vec<usize> = (0..k).filter(|&state| certain[state] && state != target).collect();
-        let reduced = Reduced::new(p, &states, target);
+        let to_target = states.iter().map(|&state| p[[state, target]]).collect();
+        let reduced = Reduced::new(p, &states, to_target);
         let mut means = vec![f64::INFINITY; k];
         for (&state, mean) in states.iter().zip(reduced.solve(vec![1.0; states.len()])) {
             means[state] = mean;
@@ -340,10 +343,9 @@ struct Reduced {
 }
 
 impl Reduced {
-    fn new(p: &Array2<f64>, states: &[usize], target: usize) -> Self {
+    fn new(p: &Array2<f64>, states: &[usize], mut to_target: Vec<f64>) -> Self {
         let m = states.len();
         let mut a = Array2::from_shape_fn((m, m), |(i, j)| p[[states[i], states[j]]]);
-        let mut to_target: Vec<f64> = states.iter().map(|&state| p[[state, target]]).collect();
         let mut out = vec![0.0; m];
         for n in (0..m).rev() {
             out[n] = (0..n).map(|j| a[[n, j]]).sum::<f64>() + to_target[n];

@@ -1,8 +1,8 @@
 //! Who belongs to which class: quantile classes under three rules, and classes by given boundaries.
 
-use erflijn_core::{CoreError, Distribution, Weights, type7_quantile};
+use erflijn_core::{CoreError, Distribution, Weights, type7_quantile, weighted_quantiles};
 
-use crate::TransitionError;
+use crate::{TransitionError, histogram};
 
 /// How a sample is divided into quantile classes, and where a block of equal values goes.
 ///
@@ -53,19 +53,68 @@ pub enum Boundary {
     UpperClass,
 }
 
-/// The class of every observation of a sample.
+/// The class of every observation of a sample: up to 255 classes, one byte each.
+///
+/// [`Division`] has the constructors; [`FineClasses`] is the same for more classes.
+pub type Classes = Division<u8>;
+
+/// The class of every observation of a sample, for up to 65,535 classes of two bytes each: where every
+/// thousandth, or every rank of a panel, is a class.
+pub type FineClasses = Division<u16>;
+
+/// A sample divided into classes, with the class of every observation as a number of type `L`: `u8`
+/// ([`Classes`]) or `u16` ([`FineClasses`]).
 ///
 /// Classes are numbered from 0, the lowest. Made only by the constructors below, so every number
-/// lies under [`Classes::number`].
+/// lies under [`Self::number`]. With more classes than distinct values some classes are empty
+/// ([`Self::empty`]); they keep their numbers.
+///
+/// # Relative, absolute and mixed matrices
+///
+/// What a transition matrix means depends on whose boundaries divide the children.
+///
+/// | matrix | parents | children |
+/// |---|---|---|
+/// | relative: places in each generation | [`by_quantile`](Self::by_quantile) | [`by_quantile`](Self::by_quantile) |
+/// | absolute: fixed amounts | [`by_cut_points`](Self::by_cut_points) | the same cut points |
+/// | mixed: would the children's incomes have been high among their parents? | [`by_quantile`](Self::by_quantile) | [`apply`](Self::apply) of the parents' division |
+/// | against a reference population | [`apply`](Self::apply) of its division | the same, or that of its own generation |
+///
+/// ```
+/// use erflijn_core::Weights;
+/// use erflijn_transition::{ClassRule, Classes, TransitionCounts};
+///
+/// let (parents, children) = ([10.0, 20.0, 30.0, 40.0], [25.0, 45.0, 35.0, 55.0]);
+/// let halves = Classes::by_quantile(&parents, Weights::Equal, 2, ClassRule::InverseEcdf)?;
+/// // Everybody earns more than the median parent did.
+/// let mixed = halves.apply(&children, Weights::Equal)?;
+/// let counts = TransitionCounts::between(&halves, &mixed, Weights::Equal)?;
+/// assert_eq!(counts.cells(), ndarray::array![[0.0, 2.0], [0.0, 2.0]]);
+/// # Ok::<(), erflijn_transition::TransitionError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Classes {
-    assigned: Vec<u8>,
-    number: u8,
+pub struct Division<L> {
+    assigned: Vec<L>,
+    number: L,
     cut_points: Option<Vec<f64>>,
+    boundary: Boundary,
     shares: Vec<f64>,
+    groups: Vec<GroupDivision>,
 }
 
-impl Classes {
+/// How one group was divided by [`Division::by_quantile_within`].
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct GroupDivision {
+    /// The group's number as given.
+    pub group: u32,
+    /// The boundaries between its classes; `None` under [`ClassRule::MidRank`], which has none.
+    pub cut_points: Option<Vec<f64>>,
+    /// Weighted share of the group in each class; they sum to one.
+    pub shares: Vec<f64>,
+}
+
+impl<L: Copy + Into<u16> + TryFrom<u16>> Division<L> {
     /// Divides a sample into `classes` quantile classes: 5 for fifths, 100 for percentiles.
     ///
     /// # Units
@@ -77,7 +126,7 @@ impl Classes {
     /// is refused, never given a class.
     ///
     /// # Complexity
-    /// One sort of the sample.
+    /// O(n): limits by selection up to 16 classes, by one radix sort above and under the other rules.
     ///
     /// # Examples
     /// ```
@@ -95,7 +144,7 @@ impl Classes {
     pub fn by_quantile(
         values: &[f64],
         weights: Weights<'_>,
-        classes: u8,
+        classes: L,
         rule: ClassRule,
     ) -> Result<Self, TransitionError> {
         check_request(weights, classes, rule)?;
@@ -106,8 +155,9 @@ impl Classes {
     /// Divides each group on its own: one group for each birth cohort compares everybody with
     /// people of the same age.
     ///
-    /// `groups` holds the group of every observation, in any numbering. There are no common cut
-    /// points; [`Self::shares`] are those of all groups together.
+    /// `groups` holds the group of every observation, in any numbering; several keys (cohort, sex,
+    /// region) become one by [`Groups::by_keys`](crate::Groups::by_keys). There are no common cut
+    /// points; [`Self::shares`] are those of all groups together, [`Self::groups`] has those of each.
     ///
     /// # Errors
     /// Those of [`Self::by_quantile`], and [`TransitionError::EmptyGroup`] for a group without weight.
@@ -134,7 +184,7 @@ impl Classes {
         values: &[f64],
         weights: Weights<'_>,
         groups: &[u32],
-        classes: u8,
+        classes: L,
         rule: ClassRule,
     ) -> Result<Self, TransitionError> {
         check_request(weights, classes, rule)?;
@@ -147,22 +197,29 @@ impl Classes {
         let mut order: Vec<(u32, u32)> = groups.iter().copied().zip(0u32..).collect();
         order.sort_unstable();
 
-        let mut assigned = vec![0; values.len()];
+        let mut assigned = vec![labels::<L>(1)[0]; values.len()];
+        let mut of_groups = Vec::new();
         for members in order.chunk_by(|a, b| a.0 == b.0) {
+            let group = members[0].0;
             let rows: Vec<usize> = members.iter().map(|&(_, row)| row as usize).collect();
             let of_group: Vec<f64> = rows.iter().map(|&row| values[row]).collect();
-            let divided = with_subset(weights, &rows, |weights| divide(&of_group, weights, classes, rule));
-            let (of_group, _) = divided.map_err(|error| match error {
-                TransitionError::Core(CoreError::EmptySample) => {
-                    TransitionError::EmptyGroup { group: members[0].0 }
-                }
+            let divided = with_subset(weights, &rows, |weights| {
+                let (classes_of, cut_points) = divide(&of_group, weights, classes, rule)?;
+                let shares = shares(&classes_of, classes, weights);
+                Ok((classes_of, GroupDivision { group, cut_points, shares }))
+            });
+            let (classes_of, division) = divided.map_err(|error| match error {
+                TransitionError::Core(CoreError::EmptySample) => TransitionError::EmptyGroup { group },
                 other => other,
             })?;
-            for (&row, class) in rows.iter().zip(of_group) {
+            for (&row, class) in rows.iter().zip(classes_of) {
                 assigned[row] = class;
             }
+            of_groups.push(division);
         }
-        Ok(Self::finish(assigned, classes, None, weights))
+        let mut division = Self::finish(assigned, classes, None, weights);
+        division.groups = of_groups;
+        Ok(division)
     }
 
     /// Divides by given boundaries, the same for every sample: absolute classes, or multiples of a
@@ -172,7 +229,7 @@ impl Classes {
     ///
     /// # Errors
     /// [`TransitionError::CutPoint`] when the cut points do not ascend strictly,
-    /// [`TransitionError::ClassNumber`] with none or more than 254 of them, and errors of values and
+    /// [`TransitionError::ClassNumber`] with none, or more classes than `L` has numbers, and errors of values and
     /// weights through [`TransitionError::Core`].
     ///
     /// # Examples
@@ -192,38 +249,80 @@ impl Classes {
         boundary: Boundary,
     ) -> Result<Self, TransitionError> {
         let found = cut_points.len() + 1;
-        let number = u8::try_from(found)
+        let number = u16::try_from(found)
             .ok()
             .filter(|&number| number >= 2)
+            .and_then(|number| L::try_from(number).ok())
             .ok_or(TransitionError::ClassNumber { found })?;
         check_cut_points(cut_points)?;
-        check_sample(values, weights)?;
-        let class = |value: f64| match boundary {
-            Boundary::LowerClass => cut_points.partition_point(|c| *c < value),
-            Boundary::UpperClass => cut_points.partition_point(|c| *c <= value),
-        };
-        let assigned: Vec<u8> = values.iter().map(|&value| class(value) as u8).collect();
-        if (0..values.len()).all(|index| weights.get(index) <= 0.0) {
-            return Err(CoreError::EmptySample.into());
-        }
-        Ok(Self::finish(assigned, number, Some(cut_points.to_vec()), weights))
+        Self::divided_by(values, weights, cut_points.to_vec(), boundary, number)
+    }
+
+    /// Divides another sample by the boundaries of this one: children by their parents' fifths, or a
+    /// study's sample by the fifths of the whole population.
+    ///
+    /// A value that equals a boundary goes where it went in this division.
+    ///
+    /// # Errors
+    /// [`TransitionError::NoCutPoints`] under [`ClassRule::MidRank`] and within groups, which have no
+    /// common boundaries; errors of values and weights through [`TransitionError::Core`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::Weights;
+    /// use erflijn_transition::{ClassRule, Classes};
+    ///
+    /// // Halves of the population end at 20. In the sample one of three lies above.
+    /// let population = [10.0, 20.0, 30.0, 40.0];
+    /// let halves = Classes::by_quantile(&population, Weights::Equal, 2, ClassRule::InverseEcdf)?;
+    /// let sample = halves.apply(&[20.0, 21.0, 5.0], Weights::Equal)?;
+    /// assert_eq!(sample.assigned(), [0, 1, 0]);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn apply(&self, values: &[f64], weights: Weights<'_>) -> Result<Self, TransitionError> {
+        let cut_points = self.cut_points.clone().ok_or(TransitionError::NoCutPoints)?;
+        Self::divided_by(values, weights, cut_points, self.boundary, self.number)
+    }
+
+    /// Takes classes that were assigned elsewhere: poor or not, an education level, a rank.
+    ///
+    /// # Errors
+    /// [`TransitionError::ClassNumber`] below 2 classes, [`TransitionError::ClassOutOfRange`], and
+    /// errors of weights through [`TransitionError::Core`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::Weights;
+    /// use erflijn_transition::Classes;
+    ///
+    /// let poor = Classes::from_labels(vec![1, 0, 1, 1], 2, Weights::Equal)?;
+    /// assert_eq!(poor.shares(), [0.25, 0.75]);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn from_labels(labels: Vec<L>, classes: L, weights: Weights<'_>) -> Result<Self, TransitionError> {
+        check_request(weights, classes, ClassRule::InverseEcdf)?;
+        weights.check(labels.len())?;
+        check_labels("given", &labels, classes)?;
+        check_not_empty(labels.len(), weights)?;
+        Ok(Self::finish(labels, classes, None, weights))
     }
 
     /// The class of every observation, in the order of the sample, from 0.
     #[must_use]
-    pub fn assigned(&self) -> &[u8] {
+    pub fn assigned(&self) -> &[L] {
         &self.assigned
     }
 
     /// Number of classes, empty ones included.
     #[must_use]
-    pub fn number(&self) -> u8 {
+    pub fn number(&self) -> L {
         self.number
     }
 
     /// The boundaries between the classes, ascending, in the unit of the values.
     ///
-    /// `None` where there are no common ones: under [`ClassRule::MidRank`], and within groups.
+    /// `None` where there are no common ones: under [`ClassRule::MidRank`], within groups, and for
+    /// classes from elsewhere. Heavy ties can make neighbours equal: the class between them is empty.
     #[must_use]
     pub fn cut_points(&self) -> Option<&[f64]> {
         self.cut_points.as_deref()
@@ -240,25 +339,64 @@ impl Classes {
 
     /// The classes that hold no weight. They keep their number: a matrix is never silently smaller.
     #[must_use]
-    pub fn empty(&self) -> Vec<u8> {
-        (0..self.number).filter(|&class| self.shares[usize::from(class)] <= 0.0).collect()
+    pub fn empty(&self) -> Vec<L> {
+        let all = labels(self.number.into());
+        all.into_iter()
+            .zip(&self.shares)
+            .filter(|(_, share)| **share <= 0.0)
+            .map(|(class, _)| class)
+            .collect()
+    }
+
+    /// Cut points and class shares of each group, ascending by group; empty unless this division was
+    /// made by [`Self::by_quantile_within`].
+    #[must_use]
+    pub fn groups(&self) -> &[GroupDivision] {
+        &self.groups
+    }
+
+    fn divided_by(
+        values: &[f64],
+        weights: Weights<'_>,
+        cut_points: Vec<f64>,
+        boundary: Boundary,
+        number: L,
+    ) -> Result<Self, TransitionError> {
+        check_sample(values, weights)?;
+        check_not_empty(values.len(), weights)?;
+        let assigned = classes_by(values, &cut_points, boundary);
+        let mut division = Self::finish(assigned, number, Some(cut_points), weights);
+        division.boundary = boundary;
+        Ok(division)
     }
 
     /// Completes classes whose total weight is known to be positive.
-    fn finish(assigned: Vec<u8>, number: u8, cut_points: Option<Vec<f64>>, weights: Weights<'_>) -> Self {
-        let mut sums = vec![0.0; usize::from(number)];
-        for (index, &class) in assigned.iter().enumerate() {
-            sums[usize::from(class)] += weights.get(index);
-        }
-        let total: f64 = sums.iter().sum();
-        let shares = sums.iter().map(|sum| sum / total).collect();
-        Self { assigned, number, cut_points, shares }
+    fn finish(assigned: Vec<L>, number: L, cut_points: Option<Vec<f64>>, weights: Weights<'_>) -> Self {
+        let shares = shares(&assigned, number, weights);
+        Self { assigned, number, cut_points, boundary: Boundary::LowerClass, shares, groups: Vec::new() }
     }
 }
 
-fn check_request(weights: Weights<'_>, classes: u8, rule: ClassRule) -> Result<(), TransitionError> {
-    if classes < 2 {
-        return Err(TransitionError::ClassNumber { found: classes.into() });
+fn shares<L: Copy + Into<u16>>(assigned: &[L], number: L, weights: Weights<'_>) -> Vec<f64> {
+    let mut sums = histogram::by_class(assigned, weights, usize::from(number.into()));
+    let total: f64 = sums.iter().sum();
+    sums.iter_mut().for_each(|sum| *sum /= total);
+    sums
+}
+
+/// The first `number` class numbers.
+fn labels<L: TryFrom<u16>>(number: u16) -> Vec<L> {
+    (0..number).map_while(|class| L::try_from(class).ok()).collect()
+}
+
+fn check_request<L: Copy + Into<u16>>(
+    weights: Weights<'_>,
+    classes: L,
+    rule: ClassRule,
+) -> Result<(), TransitionError> {
+    let found = usize::from(classes.into());
+    if found < 2 {
+        return Err(TransitionError::ClassNumber { found });
     }
     if rule == ClassRule::Type7Linear && weights != Weights::Equal {
         return Err(TransitionError::WeightedType7);
@@ -266,15 +404,36 @@ fn check_request(weights: Weights<'_>, classes: u8, rule: ClassRule) -> Result<(
     Ok(())
 }
 
-fn check_sample(values: &[f64], weights: Weights<'_>) -> Result<(), CoreError> {
-    weights.check(values.len())?;
-    if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-        return Err(CoreError::NotFinite { index, found: values[index] });
+pub(crate) fn check_labels<L: Copy + Into<u16>>(
+    generation: &'static str,
+    labels: &[L],
+    classes: L,
+) -> Result<(), TransitionError> {
+    let classes: u16 = classes.into();
+    // The maximum is found many labels at a time; the culprit only when there is one.
+    if labels.iter().fold(0, |highest: u16, &label| highest.max(label.into())) < classes {
+        return Ok(());
     }
-    if values.is_empty() {
+    labels.iter().position(|&label| label.into() >= classes).map_or(Ok(()), |index| {
+        let (found, classes) = (labels[index].into(), classes.into());
+        Err(TransitionError::ClassOutOfRange { generation, index, found, classes })
+    })
+}
+
+fn check_not_empty(observations: usize, weights: Weights<'_>) -> Result<(), CoreError> {
+    if (0..observations).all(|index| weights.get(index) <= 0.0) {
         return Err(CoreError::EmptySample);
     }
     Ok(())
+}
+
+fn check_sample(values: &[f64], weights: Weights<'_>) -> Result<(), CoreError> {
+    weights.check(values.len())?;
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(CoreError::NotFinite { index, found: values[index] }),
+        None if values.is_empty() => Err(CoreError::EmptySample),
+        None => Ok(()),
+    }
 }
 
 fn check_cut_points(cut_points: &[f64]) -> Result<(), TransitionError> {
@@ -288,43 +447,70 @@ fn check_cut_points(cut_points: &[f64]) -> Result<(), TransitionError> {
     Ok(())
 }
 
-type Division = (Vec<u8>, Option<Vec<f64>>);
+type Divided<L> = (Vec<L>, Option<Vec<f64>>);
 
 /// The class of every observation, and the cut points where the rule has any.
-fn divide(
+fn divide<L: Copy + Into<u16> + TryFrom<u16>>(
     values: &[f64],
     weights: Weights<'_>,
-    classes: u8,
+    classes: L,
     rule: ClassRule,
-) -> Result<Division, TransitionError> {
-    let distribution = Distribution::new(values, weights)?;
-    let blocks = distribution.values();
-    let (class_of_block, cut_points): Division = match rule {
-        ClassRule::InverseEcdf => {
-            let cuts = distribution.cut_blocks(classes);
-            let class = |block: usize| cuts.partition_point(|&cut| cut < block) as u8;
-            let cut_points = cuts.iter().map(|&cut| blocks[cut]).collect();
-            ((0..blocks.len()).map(class).collect(), Some(cut_points))
-        }
+) -> Result<Divided<L>, TransitionError> {
+    let number: u16 = classes.into();
+    let cut_points = match rule {
+        ClassRule::InverseEcdf => weighted_quantiles(values, weights, number)?,
+        ClassRule::Type7Linear => interpolated_cut_points(&Distribution::new(values, weights)?, number)?,
         ClassRule::MidRank => {
+            let distribution = Distribution::new(values, weights)?;
+            let all = labels::<L>(number);
             let class = |block: usize| {
                 let centre = distribution.weight_below(block) + distribution.weight_at(block) / 2.0;
-                distribution.whole_shares(centre, classes).min(classes - 1)
+                all[usize::from(distribution.whole_shares(centre, number).min(number - 1))]
             };
-            ((0..blocks.len()).map(class).collect(), None)
-        }
-        ClassRule::Type7Linear => {
-            let cut_points = interpolated_cut_points(&distribution, classes)?;
-            let class = |value: &f64| cut_points.partition_point(|cut| cut < value) as u8;
-            (blocks.iter().map(class).collect(), Some(cut_points))
+            let class_of_block: Vec<L> = (0..distribution.values().len()).map(class).collect();
+            let assigned =
+                distribution.blocks().iter().map(|&block| class_of_block[block as usize]).collect();
+            return Ok((assigned, None));
         }
     };
-    let assigned = distribution.blocks().iter().map(|&block| class_of_block[block as usize]).collect();
-    Ok((assigned, cut_points))
+    Ok((classes_by(values, &cut_points, Boundary::LowerClass), Some(cut_points)))
+}
+
+/// Values that are compared with one cut point after the other before the next are looked at.
+const STEP: usize = 1_024;
+/// Up to this many cut points comparing with all of them beats a binary search.
+const FEW_CUTS: usize = 12;
+
+/// Number of the cut points that lie below each value.
+fn classes_by<L: Copy + TryFrom<u16>>(values: &[f64], cut_points: &[f64], boundary: Boundary) -> Vec<L> {
+    let all = labels::<L>(cut_points.len() as u16 + 1);
+    if cut_points.len() > FEW_CUTS {
+        let class = |value: f64| match boundary {
+            Boundary::LowerClass => cut_points.partition_point(|c| *c < value),
+            Boundary::UpperClass => cut_points.partition_point(|c| *c <= value),
+        };
+        return values.iter().map(|&value| all[class(value)]).collect();
+    }
+    let mut assigned = Vec::with_capacity(values.len());
+    let mut below = [0u64; STEP];
+    for values in values.chunks(STEP) {
+        let below = &mut below[..values.len()];
+        below.fill(0);
+        for &cut in cut_points {
+            for (below, &value) in below.iter_mut().zip(values) {
+                *below += u64::from(match boundary {
+                    Boundary::LowerClass => cut < value,
+                    Boundary::UpperClass => cut <= value,
+                });
+            }
+        }
+        assigned.extend(below.iter().map(|&below| all[below as usize]));
+    }
+    assigned
 }
 
 /// Type 7 quantiles at `j/k` of an unweighted distribution, whose block weights are head counts.
-fn interpolated_cut_points(distribution: &Distribution, classes: u8) -> Result<Vec<f64>, CoreError> {
+fn interpolated_cut_points(distribution: &Distribution, classes: u16) -> Result<Vec<f64>, CoreError> {
     let ascending: Vec<f64> = (0..)
         .zip(distribution.values())
         .flat_map(|(block, &value)| std::iter::repeat_n(value, distribution.weight_at(block) as usize))
@@ -445,6 +631,13 @@ mod tests {
         };
         let classes = within(Weights::Equal).unwrap();
         assert_eq!(classes.assigned(), [0, 1, 0, 0, 1]);
+        // Group 3: half of 3 is reached at the second value, 40, so two thirds lie in the lower class.
+        let of = |group, cut, shares: [f64; 2]| GroupDivision {
+            group,
+            cut_points: Some(vec![cut]),
+            shares: shares.to_vec(),
+        };
+        assert_eq!(classes.groups(), [of(3, 40.0, [2.0 / 3.0, 1.0 / 3.0]), of(7, 1.0, [0.5, 0.5])]);
         assert_eq!(classes.shares(), [0.6, 0.4]);
         assert_eq!(classes.cut_points(), None);
         assert!(matches!(
@@ -476,6 +669,57 @@ mod tests {
         assert!(matches!(by(&[f64::NAN]), Err(TransitionError::CutPoint { index: 0, .. })));
         let many: Vec<f64> = (0..255).map(f64::from).collect();
         assert!(matches!(by(&many), Err(TransitionError::ClassNumber { found: 256 })));
+    }
+
+    #[test]
+    fn boundaries_are_applied_to_another_sample_as_in_their_own() {
+        let strict =
+            Classes::by_cut_points(&[0.0, 9.0], Weights::Equal, &[5.0], Boundary::UpperClass).unwrap();
+        assert_eq!(strict.apply(&[5.0, 4.0], Weights::Equal).unwrap().assigned(), [1, 0]);
+        let quarters =
+            Classes::by_quantile(&[1.0, 1.0, 1.0, 2.0], Weights::Equal, 4, ClassRule::InverseEcdf).unwrap();
+        // Three cut points, all 1: nobody lies between them in any sample.
+        assert_eq!(quarters.cut_points(), Some(&[1.0, 1.0, 1.0][..]));
+        let applied = quarters.apply(&[1.0, 1.5, 0.0], Weights::Frequency(&[1, 2, 1])).unwrap();
+        assert_eq!((applied.assigned(), applied.shares()), (&[0, 3, 0][..], &[0.5, 0.0, 0.0, 0.5][..]));
+        let no_cuts = Classes::by_quantile(&[1.0, 2.0], Weights::Equal, 2, ClassRule::MidRank).unwrap();
+        assert!(matches!(no_cuts.apply(&[1.0], Weights::Equal), Err(TransitionError::NoCutPoints)));
+        assert!(matches!(
+            quarters.apply(&[f64::INFINITY], Weights::Equal),
+            Err(TransitionError::Core(CoreError::NotFinite { index: 0, .. }))
+        ));
+    }
+
+    #[test]
+    fn classes_from_elsewhere_are_checked() {
+        let from = |labels: &[u8], weights| Classes::from_labels(labels.to_vec(), 3, weights);
+        assert_eq!(from(&[2, 0], Weights::Frequency(&[1, 3])).unwrap().shares(), [0.75, 0.0, 0.25]);
+        assert!(matches!(
+            from(&[2, 3], Weights::Equal),
+            Err(TransitionError::ClassOutOfRange { generation: "given", index: 1, found: 3, classes: 3 })
+        ));
+        assert!(matches!(from(&[], Weights::Equal), Err(TransitionError::Core(CoreError::EmptySample))));
+        let weightless = from(&[0], Weights::Frequency(&[0]));
+        assert!(matches!(weightless, Err(TransitionError::Core(CoreError::EmptySample))));
+    }
+
+    #[test]
+    fn there_can_be_as_many_classes_as_two_bytes_number() {
+        // Ten values and the most classes there are: floor(65535 i / 10).
+        let values: Vec<f64> = (0..10).map(f64::from).collect();
+        let fine =
+            FineClasses::by_quantile(&values, Weights::Equal, u16::MAX, ClassRule::InverseEcdf).unwrap();
+        let expected: Vec<u16> = (0..10).map(|i| u16::try_from(65_535 * i / 10).unwrap()).collect();
+        assert_eq!(fine.assigned(), expected);
+        assert_eq!(fine.empty().len(), 65_525);
+        let mid = FineClasses::by_quantile(&values, Weights::Equal, 1_000, ClassRule::MidRank).unwrap();
+        assert_eq!(mid.assigned(), [50, 150, 250, 350, 450, 550, 650, 750, 850, 950]);
+        let cuts: Vec<f64> = (0..65_535).map(f64::from).collect();
+        let by = |cuts| {
+            FineClasses::by_cut_points(&values, Weights::Equal, cuts, Boundary::LowerClass).map(|_| ())
+        };
+        assert!(matches!(by(&cuts), Err(TransitionError::ClassNumber { found: 65_536 })));
+        assert_eq!(by(&cuts[1..]), Ok(()));
     }
 
     /// Both rules in whole numbers, without a distribution: `floor(k W_< / W)` and

@@ -3,7 +3,8 @@
 use erflijn_core::{CoreError, Distribution, Weights};
 use ndarray::{Array1, Array2, Axis};
 
-use crate::{EmptyRows, TransitionError, TransitionMatrix, histogram, split};
+use crate::classes::check_labels;
+use crate::{Division, EmptyRows, TransitionError, TransitionMatrix, histogram, split};
 
 /// Sums of weights by class of the parent (rows) and of the child (columns).
 ///
@@ -28,11 +29,22 @@ impl TransitionCounts {
     /// # Errors
     /// [`TransitionError::ClassNumber`] below 2 classes.
     pub fn zeros(classes: u8) -> Result<Self, TransitionError> {
-        if classes < 2 {
-            return Err(TransitionError::ClassNumber { found: classes.into() });
+        Self::zeros_of(classes.into())
+    }
+
+    /// A table of zeros of any number of classes.
+    pub(crate) fn zeros_of(k: usize) -> Result<Self, TransitionError> {
+        if k < 2 {
+            return Err(TransitionError::ClassNumber { found: k });
         }
-        let k = usize::from(classes);
+        check_fits(&[k, k])?;
         Ok(Self { cells: Array2::zeros((k, k)), observations: Some(0) })
+    }
+
+    /// A table of checked cells, row after row.
+    pub(crate) fn of_sums(k: usize, sums: Vec<f64>, observations: Option<u64>) -> Self {
+        let cells = Array2::from_shape_vec((k, k), sums).expect("there are k * k sums");
+        Self { cells, observations }
     }
 
     /// Counts pairs of classes, as they come from [`Classes::assigned`](crate::Classes::assigned)
@@ -61,29 +73,58 @@ impl TransitionCounts {
         weights: Weights<'_>,
         classes: u8,
     ) -> Result<Self, TransitionError> {
-        let mut counts = Self::zeros(classes)?;
-        if parent.len() != child.len() {
-            let (found, expected) = (child.len(), parent.len());
-            return Err(CoreError::Length { name: "child classes", found, expected }.into());
-        }
-        weights.check(parent.len())?;
-        check_classes("parent", parent, classes)?;
-        check_classes("child", child, classes)?;
+        check_pairs(parent, child, weights, classes)?;
+        Self::count(parent, child, weights, classes.into())
+    }
 
-        let k = usize::from(classes);
-        let (sums, observations): (Vec<f64>, u64) = match weights {
-            Weights::Equal => whole(&histogram::heads(parent, child, k)),
-            Weights::Frequency(weights) => whole(&histogram::frequencies(parent, child, weights, k)),
-            Weights::Probability(weights) => (
-                histogram::probabilities(parent, child, weights, k),
-                weights.iter().filter(|weight| **weight > 0.0).count() as u64,
-            ),
-        };
-        for (cell, sum) in counts.cells.iter_mut().zip(sums) {
-            *cell = sum;
-        }
-        counts.observations = Some(observations);
-        Ok(counts)
+    /// Counts pairs of classes of two divisions of the same observations, parents first.
+    ///
+    /// The same as [`Self::tally`] of their classes, which were checked when they were made; and the
+    /// way to count [`FineClasses`](crate::FineClasses).
+    ///
+    /// # Units
+    /// Cells in units of the weights. A table of `k` classes takes `8 k^2` bytes.
+    ///
+    /// # Errors
+    /// [`TransitionError::TableSize`] when the divisions differ in number of classes,
+    /// [`TransitionError::TooLarge`], and errors of lengths and weights through [`TransitionError::Core`].
+    ///
+    /// # Complexity
+    /// One pass over the pairs.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::Weights;
+    /// use erflijn_transition::{ClassRule, FineClasses, TransitionCounts};
+    ///
+    /// // Every rank a class: the poorest and the richest of 400 change places.
+    /// let parents: Vec<f64> = (0..400).map(f64::from).collect();
+    /// let mut children = parents.clone();
+    /// children.swap(0, 399);
+    /// let ranks = |of: &[f64]| FineClasses::by_quantile(of, Weights::Equal, 400, ClassRule::InverseEcdf);
+    /// let counts = TransitionCounts::between(&ranks(&parents)?, &ranks(&children)?, Weights::Equal)?;
+    /// assert_eq!((counts.cells()[[0, 399]], counts.cells()[[5, 5]]), (1.0, 1.0));
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn between<L: Copy + Into<u16> + TryFrom<u16>>(
+        parents: &Division<L>,
+        children: &Division<L>,
+        weights: Weights<'_>,
+    ) -> Result<Self, TransitionError> {
+        let k = common_number(parents, children)?;
+        check_lengths(parents.assigned().len(), children.assigned().len(), weights)?;
+        Self::count(parents.assigned(), children.assigned(), weights, k)
+    }
+
+    fn count<L: Copy + Into<u16>>(
+        parent: &[L],
+        child: &[L],
+        weights: Weights<'_>,
+        k: usize,
+    ) -> Result<Self, TransitionError> {
+        check_fits(&[k, k])?;
+        let (sums, observations) = histogram::pairs(parent, child, weights, k);
+        Ok(Self::of_sums(k, sums, Some(observations)))
     }
 
     /// Counts with every margin exactly `1/k`, by splitting blocks of equal values over the classes
@@ -129,7 +170,7 @@ impl TransitionCounts {
         }
         weights.check(expected)?;
         let (parent_places, child_places) =
-            (split::Places::new(parent, classes), split::Places::new(child, classes));
+            (split::Places::new(parent, classes.into()), split::Places::new(child, classes.into()));
         for (index, (&p, &c)) in parent.blocks().iter().zip(child.blocks()).enumerate() {
             let weight = weights.get(index);
             if weight <= 0.0 {
@@ -158,6 +199,25 @@ impl TransitionCounts {
         Self::checked(cells, observations)
     }
 
+    /// A table printed with parents in columns and children in rows.
+    ///
+    /// # Errors
+    /// As [`Self::from_cells`]; a [`TransitionError::Cell`] is named by parent (row) and child.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::TransitionCounts;
+    /// use ndarray::array;
+    ///
+    /// // Printed column "poor parents": 3 poor children, 1 not.
+    /// let counts = TransitionCounts::from_cells_with_parents_in_columns(array![[3.0, 2.0], [1.0, 4.0]])?;
+    /// assert_eq!(counts.cells(), array![[3.0, 1.0], [2.0, 4.0]]);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn from_cells_with_parents_in_columns(cells: Array2<f64>) -> Result<Self, TransitionError> {
+        Self::from_cells(parents_to_rows(cells))
+    }
+
     fn checked(cells: Array2<f64>, observations: Option<u64>) -> Result<Self, TransitionError> {
         check_square(&cells)?;
         if let Some(((row, column), &found)) = cells.indexed_iter().find(|(_, c)| !c.is_finite() || **c < 0.0)
@@ -175,6 +235,7 @@ impl TransitionCounts {
         let classes = self.classes();
         for (generation, found) in [("parent", parent), ("child", child)] {
             if usize::from(found) >= classes {
+                let found = found.into();
                 return Err(TransitionError::ClassOutOfRange { generation, index: 0, found, classes });
             }
         }
@@ -196,6 +257,44 @@ impl TransitionCounts {
         }
         self.cells += &other.cells;
         self.observations = self.observations.zip(other.observations).map(|(a, b)| a + b);
+        Ok(())
+    }
+
+    /// Takes away the counts of a part of the data that was added before: a region that is shown apart,
+    /// a delivery that turned out wrong.
+    ///
+    /// Whole weights leave exactly the counts of the rest.
+    ///
+    /// # Errors
+    /// [`TransitionError::TableSize`]; [`TransitionError::Cell`] with the difference where it lies below
+    /// zero by more than rounding, so that `other` was not a part. The table is then unchanged.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::Weights;
+    /// use erflijn_transition::TransitionCounts;
+    ///
+    /// let mut rest = TransitionCounts::tally(&[0, 0, 1], &[0, 1, 1], Weights::Equal, 2)?;
+    /// let part = TransitionCounts::tally(&[0], &[1], Weights::Equal, 2)?;
+    /// rest.subtract(&part)?;
+    /// assert_eq!(rest, TransitionCounts::tally(&[0, 1], &[0, 1], Weights::Equal, 2)?);
+    /// assert!(rest.subtract(&part).is_err());
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn subtract(&mut self, other: &Self) -> Result<(), TransitionError> {
+        if other.classes() != self.classes() {
+            return Err(TransitionError::TableSize { found: other.classes(), expected: self.classes() });
+        }
+        let mut cells = &self.cells - &other.cells;
+        for (((row, column), cell), whole) in cells.indexed_iter_mut().zip(&self.cells) {
+            if *cell < -ROUNDING * whole {
+                return Err(TransitionError::Cell { row, column, found: *cell });
+            }
+            // What rounding leaves below zero is no weight.
+            *cell = cell.max(0.0);
+        }
+        self.cells = cells;
+        self.observations = self.observations.zip(other.observations).and_then(|(a, b)| a.checked_sub(b));
         Ok(())
     }
 
@@ -274,26 +373,58 @@ pub(crate) fn check_square(table: &Array2<f64>) -> Result<(), TransitionError> {
     Ok(())
 }
 
-fn check_classes(generation: &'static str, labels: &[u8], classes: u8) -> Result<(), TransitionError> {
-    // The maximum is found many labels at a time; the culprit only when there is one.
-    if labels.iter().fold(0, |highest, &label| highest.max(label)) < classes {
-        return Ok(());
+/// Relative to a cell: more than sums of weights lose to rounding, less than any person's weight.
+const ROUNDING: f64 = 1e-12;
+
+pub(crate) fn parents_to_rows(table: Array2<f64>) -> Array2<f64> {
+    table.reversed_axes().as_standard_layout().into_owned()
+}
+
+/// Whether a table of these dimensions can be had, so that asking for too much is an error and no abort.
+pub(crate) fn check_fits(dimensions: &[usize]) -> Result<(), TransitionError> {
+    let cells = dimensions.iter().fold(1u128, |cells, &d| cells.saturating_mul(d as u128));
+    let fits = usize::try_from(cells).is_ok_and(|cells| Vec::<f64>::new().try_reserve_exact(cells).is_ok());
+    if fits { Ok(()) } else { Err(TransitionError::TooLarge { cells }) }
+}
+
+pub(crate) fn common_number<L: Copy + Into<u16> + TryFrom<u16>>(
+    parents: &Division<L>,
+    children: &Division<L>,
+) -> Result<usize, TransitionError> {
+    let (expected, found) = (parents.number().into().into(), children.number().into().into());
+    if found == expected { Ok(expected) } else { Err(TransitionError::TableSize { found, expected }) }
+}
+
+pub(crate) fn check_lengths(
+    parents: usize,
+    children: usize,
+    weights: Weights<'_>,
+) -> Result<(), TransitionError> {
+    if parents != children {
+        return Err(CoreError::Length { name: "child classes", found: children, expected: parents }.into());
     }
-    labels.iter().position(|&label| label >= classes).map_or(Ok(()), |index| {
-        let (found, classes) = (labels[index], classes.into());
-        Err(TransitionError::ClassOutOfRange { generation, index, found, classes })
-    })
+    Ok(weights.check(parents)?)
 }
 
-fn whole(cells: &[u64]) -> (Vec<f64>, u64) {
-    (cells.iter().map(|&cell| cell as f64).collect(), cells.iter().sum())
+pub(crate) fn check_pairs(
+    parent: &[u8],
+    child: &[u8],
+    weights: Weights<'_>,
+    classes: u8,
+) -> Result<(), TransitionError> {
+    if classes < 2 {
+        return Err(TransitionError::ClassNumber { found: classes.into() });
+    }
+    check_lengths(parent.len(), child.len(), weights)?;
+    check_labels("parent", parent, classes)?;
+    check_labels("child", child, classes)
 }
 
-fn observed(weights: Weights<'_>, rows: usize) -> u64 {
+pub(crate) fn observed(weights: Weights<'_>, rows: usize) -> u64 {
     match weights {
         Weights::Equal => rows as u64,
         Weights::Frequency(weights) => weights.iter().map(|&weight| u64::from(weight)).sum(),
-        Weights::Probability(weights) => weights.iter().filter(|weight| **weight > 0.0).count() as u64,
+        Weights::Probability(weights) => histogram::positive(weights),
     }
 }
 
@@ -386,6 +517,68 @@ mod tests {
     }
 
     #[test]
+    fn tables_with_parents_in_columns_are_turned() {
+        let turned =
+            TransitionCounts::from_cells_with_parents_in_columns(array![[1.0, 2.0], [3.0, 4.0]]).unwrap();
+        assert_eq!(turned.cells(), array![[1.0, 3.0], [2.0, 4.0]]);
+        assert!(turned.cells().is_standard_layout());
+        assert!(matches!(
+            TransitionCounts::from_cells_with_parents_in_columns(array![[1.0, -2.0], [3.0, 4.0]]),
+            Err(TransitionError::Cell { row: 1, column: 0, .. })
+        ));
+    }
+
+    #[test]
+    fn only_a_part_is_taken_away() {
+        let all = TransitionCounts::from_cells(array![[1.0, 2.0], [0.0, 1.0]]).unwrap();
+        let mut rest = all.clone();
+        let other = TransitionCounts::from_cells(array![[1.0, 1.0], [1.0, 0.0]]).unwrap();
+        assert!(matches!(
+            rest.subtract(&other),
+            Err(TransitionError::Cell { row: 1, column: 0, found }) if found == -1.0
+        ));
+        assert_eq!(rest, all);
+        rest.subtract(&all).unwrap();
+        assert_eq!(rest, TransitionCounts::zeros(2).unwrap());
+        // 0.1 + 0.2 - 0.3 lies above zero by rounding, 0.3 - (0.1 + 0.2) below.
+        let of = |weights: &[f64]| {
+            let zeros = vec![0; weights.len()];
+            TransitionCounts::tally(&zeros, &zeros, Weights::Probability(weights), 2).unwrap()
+        };
+        let mut rest = of(&[0.3]);
+        rest.subtract(&of(&[0.1, 0.2])).unwrap();
+        assert_eq!(rest.cells()[[0, 0]], 0.0);
+        assert!(matches!(
+            rest.subtract(&TransitionCounts::zeros(3).unwrap()),
+            Err(TransitionError::TableSize { found: 3, expected: 2 })
+        ));
+    }
+
+    #[test]
+    fn a_table_beyond_memory_is_refused() {
+        // 65,535 classes: 34 gigabytes, which only some machines have.
+        assert!(check_fits(&[usize::MAX, 2]).is_err());
+        assert!(matches!(
+            check_fits(&[usize::MAX, usize::MAX, usize::MAX]),
+            Err(TransitionError::TooLarge { cells: u128::MAX })
+        ));
+        assert_eq!(check_fits(&[5, 5]), Ok(()));
+    }
+
+    #[test]
+    fn divisions_of_different_numbers_or_samples_are_refused() {
+        let from = |labels: &[u8], k| Division::from_labels(labels.to_vec(), k, Weights::Equal).unwrap();
+        assert!(matches!(
+            TransitionCounts::between(&from(&[0], 2), &from(&[0], 3), Weights::Equal),
+            Err(TransitionError::TableSize { found: 3, expected: 2 })
+        ));
+        assert!(matches!(
+            TransitionCounts::between(&from(&[0], 2), &from(&[0, 1], 2), Weights::Equal),
+            Err(TransitionError::Core(CoreError::Length { found: 2, expected: 1, .. }))
+        ));
+    }
+
+    #[test]
     fn a_straddling_block_is_split_by_hand() {
         // Four persons, halves. Parents 1, 2, 2, 3: the block of 2 lies from 1/4 to 3/4, half in each
         // half. Children 1, 2, 3, 4 are not split. Persons 2 and 3 count 1/2 in each row.
@@ -437,6 +630,13 @@ mod tests {
             let real: Vec<f64> = weights.iter().copied().map(f64::from).collect();
             let probability = TransitionCounts::tally(&parent, &child, Weights::Probability(&real), k).unwrap();
             prop_assert_eq!(probability.cells(), frequency.cells());
+            if !pairs.is_empty() {
+                let wide = |labels: &[u8]| Division::from_labels(
+                    labels.iter().map(|l| u16::from(*l)).collect(), u16::from(k), Weights::Equal,
+                ).unwrap();
+                let wide = TransitionCounts::between(&wide(&parent), &wide(&child), Weights::Frequency(&weights));
+                prop_assert_eq!(&wide.unwrap(), &frequency);
+            }
             let heads: Vec<(u8, u8, u32)> = pairs.iter().map(|p| (p.0, p.1, 1)).collect();
             let equal = TransitionCounts::tally(&parent, &child, Weights::Equal, k).unwrap();
             prop_assert_eq!(equal.cells(), slow_tally(&heads, k));
@@ -456,7 +656,9 @@ mod tests {
             ).unwrap();
             let mut merged = part(cut..pairs.len());
             merged.merge(&part(0..cut)).unwrap();
-            prop_assert_eq!(merged, part(0..pairs.len()));
+            prop_assert_eq!(&merged, &part(0..pairs.len()));
+            merged.subtract(&part(cut..pairs.len())).unwrap();
+            prop_assert_eq!(merged, part(0..cut));
         }
 
         #[test]

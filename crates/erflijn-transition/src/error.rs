@@ -1,6 +1,8 @@
 use erflijn_core::CoreError;
 use thiserror::Error;
 
+use crate::NoGenerator;
+
 /// What can be wrong with the arguments of this crate's functions.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -9,7 +11,7 @@ pub enum TransitionError {
     #[error(transparent)]
     Core(#[from] CoreError),
     /// A number of classes that makes no division.
-    #[error("number of classes is {found}, expected 2 to 255")]
+    #[error("number of classes is {found}, expected 2 to 255, or to 65535 where a class has two bytes")]
     ClassNumber {
         /// The number found.
         found: usize,
@@ -25,6 +27,39 @@ pub enum TransitionError {
         /// The cut point found.
         found: f64,
     },
+    /// A division without common boundaries, asked to divide another sample by them.
+    #[error("division has no cut points, expected one by inverse ecdf, by type 7 or by given cut points")]
+    NoCutPoints,
+    /// A group number that lies outside the groups.
+    #[error("group at index {index} is {found}, expected a number below {groups}")]
+    GroupOutOfRange {
+        /// Position in the slice.
+        index: usize,
+        /// The group found.
+        found: u32,
+        /// Number of groups.
+        groups: u32,
+    },
+    /// Two tables with different numbers of groups.
+    #[error("table has {found} groups, expected {expected}")]
+    GroupNumber {
+        /// Groups of the table added.
+        found: usize,
+        /// Groups of the table it is added to.
+        expected: usize,
+    },
+    /// More generations than a table of lines can have, or too few.
+    #[error("number of generations is {found}, expected 2 or more")]
+    Generations {
+        /// The number found.
+        found: usize,
+    },
+    /// A table that would not fit in memory.
+    #[error("table would have {cells} cells, expected at most what memory holds")]
+    TooLarge {
+        /// The number of cells.
+        cells: u128,
+    },
     /// A group in which nobody has positive weight, so that it has no quantiles.
     #[error("group {group} has no weight, expected at least one observation with positive weight")]
     EmptyGroup {
@@ -34,12 +69,12 @@ pub enum TransitionError {
     /// A class number that lies outside the table.
     #[error("{generation} class at index {index} is {found}, expected a number below {classes}")]
     ClassOutOfRange {
-        /// `parent` or `child`.
+        /// `parent`, `child` or another name of the slice.
         generation: &'static str,
         /// Position in the slice; 0 for a single observation.
         index: usize,
         /// The class found.
-        found: u8,
+        found: u16,
         /// Number of classes of the table.
         classes: usize,
     },
@@ -100,6 +135,15 @@ pub enum TransitionError {
         /// The deviation allowed.
         tolerance: f64,
     },
+    /// A chain whose long run depends on where it begins, where one long run is asked for.
+    #[error("matrix has {recurrent} recurrent classes, expected one")]
+    SeveralRecurrentClasses {
+        /// The number found.
+        recurrent: usize,
+    },
+    /// A matrix that no rates of change in continuous time give.
+    #[error("matrix has no generator: {0}")]
+    NoGenerator(NoGenerator),
     /// The iteration for the eigenvalues of a matrix did not settle.
     #[error("eigenvalues of a matrix of {classes} classes did not converge in {iterations} iterations")]
     NotConverged {
@@ -235,7 +279,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                "number of classes is 1, expected 2 to 255",
+                "number of classes is 1, expected 2 to 255, or to 65535 where a class has two bytes",
                 "child class at index 7 is 5, expected a number below 5",
                 "parent class 3 has no observations, expected at least one (or another rule for empty rows)",
                 "row 2 sums to 0.9, expected 1 within 0.01",

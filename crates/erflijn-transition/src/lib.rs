@@ -20,7 +20,11 @@
 //! | type | what it is |
 //! |---|---|
 //! | [`Classes`], [`ClassRule`], [`Boundary`] | the class of every person, by quantiles or by given boundaries |
+//! | [`FineClasses`], [`Division`] | the same for up to 65,535 classes; relative, absolute and mixed matrices |
 //! | [`TransitionCounts`] | sums of weights by class of parent and child; can be merged |
+//! | [`GroupedCounts`], [`Groups`] | one such table for each region and cohort, in one pass |
+//! | [`LineageCounts`] | three generations and more |
+//! | [`IncompleteCounts`], [`ProbabilityBounds`] | missing classes: left out, a class of their own, or bounded |
 //! | [`TransitionMatrix`], [`EmptyRows`] | probabilities; every row sums to one |
 //! | [`RoundingRepair`] | what a published table lacked |
 //! | [`TableTest`], [`ChiSquare`] | do matrices differ: [`homogeneity`], [`order_test`], [`perfect_mobility_test`], [`given_matrix_test`], [`symmetry_test`], [`quasi_symmetry`] |
@@ -30,6 +34,7 @@
 //! | [`Proportion`], [`goodman_intervals`] | intervals of one cell, and of all cells of a row |
 //! | [`BoundarySlopes`] | the noise of class limits that are quantiles of the sample |
 //! | [`space`] | places and their neighbours: spatial Markov, LISA Markov, rank mobility |
+//! | [`Path`], [`NoGenerator`] | the way to the long run; why a matrix has no rates in continuous time |
 //!
 //! Parents are in rows, classes are numbered from 0. Chains ([`TransitionMatrix::stationary_distributions`],
 //! [`TransitionMatrix::mean_first_passage`] and others) are methods of the matrix.
@@ -46,8 +51,11 @@ mod counts;
 mod covariance;
 mod delta;
 mod error;
+mod groups;
 mod histogram;
+mod incomplete;
 mod intervals;
+mod lineage;
 mod matrix;
 mod random;
 mod rao_scott;
@@ -57,14 +65,18 @@ mod split;
 mod symmetry;
 
 pub use boundaries::BoundarySlopes;
+pub use chain::{NoGenerator, Path};
 pub use chi_square::{ChiSquare, TableTest};
-pub use classes::{Boundary, ClassRule, Classes};
+pub use classes::{Boundary, ClassRule, Classes, Division, FineClasses, GroupDivision};
 pub use comparison::{Homogeneity, given_matrix_test, homogeneity, order_test, perfect_mobility_test};
 pub use counts::TransitionCounts;
 pub use covariance::{CellCovariance, MatrixCovariance};
 pub use delta::DIFFERENCE_STEP;
 pub use error::TransitionError;
+pub use groups::{GroupedCounts, Groups};
+pub use incomplete::{IncompleteCounts, LeftOut, ProbabilityBounds};
 pub use intervals::{CellInterval, Proportion, goodman_intervals};
+pub use lineage::LineageCounts;
 pub use matrix::{EmptyRows, ROW_SUM_TOLERANCE, RoundingRepair, TransitionMatrix};
 pub use rao_scott::{EffectsAt, FTest, RaoScott};
 pub use resample::{Replicates, SamplingUnits, TableBootstrap, TableResampling};

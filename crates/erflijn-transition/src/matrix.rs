@@ -3,7 +3,7 @@
 use ndarray::{Array2, Axis};
 
 use crate::TransitionError;
-use crate::counts::check_square;
+use crate::counts::{check_square, parents_to_rows};
 
 /// How far a row may be from one before it is not a row of probabilities.
 ///
@@ -35,7 +35,7 @@ pub enum EmptyRows {
 ///
 /// Always row-stochastic: every cell lies in `0..=1` and every row sums to one within
 /// [`ROW_SUM_TOLERANCE`]. Rows are parents in every function of this workspace; a table printed the
-/// other way round is transposed before it comes here.
+/// other way round comes in by [`Self::with_parents_in_columns`].
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TransitionMatrix {
@@ -80,6 +80,28 @@ impl TransitionMatrix {
         check_rows(&probabilities, ROW_SUM_TOLERANCE)?;
         let kept = (0..probabilities.nrows()).collect();
         Ok(Self { probabilities, kept })
+    }
+
+    /// Takes a matrix printed with parents in columns: every column sums to one.
+    ///
+    /// Rounded tables are turned by hand, `table.reversed_axes()`, and go to [`Self::from_published`].
+    ///
+    /// # Errors
+    /// As [`Self::new`], with cells named by parent (row) and child; a table with parents in rows is
+    /// refused, unless its columns sum to one too.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::TransitionMatrix;
+    /// use ndarray::array;
+    ///
+    /// let turned = TransitionMatrix::with_parents_in_columns(array![[0.8, 0.3], [0.2, 0.7]])?;
+    /// assert_eq!(turned, TransitionMatrix::new(array![[0.8, 0.2], [0.3, 0.7]])?);
+    /// assert!(TransitionMatrix::with_parents_in_columns(array![[0.8, 0.2], [0.3, 0.7]]).is_err());
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn with_parents_in_columns(probabilities: Array2<f64>) -> Result<Self, TransitionError> {
+        Self::new(parents_to_rows(probabilities))
     }
 
     /// Takes a table of shares that was rounded for print, and divides each row by its sum.
@@ -178,6 +200,11 @@ impl TransitionMatrix {
     #[must_use]
     pub fn kept_classes(&self) -> &[usize] {
         &self.kept
+    }
+
+    /// The same classes with other probabilities, whose rows are known to sum to one.
+    pub(crate) fn with_probabilities(&self, probabilities: Array2<f64>) -> Self {
+        Self { probabilities, kept: self.kept.clone() }
     }
 
     /// Divides checked counts by their row totals.

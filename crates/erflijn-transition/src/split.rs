@@ -8,14 +8,14 @@ const ROUNDING: f64 = 1e-12;
 /// The classes that each block straddles, with the share of the block in each.
 pub(crate) struct Places {
     /// Lowest class of each block.
-    first: Vec<u8>,
+    first: Vec<u16>,
     /// Where each block's shares begin; one more element marks the end.
     start: Vec<usize>,
     shares: Vec<f64>,
 }
 
 impl Places {
-    pub(crate) fn new(distribution: &Distribution, classes: u8) -> Self {
+    pub(crate) fn new(distribution: &Distribution, classes: u16) -> Self {
         let mut places = Self { first: Vec::new(), start: vec![0], shares: Vec::new() };
         for block in 0..distribution.values().len() {
             places.add_block(distribution, block, classes);
@@ -24,7 +24,7 @@ impl Places {
     }
 
     /// In units in which a class has the length `total`, so that whole weights stay whole.
-    fn add_block(&mut self, distribution: &Distribution, block: usize, classes: u8) {
+    fn add_block(&mut self, distribution: &Distribution, block: usize, classes: u16) {
         let (total, scale) = (distribution.total(), f64::from(classes));
         let below = distribution.weight_below(block);
         let lower = scale * below;
