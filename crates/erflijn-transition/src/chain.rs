@@ -51,7 +51,7 @@ impl TransitionMatrix {
     /// ```
     ///
     /// A periodic chain has them too, although it never settles there. Agrees with giddy
-    /// `steady_state` and R markovchain `steadyStates`.
+    /// `steady_state`.
     ///
     /// # Units
     /// Share of families in each class, `0..=1`.

@@ -359,7 +359,7 @@ impl TransitionCounts {
     ///
     /// # References
     /// Anderson and Goodman, 1957, Annals of Mathematical Statistics 28(1), 89-110.
-    /// Agrees with giddy `Markov.p` and R markovchain `markovchainFit(method = "mle")` where no row is empty.
+    /// Agrees with giddy `Markov.p` where no row is empty.
     pub fn matrix(&self, empty_rows: EmptyRows) -> Result<TransitionMatrix, TransitionError> {
         TransitionMatrix::estimate(&self.cells, empty_rows)
     }

@@ -72,9 +72,6 @@ impl TransitionMatrix {
     /// b_ic = sum over l in c of  p_il  +  sum over transient l of  p_il b_lc
     /// ```
     ///
-    /// Rows of transient classes agree with R markovchain `absorptionProbabilities` where every
-    /// recurrent class is one absorbing state; other chains it refuses.
-    ///
     /// # Units
     /// Probability in `0..=1`.
     ///
@@ -114,8 +111,6 @@ impl TransitionMatrix {
     /// Expected number of generations until a family that starts in each class has entered a recurrent
     /// class; 0 for the recurrent ones.
     ///
-    /// Agrees with R markovchain `meanAbsorptionTime` on transient classes.
-    ///
     /// # Units
     /// Generations; always finite.
     #[must_use]
@@ -137,8 +132,7 @@ impl TransitionMatrix {
     /// ```
     ///
     /// Infinite where `j` is recurrent and can be reached, zero where it cannot be reached. Between
-    /// transient classes this is `(I - Q)^-1`, the fundamental matrix of an absorbing chain, which R
-    /// markovchain has as the inverse behind `meanNumVisits`.
+    /// transient classes this is `(I - Q)^-1`, the fundamental matrix of an absorbing chain.
     ///
     /// # Units
     /// Generations.

@@ -72,8 +72,7 @@ impl TransitionMatrix {
     /// A matrix of ten years can then be compared with one of six: `exp(6 Q / 10)`. Many matrices have no
     /// generator, and this one is never adjusted into having one: [`NoGenerator`] tells why, and whether
     /// that proves that there is none. Where the determinant of `P` is above one half, there is no other
-    /// than the one returned. R `ctmcd` and `expm::logm` have the same logarithm, and methods that
-    /// approximate where it is no generator.
+    /// than the one returned.
     ///
     /// # Units
     /// Moves per step of the matrix.

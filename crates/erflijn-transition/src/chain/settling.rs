@@ -151,8 +151,7 @@ impl TransitionMatrix {
     /// z_jj = pi_j + pi_j sum over i != j of pi_i m_ij,   z_ij = z_jj - pi_j m_ij
     /// ```
     ///
-    /// and from [`Self::expected_visits`] in the columns of transient classes. Agrees with giddy
-    /// (through quantecon) and R markovchain on ergodic chains.
+    /// and from [`Self::expected_visits`] in the columns of transient classes.
     ///
     /// # Units
     /// Generations; rows sum to one.
