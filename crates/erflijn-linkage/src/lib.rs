@@ -36,12 +36,18 @@ mod error;
 mod faults;
 mod flow;
 mod households;
+mod index;
 mod parents;
 mod spells;
+mod table;
 
 pub use error::LinkageError;
 pub use faults::Faults;
 pub use flow::Flow;
-pub use households::HouseholdsOfYear;
-pub use parents::{Lineage, LinkLoss, ParentFault, Parentage, ParentsNeeded, PlausibleAges};
-pub use spells::SpellTable;
+pub use households::{HouseholdsOfYear, households_in_window};
+pub use index::PersonIndex;
+pub use parents::{
+    AgeCounts, Lineage, LinkLoss, ParentAges, ParentFault, Parentage, ParentsNeeded, PlausibleAges,
+};
+pub use spells::{Moment, Residency, SpellTable};
+pub use table::PersonTable;
