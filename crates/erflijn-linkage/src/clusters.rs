@@ -59,7 +59,9 @@ pub fn family_clusters(children: &[PersonKey], kinship: &Kinship, rule: FamilyRu
         FamilyRule::Father => {
             number(children.iter().map(|child| by_parent(*child, kinship.lineage(*child).father)))
         }
-        FamilyRule::Connected { generations } => number(connected(children, kinship, generations).into_iter()),
+        FamilyRule::Connected { generations } => {
+            number(connected(children, kinship, generations).into_iter())
+        }
     }
 }
 

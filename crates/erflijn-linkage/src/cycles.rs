@@ -42,10 +42,7 @@ const UNSEEN: usize = usize::MAX;
 
 /// The members of `persons`, sorted by key, on a cycle within `persons`: the path-based algorithm for
 /// strongly connected components (Gabow, 2000, Information Processing Letters 74, 107-114).
-fn on_cycles(
-    persons: &[PersonKey],
-    parents: impl Fn(PersonKey) -> [Option<PersonKey>; 2],
-) -> Vec<PersonKey> {
+fn on_cycles(persons: &[PersonKey], parents: impl Fn(PersonKey) -> [Option<PersonKey>; 2]) -> Vec<PersonKey> {
     let within = |node: usize| {
         parents(persons[node]).map(|parent| parent.and_then(|parent| persons.binary_search(&parent).ok()))
     };
@@ -100,9 +97,9 @@ mod tests {
     fn found(rows: &[(u32, Option<u32>, Option<u32>)]) -> Vec<u32> {
         let key = |number| PersonKey::new(KeyClass::R, number).unwrap();
         let table = PersonTable::from_rows(rows.iter().map(|(c, f, m)| (key(*c), [f.map(key), m.map(key)])));
-        let links = table.iter().flat_map(|(child, parents)| {
-            parents.into_iter().flatten().map(move |parent| (parent, child))
-        });
+        let links = table
+            .iter()
+            .flat_map(|(child, parents)| parents.into_iter().flatten().map(move |parent| (parent, child)));
         own_ancestors(&table, &Grouped::new(links)).into_iter().map(PersonKey::number).collect()
     }
 

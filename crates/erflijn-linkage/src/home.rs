@@ -77,7 +77,9 @@ impl Home {
             _ => None,
         };
         let may_be = |member: PersonKey, parent: PersonKey| {
-            let years_before = |other: PersonKey| birth_year(other).zip(birth_year(member)).map(|(o, m)| o.saturating_sub(m));
+            let years_before = |other: PersonKey| {
+                birth_year(other).zip(birth_year(member)).map(|(o, m)| o.saturating_sub(m))
+            };
             member != child
                 && !is_parent(&lineage, member)
                 && years_before(child).is_some_and(|years| years >= rule.years_older)
@@ -156,5 +158,79 @@ impl ParentYears {
     #[must_use]
     pub fn asked(&self) -> u32 {
         self.two + self.one + self.one_and_step + self.one_and_unclear + self.neither + self.unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Parentage, PlausibleAges};
+    use erflijn_core::KeyClass;
+
+    fn key(number: u32) -> PersonKey {
+        PersonKey::new(KeyClass::R, number).unwrap()
+    }
+
+    /// 1 is the child, 2 the father, 3 the mother, 4 a brother of the mother by 5 and 6, 7 a half sister of
+    /// the child by the mother; 8, 9 and 10 are no relatives.
+    fn born(person: PersonKey) -> Option<i16> {
+        match person.number() {
+            1 => Some(1990),
+            2 | 3 => Some(1960),
+            4 => Some(1965),
+            5 | 6 => Some(1935),
+            7 => Some(1974),
+            8 => Some(1958),
+            9 => Some(1976),
+            _ => None,
+        }
+    }
+
+    fn home(members: &[u32]) -> Home {
+        let child = [1, 3, 4, 7].map(key);
+        let father = [Some(2), Some(5), Some(5), None].map(|father| father.map(key));
+        let mother = [Some(3), Some(6), Some(6), Some(3)].map(|mother| mother.map(key));
+        let parentage = Parentage::new(&child, &father, &mother).unwrap();
+        let kinship = Kinship::new(&parentage, &PlausibleAges::default(), born);
+        let members: Vec<_> = members.iter().map(|number| key(*number)).collect();
+        Home::new(key(1), &members, &kinship, StepParentRule::default(), born)
+    }
+
+    fn step_parents(members: &[u32]) -> Vec<u32> {
+        home(members).step_parents.into_iter().map(PersonKey::number).collect()
+    }
+
+    #[test]
+    fn relatives_and_the_young_are_no_step_parents() {
+        assert_eq!(step_parents(&[1, 3, 8]), [8]);
+        assert_eq!(step_parents(&[1, 3, 4]), [0; 0], "an uncle");
+        assert_eq!(step_parents(&[1, 3, 5, 6]), [0; 0], "grandparents");
+        assert_eq!(step_parents(&[1, 3, 7]), [0; 0], "a half sister sixteen years older");
+        assert_eq!(step_parents(&[1, 3, 9]), [0; 0], "fourteen years older than the child");
+        assert_eq!(step_parents(&[1, 3, 10]), [0; 0], "of unknown age");
+        assert_eq!(
+            step_parents(&[1, 2, 4, 8, 8]),
+            [8],
+            "the uncle by the mother is no stranger to the child"
+        );
+    }
+
+    #[test]
+    fn only_one_parent_at_home_makes_room_for_a_step_parent() {
+        assert_eq!(home(&[1, 2, 3, 8]), Home { father: true, mother: true, step_parents: vec![] });
+        assert_eq!(home(&[1, 8]), Home::default(), "with others");
+        assert_eq!(home(&[]).parents(), 0);
+    }
+
+    #[test]
+    fn every_year_is_counted_once() {
+        let homes =
+            [&[1, 2, 3][..], &[1, 2], &[1, 3, 8], &[1, 3, 8, 2], &[1, 8], &[1]].map(|m| Some(home(m)));
+        let several = Home { father: true, mother: false, step_parents: vec![key(8), key(9)] };
+        let years = ParentYears::new(homes.into_iter().chain([None, Some(several)]));
+        let expected =
+            ParentYears { two: 2, one: 1, one_and_step: 1, one_and_unclear: 1, neither: 2, unknown: 1 };
+        assert_eq!(years, expected);
+        assert_eq!(years.asked(), 8);
     }
 }

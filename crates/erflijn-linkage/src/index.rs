@@ -168,9 +168,10 @@ impl Segment {
             Places::Dense(blocks) => (blocks, &[]),
             Places::Sparse { offsets, .. } => (&[], offsets),
         };
-        let addressed = blocks.iter().zip(0..).flat_map(|(block, number)| {
-            ones(block.bits()).map(move |bit| number * BLOCK + bit)
-        });
+        let addressed = blocks
+            .iter()
+            .zip(0..)
+            .flat_map(|(block, number)| ones(block.bits()).map(move |bit| number * BLOCK + bit));
         addressed.chain(listed.iter().copied()).map(|offset| self.first + offset)
     }
 }
@@ -280,6 +281,18 @@ impl<T: Copy> Grouped<T> {
         self.starts[self.index.len()] = kept as u32;
         self.items.truncate(kept);
     }
+}
+
+/// Moves what occurs again in a sorted slice behind the rest; how many stay.
+pub(crate) fn drop_repeated<T: Copy + PartialEq>(sorted: &mut [T]) -> usize {
+    let mut kept = sorted.len().min(1);
+    for next in 1..sorted.len() {
+        if sorted[next] != sorted[kept - 1] {
+            sorted[kept] = sorted[next];
+            kept += 1;
+        }
+    }
+    kept
 }
 
 #[cfg(test)]

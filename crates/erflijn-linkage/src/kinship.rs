@@ -147,8 +147,13 @@ impl Kinship {
         let records = (child.len() + untrue.len()) as u64;
         let rows = child.iter().copied().zip(parents.iter().copied());
         let parents_of = PersonTable::from_rows(rows.clone());
-        let mut kinship =
-            Self { children_of: by_parent(&parents_of), parents_of, untrue, own_ancestors: Vec::new(), records };
+        let mut kinship = Self {
+            children_of: by_parent(&parents_of),
+            parents_of,
+            untrue,
+            own_ancestors: Vec::new(),
+            records,
+        };
         kinship.own_ancestors = own_ancestors(&kinship.parents_of, &kinship.children_of);
         if !kinship.own_ancestors.is_empty() {
             let acyclic = rows.filter(|(child, _)| kinship.own_ancestors.binary_search(child).is_err());
@@ -299,9 +304,11 @@ impl Kinship {
 }
 
 fn by_parent(parents_of: &PersonTable<[Option<PersonKey>; 2]>) -> Grouped<PersonKey> {
-    Grouped::new(parents_of.iter().flat_map(|(child, parents)| {
-        parents.into_iter().flatten().map(move |parent| (parent, child))
-    }))
+    Grouped::new(
+        parents_of
+            .iter()
+            .flat_map(|(child, parents)| parents.into_iter().flatten().map(move |parent| (parent, child))),
+    )
 }
 
 /// What two persons are to each other who share at least one of their parents.

@@ -68,6 +68,6 @@ pub use kinship::{AncestryLoss, Kinship, Pedigree, Sibling};
 pub use parents::{
     AgeCounts, Lineage, LinkLoss, ParentAges, ParentFault, Parentage, ParentsNeeded, PlausibleAges,
 };
-pub use rekey::{RekeyedColumn, Rekeyed, Rekeying};
+pub use rekey::{Rekeyed, RekeyedColumn, Rekeying};
 pub use spells::{Moment, Residency, SpellTable};
 pub use table::PersonTable;

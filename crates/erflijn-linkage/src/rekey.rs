@@ -1,7 +1,7 @@
 use erflijn_core::{Date, PersonKey};
 
 use crate::error::same_length;
-use crate::index::Grouped;
+use crate::index::{Grouped, drop_repeated};
 use crate::{Faults, LinkageError};
 
 /// Persons whose key changed: somebody outside the population register who settled, or who got a new
@@ -80,13 +80,7 @@ impl Rekeying {
         let mut split = Vec::new();
         changes.rewrite_each(|old, of_one| {
             of_one.sort_unstable();
-            let mut kept = 1;
-            for next in 1..of_one.len() {
-                if of_one[next] != of_one[kept - 1] {
-                    of_one[kept] = of_one[next];
-                    kept += 1;
-                }
-            }
+            let kept = drop_repeated(of_one);
             if of_one[..kept].windows(2).any(|pair| pair[0].0 == pair[1].0) {
                 split.push(old);
             }

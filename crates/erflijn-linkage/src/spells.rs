@@ -1,7 +1,7 @@
 use erflijn_core::{Date, PersonKey, Spell, birthday};
 
 use crate::error::same_length;
-use crate::index::Grouped;
+use crate::index::{Grouped, drop_repeated};
 use crate::{Faults, LinkageError};
 
 /// Spells of many persons, each with a value: an address, a household, a main activity.
@@ -74,7 +74,7 @@ impl Moment {
     }
 }
 
-impl<T: Copy + PartialEq> SpellTable<T> {
+impl<T: Copy + Ord> SpellTable<T> {
     /// Groups one row per spell by person, in the order of time.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl<T: Copy + PartialEq> SpellTable<T> {
         let mut spells = Grouped::new(person.iter().copied().zip(rows));
         let mut overlapping = Vec::new();
         spells.rewrite_each(|person, of_one| {
-            of_one.sort_by_key(|(spell, _)| *spell);
+            of_one.sort_unstable();
             let kept = drop_repeated(of_one);
             // Sorted by start, so any overlap shows between some neighbours.
             if of_one[..kept].windows(2).any(|pair| pair[1].0.start() <= pair[0].0.end()) {
@@ -117,7 +117,8 @@ impl<T: Copy + PartialEq> SpellTable<T> {
 
     /// The value on a date; `None` when no spell of this person contains it.
     ///
-    /// Of overlapping spells the one that started last before the date counts.
+    /// Of overlapping spells the one that started last before the date counts; of those, the one that ends
+    /// last, and then the one with the greatest value, whatever the order of the rows.
     #[must_use]
     pub fn at(&self, person: PersonKey, date: Date) -> Option<T> {
         self.spell_at(person, date).map(|(_, value)| value)
@@ -152,7 +153,10 @@ impl<T: Copy + PartialEq> SpellTable<T> {
     /// Days.
     #[must_use]
     pub fn days_where(&self, person: PersonKey, window: Spell, meant: impl Fn(T) -> bool) -> u32 {
-        days_of_union(self.of(person).iter().filter(|(_, value)| meant(*value)).map(|(spell, _)| *spell), window)
+        days_of_union(
+            self.of(person).iter().filter(|(_, value)| meant(*value)).map(|(spell, _)| *spell),
+            window,
+        )
     }
 
     /// Whether every day of `window` lies in some spell of this person.
@@ -238,7 +242,7 @@ pub struct Residency {
 impl Residency {
     /// Whether a person was registered on enough days.
     #[must_use]
-    pub fn is_met<T: Copy + PartialEq>(&self, registered: &SpellTable<T>, person: PersonKey) -> bool {
+    pub fn is_met<T: Copy + Ord>(&self, registered: &SpellTable<T>, person: PersonKey) -> bool {
         self.window.days() - registered.days_in(person, self.window) <= self.most_days_missed
     }
 }
@@ -259,20 +263,6 @@ fn days_of_union(spells: impl Iterator<Item = Spell>, window: Spell) -> u32 {
         reached = Some(part.end());
     }
     days
-}
-
-/// Moves rows that occur again behind the others; how many stay. The rows are sorted by spell.
-fn drop_repeated<T: Copy + PartialEq>(rows: &mut [(Spell, T)]) -> usize {
-    let mut kept = 0;
-    for next in 0..rows.len() {
-        let row = rows[next];
-        let same_spell = rows[..kept].iter().rev().take_while(|earlier| earlier.0 == row.0);
-        if !same_spell.into_iter().any(|earlier| *earlier == row) {
-            rows[kept] = row;
-            kept += 1;
-        }
-    }
-    kept
 }
 
 #[cfg(test)]
