@@ -17,7 +17,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use erflijn::core::{HouseholdKey, KeyClass, PersonKey};
-use erflijn::linkage::{Faults, HouseholdsOfYear, PersonIndex, PersonTable};
+use erflijn::linkage::{Faults, HouseholdsOfYear, PersonTable};
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
 use parquet::file::reader::{FileReader, RowGroupReader};
@@ -36,8 +36,8 @@ fn main() -> Outcome<()> {
     let start = Instant::now();
     let households = read_households(&folder.join("household.parquet"))?;
     let incomes = read_incomes(&folder.join("income.parquet"))?;
-    let [parents, children] = [0, 1].map(|year| Books { households: &households[year], incomes: &incomes[year] });
-    let result = link(&folder.join("parents.parquet"), parents, children)?;
+    let [parents, children] = to_members(households, incomes);
+    let result = link(&folder.join("parents.parquet"), &parents, &children)?;
 
     let wall = start.elapsed().as_secs_f64();
     println!(
@@ -51,25 +51,24 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// Incomes of the households of one year.
-struct Incomes {
-    of: PersonTable<f64>,
-    poor: PersonIndex,
+/// What is known of a household: nine bytes, because there are millions.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(C, packed)]
+struct Status {
+    income: f64,
+    poor: bool,
 }
 
-/// What is known of a person in one year.
-#[derive(Clone, Copy)]
-struct Books<'a> {
-    households: &'a HouseholdsOfYear,
-    incomes: &'a Incomes,
-}
-
-impl Books<'_> {
-    /// Income of the household of a person, and whether it is poor.
-    fn of(self, person: PersonKey) -> Option<(f64, bool)> {
-        let HouseholdKey(head) = self.households.household_of(person)?;
-        Some((self.incomes.of.get(head)?, self.incomes.poor.contains(head)))
-    }
+/// Gives persons the status of their households, and lets go of each year when that is done.
+fn to_members(
+    households: [HouseholdsOfYear; 2],
+    statuses: [PersonTable<Status>; 2],
+) -> [PersonTable<Status>; 2] {
+    let mut years = households.into_iter().zip(statuses);
+    [(); 2].map(|()| {
+        let (households, statuses) = years.next().expect("two years");
+        households.to_members(&statuses)
+    })
 }
 
 fn read_households(path: &Path) -> Outcome<[HouseholdsOfYear; 2]> {
@@ -94,14 +93,16 @@ fn read_households(path: &Path) -> Outcome<[HouseholdsOfYear; 2]> {
     Ok([households_of_year(of_parents)?, households_of_year(of_children)?])
 }
 
-fn households_of_year((persons, households): (Vec<PersonKey>, Vec<HouseholdKey>)) -> Outcome<HouseholdsOfYear> {
+fn households_of_year(
+    (persons, households): (Vec<PersonKey>, Vec<HouseholdKey>),
+) -> Outcome<HouseholdsOfYear> {
     let year = HouseholdsOfYear::new(&persons, &households)?;
     none_at_fault(&year.faults())?;
     Ok(year)
 }
 
-fn read_incomes(path: &Path) -> Outcome<[Incomes; 2]> {
-    let mut rows: [(Vec<PersonKey>, Vec<f64>, Vec<PersonKey>); 2] = Default::default();
+fn read_incomes(path: &Path) -> Outcome<[PersonTable<Status>; 2]> {
+    let mut rows: [(Vec<PersonKey>, Vec<Status>); 2] = Default::default();
     each_row_group(path, |group| {
         let mut household = Column::<Int64Type>::open(group, "household")?;
         let mut year = Column::<Int32Type>::open(group, "year")?;
@@ -113,16 +114,13 @@ fn read_incomes(path: &Path) -> Outcome<[Incomes; 2]> {
             line.read()?;
             let amounts = income.rows().zip(line.rows());
             for ((household, year), amounts) in household.rows().zip(year.rows()).zip(amounts) {
-                let (Some(household), Some(year), (Some(income), Some(line))) = (household, year, amounts) else {
+                let (Some(household), Some(year), (Some(income), Some(line))) = (household, year, amounts)
+                else {
                     continue;
                 };
-                let (households, incomes, poor) = &mut rows[which(year)?];
-                let HouseholdKey(head) = household_key(household, year)?;
-                households.push(head);
-                incomes.push(income);
-                if income < line {
-                    poor.push(head);
-                }
+                let (households, statuses) = &mut rows[which(year)?];
+                households.push(household_key(household, year)?.0);
+                statuses.push(Status { income, poor: income < line });
             }
         }
         Ok(())
@@ -131,14 +129,15 @@ fn read_incomes(path: &Path) -> Outcome<[Incomes; 2]> {
     Ok([incomes_of_year(of_parents)?, incomes_of_year(of_children)?])
 }
 
-fn incomes_of_year((households, incomes, poor): (Vec<PersonKey>, Vec<f64>, Vec<PersonKey>)) -> Outcome<Incomes> {
-    let of = PersonTable::new(&households, &incomes)?;
-    none_at_fault(&of.faults("households with two incomes in one year"))?;
-    Ok(Incomes { of, poor: PersonIndex::new(poor.into_iter()) })
+fn incomes_of_year((households, statuses): (Vec<PersonKey>, Vec<Status>)) -> Outcome<PersonTable<Status>> {
+    let table = PersonTable::new(&households, &statuses)?;
+    none_at_fault(&table.faults("households with two incomes in one year"))?;
+    Ok(table)
 }
 
-fn link(path: &Path, parents: Books<'_>, children: Books<'_>) -> Outcome<Sums> {
+fn link(path: &Path, parents: &PersonTable<Status>, children: &PersonTable<Status>) -> Outcome<Sums> {
     let mut sums = Sums::default();
+    let [mut own, mut of_father, mut of_mother] = [(); 3].map(|()| Vec::new());
     each_row_group(path, |group| {
         let mut child = Column::<Int64Type>::open(group, "child")?;
         let mut father = Column::<Int64Type>::open(group, "father")?;
@@ -146,18 +145,16 @@ fn link(path: &Path, parents: Books<'_>, children: Books<'_>) -> Outcome<Sums> {
         while child.read()? {
             father.read()?;
             mother.read()?;
-            for ((child, father), mother) in child.rows().zip(father.rows()).zip(mother.rows()) {
-                let (Some(child), true) = (child, father.is_some() || mother.is_some()) else { continue };
-                let Some(own) = children.of(key(child)?) else { continue };
-                let of = |parent: Option<i64>| -> Outcome<_> {
-                    Ok(parent.map(key).transpose()?.and_then(|parent| parents.of(parent)))
-                };
-                let of_parent = match of(father)? {
-                    None => of(mother)?,
-                    found => found,
-                };
-                if let Some(of_parent) = of_parent {
-                    sums.add(of_parent, own);
+            children.get_each(child.keys()?.into_iter(), &mut own);
+            let fathers = father.keys()?.into_iter().zip(&own);
+            parents.get_each(fathers.map(|(father, own)| father.filter(|_| own.is_some())), &mut of_father);
+            let mothers = mother.keys()?.into_iter().zip(own.iter().zip(&of_father));
+            let needed =
+                mothers.map(|(mother, (own, father))| mother.filter(|_| own.is_some() & father.is_none()));
+            parents.get_each(needed, &mut of_mother);
+            for (own, (father, mother)) in own.iter().zip(of_father.iter().zip(&of_mother)) {
+                if let (Some(own), Some(parent)) = (own, father.or(*mother)) {
+                    sums.add(parent, *own);
                 }
             }
         }
@@ -179,8 +176,8 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, parent: (f64, bool), child: (f64, bool)) {
-        let logs = [parent.0.ln(), child.0.ln()];
+    fn add(&mut self, parent: Status, child: Status) {
+        let logs = [parent.income.ln(), child.income.ln()];
         if self.links == 0 {
             self.origin = logs;
         }
@@ -190,7 +187,7 @@ impl Sums {
         self.sum[1] += y;
         self.square += x * x;
         self.product += x * y;
-        match (parent.1, child.1) {
+        match (parent.poor, child.poor) {
             (true, true) => self.poor[0] += 1,
             (true, false) => self.poor[1] += 1,
             (false, true) => self.poor[2] += 1,
@@ -256,6 +253,13 @@ impl<T: DataType> Column<T> {
     }
 }
 
+impl Column<Int64Type> {
+    /// The values of the batch as keys of persons.
+    fn keys(&self) -> Outcome<Vec<Option<PersonKey>>> {
+        self.rows().map(|number| number.map(key).transpose()).collect()
+    }
+}
+
 fn each_row_group(path: &Path, mut each: impl FnMut(&dyn RowGroupReader) -> Outcome<()>) -> Outcome<()> {
     let told = |error: Box<dyn Error>| format!("{}: {error}", path.display());
     let file = File::open(path).map_err(|error| told(error.into()))?;
@@ -267,11 +271,14 @@ fn each_row_group(path: &Path, mut each: impl FnMut(&dyn RowGroupReader) -> Outc
     Ok(())
 }
 
+#[inline]
 fn key(number: i64) -> Outcome<PersonKey> {
-    let number = u32::try_from(number).map_err(|_| format!("person number is {number}, expected nine digits"))?;
+    let number =
+        u32::try_from(number).map_err(|_| format!("person number is {number}, expected nine digits"))?;
     Ok(PersonKey::new(KeyClass::R, number)?)
 }
 
+#[inline]
 fn household_key(number: i64, year: i32) -> Outcome<HouseholdKey> {
     if number % 4 != i64::from(year == YEARS[1]) {
         return Err(format!("household {number} is of another year than {year}").into());
@@ -280,7 +287,10 @@ fn household_key(number: i64, year: i32) -> Outcome<HouseholdKey> {
 }
 
 fn which(year: i32) -> Outcome<usize> {
-    Ok(YEARS.iter().position(|known| *known == year).ok_or_else(|| format!("year is {year}, expected {YEARS:?}"))?)
+    Ok(YEARS
+        .iter()
+        .position(|known| *known == year)
+        .ok_or_else(|| format!("year is {year}, expected {YEARS:?}"))?)
 }
 
 fn none_at_fault(faults: &Faults) -> Outcome<()> {
@@ -300,6 +310,7 @@ fn cpu_seconds() -> Outcome<f64> {
 /// The most memory this process ever held.
 fn peak_mib() -> Outcome<u64> {
     let books = fs::read_to_string("/proc/self/status")?;
-    let line = books.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("unexpected /proc/self/status")?;
+    let line =
+        books.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("unexpected /proc/self/status")?;
     Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
 }

@@ -64,6 +64,9 @@ struct Block {
 
 const BLOCK: u32 = u64::BITS;
 
+/// No position: keys have fewer than 2^31 values.
+pub(crate) const NOBODY: u32 = u32::MAX;
+
 impl Block {
     fn bits(self) -> u64 {
         u64::from(self.bits[0]) | u64::from(self.bits[1]) << u32::BITS
@@ -73,10 +76,12 @@ impl Block {
         self.bits[(number / u32::BITS) as usize % 2] |= 1 << (number % u32::BITS);
     }
 
-    fn position(self, number: u32) -> Option<u32> {
+    /// Whether a number is there, and how many persons come before it.
+    #[inline]
+    fn look_up(self, number: u32) -> (bool, u32) {
         let bits = self.bits();
         let bit = 1 << (number % BLOCK);
-        (bits & bit != 0).then(|| self.before + (bits & (bit - 1)).count_ones())
+        (bits & bit != 0, self.before + (bits & (bit - 1)).count_ones())
     }
 }
 
@@ -111,6 +116,28 @@ impl PersonIndex {
     #[must_use]
     pub fn position(&self, person: PersonKey) -> Option<usize> {
         self.segments[person.class() as usize].position(person.number()).map(|position| position as usize)
+    }
+
+    /// The positions of many persons; [`NOBODY`] for somebody who is not here, and for `None`.
+    ///
+    /// Nothing in here depends on whether the person before was found, so the processor fetches many
+    /// places at once instead of waiting for each.
+    pub(crate) fn positions(&self, persons: impl Iterator<Item = Option<PersonKey>>, found: &mut Vec<u32>) {
+        found.clear();
+        found.extend(persons.map(|person| {
+            let Some(person) = person else { return NOBODY };
+            let segment = &self.segments[person.class() as usize];
+            match &segment.places {
+                Places::Dense(blocks) if !blocks.is_empty() => {
+                    let offset = person.number().wrapping_sub(segment.first);
+                    let place = (offset / BLOCK) as usize;
+                    let inside = place < blocks.len();
+                    let (there, position) = blocks[if inside { place } else { 0 }].look_up(offset);
+                    if inside & there { position } else { NOBODY }
+                }
+                _ => segment.position(person.number()).unwrap_or(NOBODY),
+            }
+        }));
     }
 
     /// Whether a person is here.
@@ -153,7 +180,10 @@ impl Segment {
         // A number below the first wraps to an offset far behind the last.
         let offset = number.wrapping_sub(self.first);
         match &self.places {
-            Places::Dense(blocks) => blocks.get((offset / BLOCK) as usize)?.position(offset),
+            Places::Dense(blocks) => {
+                let (there, position) = blocks.get((offset / BLOCK) as usize)?.look_up(offset);
+                there.then_some(position)
+            }
             Places::Sparse { before, offsets, starts, shift } => {
                 let bucket = (offset >> shift) as usize;
                 let [start, end] = *starts.get(bucket..)?.first_chunk()?;
@@ -342,6 +372,10 @@ mod tests {
             });
             for person in neighbours.chain(asked.iter().map(|(outside, n)| key(class(*outside), *n))) {
                 prop_assert_eq!(index.position(person), sorted.binary_search(&person).ok());
+                let mut positions = Vec::new();
+                index.positions([None, Some(person)].into_iter(), &mut positions);
+                let expected = sorted.binary_search(&person).map_or(NOBODY, |position| position as u32);
+                prop_assert_eq!(positions, [NOBODY, expected]);
             }
         }
 

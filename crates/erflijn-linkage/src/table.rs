@@ -1,6 +1,7 @@
 use erflijn_core::PersonKey;
 
 use crate::error::same_length;
+use crate::index::NOBODY;
 use crate::{Faults, LinkageError, PersonIndex};
 
 /// One value for each person: a household, the parents, a birth date, a row of another table.
@@ -67,6 +68,12 @@ impl<T: Copy + PartialEq> PersonTable<T> {
         table
     }
 
+    /// The same of rows that are in the order of keys, each person once.
+    pub(crate) fn from_sorted(person: &[PersonKey], values: Vec<T>) -> Self {
+        debug_assert!(person.is_sorted_by(|one, next| one < next) && person.len() == values.len());
+        Self { index: PersonIndex::new(person.iter().copied()), values, contradicted: Vec::new() }
+    }
+
     fn take_out_contradicted(&mut self) {
         let contradicted = &self.contradicted;
         let stays = |person: &PersonKey| contradicted.binary_search(person).is_err();
@@ -81,6 +88,26 @@ impl<T: Copy + PartialEq> PersonTable<T> {
     #[must_use]
     pub fn get(&self, person: PersonKey) -> Option<T> {
         self.index.position(person).map(|position| self.values[position])
+    }
+
+    /// The values of many persons, in their order, in place of what `found` held; `None` for `None` and for
+    /// persons without a value.
+    ///
+    /// The same as [`Self::get`] for each, several times as fast on a table that exceeds the cache: give
+    /// some thousands of persons at once.
+    pub fn get_each(&self, persons: impl Iterator<Item = Option<PersonKey>>, found: &mut Vec<Option<T>>) {
+        let mut positions = Vec::new();
+        self.index.positions(persons, &mut positions);
+        found.clear();
+        let Some(last) = self.values.len().checked_sub(1) else {
+            found.resize(positions.len(), None);
+            return;
+        };
+        // The value is fetched whether or not it is meant, so that nothing waits for the answer.
+        found.extend(positions.into_iter().map(|position| {
+            let value = self.values[last.min(position as usize)];
+            (position != NOBODY).then_some(value)
+        }));
     }
 
     /// Whether the rows of a person contradict each other.
@@ -144,6 +171,10 @@ mod tests {
             prop_assert_eq!(faults.found, expected.values().filter(|values| two(values)).count() as u64);
             prop_assert_eq!(table.is_contradicted(key(asked)), expected.get(&asked).is_some_and(two));
             prop_assert_eq!(table.iter().count(), table.index().len());
+            let everybody: Vec<_> = (0..500).map(|number| (number < 450).then(|| key(number))).collect();
+            let mut found = vec![Some(7)];
+            table.get_each(everybody.iter().copied(), &mut found);
+            prop_assert_eq!(found, everybody.iter().map(|person| table.get((*person)?)).collect::<Vec<_>>());
         }
     }
 }
