@@ -35,9 +35,10 @@ fn main() -> Outcome<()> {
     let folder = Path::new(&folder);
     let start = Instant::now();
     let households = read_households(&folder.join("household.parquet"))?;
-    let incomes = read_incomes(&folder.join("income.parquet"))?;
-    let [parents, children] = to_members(households, incomes);
-    let result = link(&folder.join("parents.parquet"), &parents, &children)?;
+    let statuses = read_incomes(&folder.join("income.parquet"))?;
+    let [parents, children] =
+        [0, 1].map(|year| Books { households: &households[year], statuses: &statuses[year] });
+    let result = link(&folder.join("parents.parquet"), parents, children)?;
 
     let wall = start.elapsed().as_secs_f64();
     println!(
@@ -59,16 +60,21 @@ struct Status {
     poor: bool,
 }
 
-/// Gives persons the status of their households, and lets go of each year when that is done.
-fn to_members(
-    households: [HouseholdsOfYear; 2],
-    statuses: [PersonTable<Status>; 2],
-) -> [PersonTable<Status>; 2] {
-    let mut years = households.into_iter().zip(statuses);
-    [(); 2].map(|()| {
-        let (households, statuses) = years.next().expect("two years");
-        households.to_members(&statuses)
-    })
+/// What is known of persons in one year.
+#[derive(Clone, Copy)]
+struct Books<'a> {
+    households: &'a HouseholdsOfYear,
+    statuses: &'a PersonTable<Status>,
+}
+
+impl Books<'_> {
+    /// The statuses of the households of many persons, in their order.
+    fn of_each(self, persons: impl Iterator<Item = PersonKey>) -> impl Iterator<Item = Option<Status>> {
+        let households = self.households.household_of_each(persons);
+        let mut found =
+            self.statuses.get_each(households.iter().flatten().map(|HouseholdKey(head)| *head)).into_iter();
+        households.into_iter().map(move |household| household.and_then(|_| found.next().flatten()))
+    }
 }
 
 fn read_households(path: &Path) -> Outcome<[HouseholdsOfYear; 2]> {
@@ -135,32 +141,60 @@ fn incomes_of_year((households, statuses): (Vec<PersonKey>, Vec<Status>)) -> Out
     Ok(table)
 }
 
-fn link(path: &Path, parents: &PersonTable<Status>, children: &PersonTable<Status>) -> Outcome<Sums> {
+fn link(path: &Path, parents: Books<'_>, children: Books<'_>) -> Outcome<Sums> {
     let mut sums = Sums::default();
-    let [mut own, mut of_father, mut of_mother] = [(); 3].map(|()| Vec::new());
     each_row_group(path, |group| {
         let mut child = Column::<Int64Type>::open(group, "child")?;
         let mut father = Column::<Int64Type>::open(group, "father")?;
         let mut mother = Column::<Int64Type>::open(group, "mother")?;
+        let mut families = Vec::new();
         while child.read()? {
             father.read()?;
             mother.read()?;
-            children.get_each(child.keys()?.into_iter(), &mut own);
-            let fathers = father.keys()?.into_iter().zip(&own);
-            parents.get_each(fathers.map(|(father, own)| father.filter(|_| own.is_some())), &mut of_father);
-            let mothers = mother.keys()?.into_iter().zip(own.iter().zip(&of_father));
-            let needed =
-                mothers.map(|(mother, (own, father))| mother.filter(|_| own.is_some() & father.is_none()));
-            parents.get_each(needed, &mut of_mother);
-            for (own, (father, mother)) in own.iter().zip(of_father.iter().zip(&of_mother)) {
-                if let (Some(own), Some(parent)) = (own, father.or(*mother)) {
-                    sums.add(parent, *own);
+            families.clear();
+            for ((child, father), mother) in child.rows().zip(father.rows()).zip(mother.rows()) {
+                let Some(child) = child else { continue };
+                if father.is_some() | mother.is_some() {
+                    families.push(Family {
+                        child: key(child)?,
+                        father: father.map(key).transpose()?,
+                        mother: mother.map(key).transpose()?,
+                    });
                 }
             }
+            link_batch(&families, parents, children, &mut sums);
         }
         Ok(())
     })?;
     Ok(sums)
+}
+
+/// A child with a known parent.
+struct Family {
+    child: PersonKey,
+    father: Option<PersonKey>,
+    mother: Option<PersonKey>,
+}
+
+/// Looks up one kind of person after the other, each time only those who are still needed.
+fn link_batch(families: &[Family], parents: Books<'_>, children: Books<'_>, sums: &mut Sums) {
+    let own = children.of_each(families.iter().map(|family| family.child));
+    let cases: Vec<_> = families.iter().zip(own).filter_map(|(family, own)| Some((family, own?))).collect();
+    let mut of_father = parents.of_each(cases.iter().filter_map(|(family, _)| family.father));
+    let mut by_mother = Vec::new();
+    for (family, own) in &cases {
+        match (family.father.and_then(|_| of_father.next().flatten()), family.mother) {
+            (Some(parent), _) => sums.add(parent, *own),
+            (None, Some(mother)) => by_mother.push((mother, *own)),
+            (None, None) => {}
+        }
+    }
+    let of_mother = parents.of_each(by_mother.iter().map(|(mother, _)| *mother));
+    for (parent, (_, own)) in of_mother.zip(&by_mother) {
+        if let Some(parent) = parent {
+            sums.add(parent, *own);
+        }
+    }
 }
 
 /// Sums over links. Logarithms are taken less their value in the first link, so that no digits cancel.
@@ -250,13 +284,6 @@ impl<T: DataType> Column<T> {
     fn rows(&self) -> impl Iterator<Item = Option<T::T>> + '_ {
         let mut values = self.values.iter();
         self.levels.iter().map(move |level| if *level == self.known { values.next().cloned() } else { None })
-    }
-}
-
-impl Column<Int64Type> {
-    /// The values of the batch as keys of persons.
-    fn keys(&self) -> Outcome<Vec<Option<PersonKey>>> {
-        self.rows().map(|number| number.map(key).transpose()).collect()
     }
 }
 

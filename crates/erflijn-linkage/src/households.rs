@@ -43,43 +43,11 @@ impl HouseholdsOfYear {
         self.household_of.iter()
     }
 
-    /// Gives each person the value of its household: incomes by household become incomes by person.
-    ///
-    /// `of_household` is keyed by the person after whom the household is named. Persons whose household
-    /// has no value are not in the result.
-    ///
-    /// # Complexity
-    /// One look-up per person; the memory of the result, and four bytes per person meanwhile.
-    ///
-    /// # Examples
-    /// ```
-    /// use erflijn_core::{HouseholdKey, KeyClass, PersonKey};
-    /// use erflijn_linkage::{HouseholdsOfYear, PersonTable};
-    ///
-    /// let [mother, child, other] = [1, 2, 3].map(|n| PersonKey::new(KeyClass::R, n).expect("nine digits"));
-    /// let year = HouseholdsOfYear::new(&[mother, child, other], &[mother, mother, other].map(HouseholdKey))?;
-    /// let income = PersonTable::new(&[mother], &[30_000.0])?;
-    /// let income = year.to_members(&income);
-    /// assert_eq!([mother, child, other].map(|person| income.get(person)), [Some(30_000.0), Some(30_000.0), None]);
-    /// # Ok::<(), erflijn_linkage::LinkageError>(())
-    /// ```
+    /// The households of many persons, in their order: the same as [`Self::household_of`] for each, and
+    /// faster in the way of [`PersonTable::get_each`].
     #[must_use]
-    pub fn to_members<T: Copy + PartialEq>(&self, of_household: &PersonTable<T>) -> PersonTable<T> {
-        const AT_ONCE: usize = 1 << 12;
-        let mut persons: Vec<PersonKey> = self.household_of.index().persons().collect();
-        let mut values = Vec::with_capacity(persons.len());
-        let mut found = Vec::new();
-        for (part, households) in self.household_of.values().chunks(AT_ONCE).enumerate() {
-            of_household.get_each(households.iter().map(|household| Some(household.0)), &mut found);
-            for (place, value) in (part * AT_ONCE..).zip(&found) {
-                if let Some(value) = value {
-                    persons[values.len()] = persons[place];
-                    values.push(*value);
-                }
-            }
-        }
-        persons.truncate(values.len());
-        PersonTable::from_sorted(&persons, values)
+    pub fn household_of_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<Option<HouseholdKey>> {
+        self.household_of.get_each(persons)
     }
 
     /// Whether two persons are seen in one household.

@@ -68,12 +68,6 @@ impl<T: Copy + PartialEq> PersonTable<T> {
         table
     }
 
-    /// The same of rows that are in the order of keys, each person once.
-    pub(crate) fn from_sorted(person: &[PersonKey], values: Vec<T>) -> Self {
-        debug_assert!(person.is_sorted_by(|one, next| one < next) && person.len() == values.len());
-        Self { index: PersonIndex::new(person.iter().copied()), values, contradicted: Vec::new() }
-    }
-
     fn take_out_contradicted(&mut self) {
         let contradicted = &self.contradicted;
         let stays = |person: &PersonKey| contradicted.binary_search(person).is_err();
@@ -90,24 +84,20 @@ impl<T: Copy + PartialEq> PersonTable<T> {
         self.index.position(person).map(|position| self.values[position])
     }
 
-    /// The values of many persons, in their order, in place of what `found` held; `None` for `None` and for
-    /// persons without a value.
+    /// The values of many persons, in their order: the same as [`Self::get`] for each.
     ///
-    /// The same as [`Self::get`] for each, several times as fast on a table that exceeds the cache: give
-    /// some thousands of persons at once.
-    pub fn get_each(&self, persons: impl Iterator<Item = Option<PersonKey>>, found: &mut Vec<Option<T>>) {
-        let mut positions = Vec::new();
-        self.index.positions(persons, &mut positions);
-        found.clear();
-        let Some(last) = self.values.len().checked_sub(1) else {
-            found.resize(positions.len(), None);
-            return;
-        };
-        // The value is fetched whether or not it is meant, so that nothing waits for the answer.
-        found.extend(positions.into_iter().map(|position| {
+    /// Several times as fast on a table that exceeds the cache, because no person waits for the one before.
+    /// Give some thousands at once, and only persons who are meant.
+    #[must_use]
+    pub fn get_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<Option<T>> {
+        let positions = self.index.positions(persons);
+        let Some(last) = self.values.len().checked_sub(1) else { return vec![None; positions.len()] };
+        let value = |position: u32| {
+            // The value is fetched whether or not it is meant, so that nothing waits for the answer.
             let value = self.values[last.min(position as usize)];
             (position != NOBODY).then_some(value)
-        }));
+        };
+        positions.into_iter().map(value).collect()
     }
 
     /// Whether the rows of a person contradict each other.
@@ -171,10 +161,8 @@ mod tests {
             prop_assert_eq!(faults.found, expected.values().filter(|values| two(values)).count() as u64);
             prop_assert_eq!(table.is_contradicted(key(asked)), expected.get(&asked).is_some_and(two));
             prop_assert_eq!(table.iter().count(), table.index().len());
-            let everybody: Vec<_> = (0..500).map(|number| (number < 450).then(|| key(number))).collect();
-            let mut found = vec![Some(7)];
-            table.get_each(everybody.iter().copied(), &mut found);
-            prop_assert_eq!(found, everybody.iter().map(|person| table.get((*person)?)).collect::<Vec<_>>());
+            let everybody = || (0..450).map(key);
+            prop_assert_eq!(table.get_each(everybody()), everybody().map(|person| table.get(person)).collect::<Vec<_>>());
         }
     }
 }

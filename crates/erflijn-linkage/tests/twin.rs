@@ -212,6 +212,9 @@ proptest! {
                 let members: BTreeSet<_> = (0..PEOPLE).filter(|other| world.home(year, *other) == Some(person)).map(|other| world.key(other)).collect();
                 prop_assert_eq!(households.members(HouseholdKey(world.key(person))), members.into_iter().collect::<Vec<_>>());
             }
+            let each = households.household_of_each((0..PEOPLE).map(|person| world.key(person)));
+            let one_by_one: Vec<_> = (0..PEOPLE).map(|person| households.household_of(world.key(person))).collect();
+            prop_assert_eq!(each, one_by_one);
             let seen: BTreeSet<_> = world.homes.iter().filter(|row| row.0 == year).map(|row| row.1).collect();
             let faults = households.faults();
             prop_assert_eq!(faults.checked, seen.len() as u64);
