@@ -32,6 +32,7 @@ impl PersonKey {
     ///
     /// # Errors
     /// [`CoreError::PersonNumber`] when the number has more than nine digits.
+    #[inline]
     pub fn new(class: KeyClass, number: u32) -> Result<Self, CoreError> {
         if number >= NUMBER_LIMIT {
             return Err(CoreError::PersonNumber { found: number.to_string() });
@@ -72,12 +73,14 @@ impl PersonKey {
 
     /// The class.
     #[must_use]
+    #[inline]
     pub fn class(self) -> KeyClass {
         if self.0.get() < TAG_S.get() { KeyClass::R } else { KeyClass::S }
     }
 
     /// The number, without its class and its leading zeros: never print it.
     #[must_use]
+    #[inline]
     pub fn number(self) -> u32 {
         self.0.get() & (TAG_R.get() - 1)
     }

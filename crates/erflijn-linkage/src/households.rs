@@ -1,57 +1,53 @@
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
 
 use erflijn_core::{Composition, HouseholdKey, PersonKey};
-use rustc_hash::FxHashMap;
 
 use crate::error::same_length;
-use crate::{Faults, LinkageError};
+use crate::index::Grouped;
+use crate::{Faults, LinkageError, PersonTable};
 
 /// Who shares a household with whom in one year.
 #[derive(Debug, Clone)]
 pub struct HouseholdsOfYear {
-    household_of: FxHashMap<PersonKey, HouseholdKey>,
-    /// Sorted by household.
-    members: Vec<(HouseholdKey, PersonKey)>,
-    in_two: Vec<PersonKey>,
-    persons: u64,
+    household_of: PersonTable<HouseholdKey>,
+    /// By the person after whom the household is named; made when somebody first asks for members.
+    members: OnceLock<Grouped<PersonKey>>,
 }
 
 impl HouseholdsOfYear {
-    /// Reads one row per person. A row that occurs twice counts once; a person in two different
-    /// households is in none, and is counted by [`Self::faults`].
+    /// Reads one row per person, in any order. A row that occurs twice counts once; a person in two
+    /// different households is in none, and is counted by [`Self::faults`].
     ///
     /// # Errors
     /// [`LinkageError::Length`].
     ///
     /// # Complexity
-    /// One hash table and one sort of the persons; about 24 bytes per person.
+    /// That of [`PersonTable`]: about 5 bytes per person in a register. The first question after members
+    /// groups all persons by household, once, in about 9 bytes per person more.
     pub fn new(person: &[PersonKey], household: &[HouseholdKey]) -> Result<Self, LinkageError> {
         same_length("household", household.len(), person.len())?;
-        let mut household_of = FxHashMap::with_capacity_and_hasher(person.len(), Default::default());
-        let mut in_two = Vec::new();
-        for (person, household) in person.iter().zip(household) {
-            match household_of.entry(*person) {
-                Entry::Vacant(slot) => {
-                    slot.insert(*household);
-                }
-                Entry::Occupied(slot) if slot.get() != household => in_two.push(*person),
-                Entry::Occupied(_) => {}
-            }
-        }
-        let persons = household_of.len() as u64;
-        in_two.iter().for_each(|person| {
-            household_of.remove(person);
-        });
-        let mut members: Vec<_> =
-            household_of.iter().map(|(person, household)| (*household, *person)).collect();
-        members.sort_unstable();
-        Ok(Self { household_of, members, in_two, persons })
+        Ok(Self { household_of: PersonTable::new(person, household)?, members: OnceLock::new() })
     }
 
     /// The household of a person, if the register of this year has one.
+    #[inline]
     #[must_use]
     pub fn household_of(&self, person: PersonKey) -> Option<HouseholdKey> {
-        self.household_of.get(&person).copied()
+        self.household_of.get(person)
+    }
+
+    /// Each person with its household, in the order of keys.
+    pub fn iter(&self) -> impl Iterator<Item = (PersonKey, HouseholdKey)> + Clone + '_ {
+        self.household_of.iter()
+    }
+
+    /// The households of many persons, in their order: the same as [`Self::household_of`] for each, and
+    /// faster in the way of [`PersonTable::get_each`].
+    #[must_use]
+    pub fn household_of_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<Option<HouseholdKey>> {
+        self.household_of.get_each(persons)
     }
 
     /// Whether two persons are seen in one household.
@@ -72,10 +68,11 @@ impl HouseholdsOfYear {
         households
     }
 
-    /// The members of a household.
-    pub fn members(&self, household: HouseholdKey) -> impl Iterator<Item = PersonKey> + '_ {
-        let first = self.members.partition_point(|(key, _)| *key < household);
-        self.members[first..].iter().take_while(move |(key, _)| *key == household).map(|(_, person)| *person)
+    /// The members of a household, in the order of keys.
+    #[must_use]
+    pub fn members(&self, household: HouseholdKey) -> &[PersonKey] {
+        let by_household = || Grouped::new(self.iter().map(|(person, household)| (household.0, person)));
+        self.members.get_or_init(by_household).of(household.0)
     }
 
     /// Adults and children of a household, by the age of each member; who has no known age counts
@@ -93,10 +90,11 @@ impl HouseholdsOfYear {
     ) -> Composition {
         let mut composition = Composition::default();
         for member in self.members(household) {
-            match age(member) {
-                Some(age) if age < i16::from(adult_from) => composition.children += 1,
-                _ => composition.adults += 1,
-            }
+            let count = match age(*member) {
+                Some(age) if age < i16::from(adult_from) => &mut composition.children,
+                _ => &mut composition.adults,
+            };
+            *count = count.saturating_add(1);
         }
         composition
     }
@@ -104,8 +102,47 @@ impl HouseholdsOfYear {
     /// Persons that the register puts in two households at once.
     #[must_use]
     pub fn faults(&self) -> Faults {
-        Faults::new("persons in two households in one year", self.persons, self.in_two.clone())
+        self.household_of.faults("persons in two households in one year")
     }
+}
+
+/// The households of several persons over a window of years: each household once in each year, however
+/// many of the persons live there.
+///
+/// Parents who share a household in one year and live apart in the next are one household, then two.
+/// Years that `years` does not have, and years in which nobody of `persons` is seen, yield nothing. A
+/// household is named after somebody in each year anew, so the same key in two years is two entries.
+///
+/// # Units
+/// Calendar years, both ends included.
+///
+/// # Examples
+/// ```
+/// use std::collections::BTreeMap;
+/// use erflijn_core::{HouseholdKey, KeyClass, PersonKey};
+/// use erflijn_linkage::{HouseholdsOfYear, households_in_window};
+///
+/// let key = |number| PersonKey::new(KeyClass::R, number).expect("nine digits");
+/// let (father, mother) = (key(1), key(2));
+/// let home = HouseholdKey;
+/// let together = HouseholdsOfYear::new(&[father, mother], &[home(father), home(father)])?;
+/// let apart = HouseholdsOfYear::new(&[father, mother], &[home(father), home(mother)])?;
+/// let years = BTreeMap::from([(2003, together), (2004, apart)]);
+///
+/// let window: Vec<_> = households_in_window(&years, 2003..=2007, &[father, mother]).collect();
+/// assert_eq!(window, [(2003, home(father)), (2004, home(father)), (2004, home(mother))]);
+/// # Ok::<(), erflijn_linkage::LinkageError>(())
+/// ```
+pub fn households_in_window<'a>(
+    years: &'a BTreeMap<i16, HouseholdsOfYear>,
+    window: RangeInclusive<i16>,
+    persons: &'a [PersonKey],
+) -> impl Iterator<Item = (i16, HouseholdKey)> + 'a {
+    // A range of a map must not end before it starts; such a window has no years.
+    let window = if window.is_empty() { None } else { Some(years.range(window)) };
+    window.into_iter().flatten().flat_map(|(year, households)| {
+        households.distinct(persons).into_iter().map(|household| (*year, household))
+    })
 }
 
 #[cfg(test)]
@@ -144,9 +181,18 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_ends_before_it_starts_has_no_households() {
+        let years = BTreeMap::from([(2003, year(&[(1, 1)]))]);
+        #[expect(clippy::reversed_empty_ranges, reason = "that is the case under test")]
+        let window = 2004..=2003;
+        assert_eq!(households_in_window(&years, window, &[key(1)]).count(), 0);
+        assert_eq!(households_in_window(&years, 2003..=2003, &[key(1), key(1)]).count(), 1);
+    }
+
+    #[test]
     fn a_repeated_row_counts_once_and_a_contradiction_is_a_fault() {
         let households = year(&[(1, 1), (1, 1), (2, 1), (2, 2)]);
-        assert_eq!(households.members(HouseholdKey(key(1))).collect::<Vec<_>>(), [key(1)]);
+        assert_eq!(households.members(HouseholdKey(key(1))), [key(1)]);
         assert_eq!(households.household_of(key(2)), None);
         assert_eq!(households.faults().examples, [key(2)]);
     }

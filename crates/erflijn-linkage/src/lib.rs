@@ -24,24 +24,50 @@
 //! | type | what it is |
 //! |---|---|
 //! | [`Parentage`], [`Lineage`] | the legal parents of each child, checked |
-//! | [`SpellTable`] | where somebody was on a date, and for how many days |
-//! | [`HouseholdsOfYear`] | who shares a household in one year |
+//! | [`Kinship`], [`Pedigree`] | relatives over any number of generations, siblings, cousins |
+//! | [`family_clusters`] | which children count as one family in inference |
+//! | [`Coverage`] | how many parents are known, by birth cohort and origin |
+//! | [`SpellTable`], [`Moment`], [`Residency`] | where somebody was on a date, and for how many days |
+//! | [`HouseholdsOfYear`], [`households_in_window`] | who shares a household in one year, and over several |
+//! | [`HouseholdSpells`] | who shares a household on a day |
+//! | [`Home`], [`ParentYears`] | with which parents a child lives, and for how many years |
+//! | [`Rekeying`] | persons whose key changed |
+//! | [`PersonIndex`], [`PersonTable`] | columns that a person is looked up in, at national scale |
 //! | [`Flow`] | children kept and lost, by reason |
 //! | [`Faults`] | persons whose records contradict themselves, with examples |
 //!
-//! It knows no incomes and no poverty. It links by key only, over one generation; records without
-//! a key, grandparents and step-parents are not here yet.
+//! It knows no incomes and no poverty. It links by key only: records without a key are not here yet.
+//! Everything runs on one thread, so that no result depends on their number.
 
+mod clusters;
+mod coverage;
+mod cycles;
 mod error;
 mod faults;
 mod flow;
+mod home;
+mod household_spells;
 mod households;
+mod index;
+mod kinship;
 mod parents;
+mod rekey;
 mod spells;
+mod table;
 
+pub use clusters::{FamilyRule, family_clusters};
+pub use coverage::{Coverage, KnownParents};
 pub use error::LinkageError;
 pub use faults::Faults;
 pub use flow::Flow;
-pub use households::HouseholdsOfYear;
-pub use parents::{Lineage, LinkLoss, ParentFault, Parentage, ParentsNeeded, PlausibleAges};
-pub use spells::SpellTable;
+pub use home::{Home, ParentYears, StepParentRule};
+pub use household_spells::{HouseholdSpells, RegisteredHousehold};
+pub use households::{HouseholdsOfYear, households_in_window};
+pub use index::PersonIndex;
+pub use kinship::{AncestryLoss, Kinship, Pedigree, Sibling};
+pub use parents::{
+    AgeCounts, Lineage, LinkLoss, ParentAges, ParentFault, Parentage, ParentsNeeded, PlausibleAges,
+};
+pub use rekey::{Rekeyed, RekeyedColumn, Rekeying};
+pub use spells::{Moment, Residency, SpellTable};
+pub use table::PersonTable;

@@ -1,18 +1,18 @@
-use std::collections::hash_map::Entry;
 use std::fmt;
 use std::ops::RangeInclusive;
 
 use erflijn_core::PersonKey;
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::error::same_length;
-use crate::{Faults, Flow, LinkageError};
+use crate::{Faults, Flow, LinkageError, PersonIndex, PersonTable};
 
 /// The legal parents of children: not the biological ones, not those they lived with.
 #[derive(Debug, Clone)]
 pub struct Parentage {
-    parents_of: FxHashMap<PersonKey, (Option<PersonKey>, Option<PersonKey>)>,
-    two_records: FxHashSet<PersonKey>,
+    /// Father and mother.
+    parents_of: PersonTable<[Option<PersonKey>; 2]>,
+    /// Children all of whose records are linked in a way that the study does not accept.
+    refused: PersonIndex,
 }
 
 /// Which legal parents a study needs to know.
@@ -63,6 +63,30 @@ impl Lineage {
     pub fn parents(&self) -> Vec<PersonKey> {
         self.father.into_iter().chain(self.mother).collect()
     }
+
+    /// Whether this can be true, in itself and by the ages of the parents.
+    pub(crate) fn check(
+        &self,
+        ages: &PlausibleAges,
+        birth_year: impl Fn(PersonKey) -> Option<i16>,
+    ) -> Result<(), ParentFault> {
+        let Self { child, father, mother } = *self;
+        if father == Some(child) || mother == Some(child) {
+            return Err(ParentFault::OwnNumber);
+        }
+        if father.is_some() && father == mother {
+            return Err(ParentFault::FatherIsMother);
+        }
+        let born = birth_year(child);
+        let plausible = |parent: Option<PersonKey>, ages: &RangeInclusive<i16>| {
+            age_at_birth(born, parent.and_then(&birth_year)).is_none_or(|age| ages.contains(&age))
+        };
+        if plausible(father, &ages.father) && plausible(mother, &ages.mother) {
+            Ok(())
+        } else {
+            Err(ParentFault::Age)
+        }
+    }
 }
 
 /// Why a parent record cannot be true.
@@ -83,6 +107,8 @@ pub enum ParentFault {
 pub enum LinkLoss {
     /// The parent-child register has no record of the child.
     NoRecord,
+    /// The register linked the child to its parents in a way that the study does not accept.
+    LinkMethod,
     /// The record cannot be true.
     Fault(ParentFault),
     /// No legal parent is known.
@@ -97,6 +123,7 @@ impl fmt::Display for LinkLoss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoRecord => "not in the parent-child register",
+            Self::LinkMethod => "linked by a method not accepted",
             Self::Fault(ParentFault::TwoRecords) => "two records with different parents",
             Self::Fault(ParentFault::OwnNumber) => "own number stands as parent",
             Self::Fault(ParentFault::FatherIsMother) => "one person as father and mother",
@@ -120,20 +147,55 @@ impl Parentage {
     ) -> Result<Self, LinkageError> {
         same_length("father", father.len(), child.len())?;
         same_length("mother", mother.len(), child.len())?;
-        let mut parents_of = FxHashMap::with_capacity_and_hasher(child.len(), Default::default());
-        let mut two_records = FxHashSet::default();
-        for (child, parents) in child.iter().zip(father.iter().copied().zip(mother.iter().copied())) {
-            match parents_of.entry(*child) {
-                Entry::Vacant(slot) => {
-                    slot.insert(parents);
-                }
-                Entry::Occupied(slot) if *slot.get() != parents => {
-                    two_records.insert(*child);
-                }
-                Entry::Occupied(_) => {}
-            }
-        }
-        Ok(Self { parents_of, two_records })
+        let parents = father.iter().zip(mother).map(|(father, mother)| [*father, *mother]);
+        let parents_of = PersonTable::from_rows(child.iter().copied().zip(parents));
+        Ok(Self { parents_of, refused: PersonIndex::default() })
+    }
+
+    /// Reads only the records that were linked in a way the study accepts: `accepted` says so of each row.
+    ///
+    /// The parent-child register of Statistics Netherlands tells by a code how each link was made; the
+    /// caller turns the code into yes or no. A child without any accepted record is lost as
+    /// [`LinkLoss::LinkMethod`], not as a child without a record.
+    ///
+    /// # Errors
+    /// [`LinkageError::Length`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::{KeyClass, PersonKey};
+    /// use erflijn_linkage::{LinkLoss, Parentage, ParentsNeeded, PlausibleAges};
+    ///
+    /// let key = |number| PersonKey::new(KeyClass::R, number).expect("nine digits");
+    /// let methods = ["1", "3"];
+    /// let accepted = methods.map(|method| method == "1");
+    /// let parentage = Parentage::of_accepted(
+    ///     &[key(1), key(2)], &[None, None], &[Some(key(8)), Some(key(9))], &accepted,
+    /// )?;
+    /// let lineage = |child| {
+    ///     parentage.lineage(child, ParentsNeeded::Mother, &PlausibleAges::default(), |_| None)
+    /// };
+    /// assert!(lineage(key(1)).is_ok());
+    /// assert_eq!(lineage(key(2)), Err(LinkLoss::LinkMethod));
+    /// assert_eq!(lineage(key(3)), Err(LinkLoss::NoRecord));
+    /// # Ok::<(), erflijn_linkage::LinkageError>(())
+    /// ```
+    pub fn of_accepted(
+        child: &[PersonKey],
+        father: &[Option<PersonKey>],
+        mother: &[Option<PersonKey>],
+        accepted: &[bool],
+    ) -> Result<Self, LinkageError> {
+        same_length("father", father.len(), child.len())?;
+        same_length("mother", mother.len(), child.len())?;
+        same_length("accepted", accepted.len(), child.len())?;
+        let rows = child.iter().zip(father.iter().zip(mother)).zip(accepted);
+        let rows = rows.map(|((child, (father, mother)), accepted)| (*child, [*father, *mother], *accepted));
+        let taken = rows.clone().filter(|row| row.2).map(|(child, parents, _)| (child, parents));
+        let parents_of = PersonTable::from_rows(taken);
+        let known = |child| parents_of.index().contains(child) || parents_of.is_contradicted(child);
+        let refused = PersonIndex::new(rows.map(|row| row.0).filter(|child| !known(*child)));
+        Ok(Self { parents_of, refused })
     }
 
     /// The checked lineage of one child.
@@ -150,9 +212,9 @@ impl Parentage {
         ages: &PlausibleAges,
         birth_year: impl Fn(PersonKey) -> Option<i16>,
     ) -> Result<Lineage, LinkLoss> {
-        let (father, mother) = *self.parents_of.get(&child).ok_or(LinkLoss::NoRecord)?;
+        let [father, mother] = self.parents_of.get(child).ok_or_else(|| self.without_record(child))?;
         let lineage = Lineage { child, father, mother };
-        self.check(lineage, ages, birth_year).map_err(LinkLoss::Fault)?;
+        lineage.check(ages, birth_year).map_err(LinkLoss::Fault)?;
         match (needed, father, mother) {
             (_, None, None) => Err(LinkLoss::NoParent),
             (ParentsNeeded::Both | ParentsNeeded::Father, None, _) => Err(LinkLoss::NoFather),
@@ -161,38 +223,21 @@ impl Parentage {
         }
     }
 
-    fn check(
-        &self,
-        lineage: Lineage,
-        ages: &PlausibleAges,
-        birth_year: impl Fn(PersonKey) -> Option<i16>,
-    ) -> Result<(), ParentFault> {
-        let Lineage { child, father, mother } = lineage;
-        if self.two_records.contains(&child) {
-            return Err(ParentFault::TwoRecords);
-        }
-        if father == Some(child) || mother == Some(child) {
-            return Err(ParentFault::OwnNumber);
-        }
-        if father.is_some() && father == mother {
-            return Err(ParentFault::FatherIsMother);
-        }
-        let plausible = |parent: Option<PersonKey>, ages: &RangeInclusive<i16>| {
-            let age =
-                parent.and_then(&birth_year).zip(birth_year(child)).map(|(parent, child)| child - parent);
-            age.is_none_or(|age| ages.contains(&age))
-        };
-        if plausible(father, &ages.father) && plausible(mother, &ages.mother) {
-            Ok(())
+    /// Why a child has no record that could be used.
+    fn without_record(&self, child: PersonKey) -> LinkLoss {
+        if self.parents_of.is_contradicted(child) {
+            LinkLoss::Fault(ParentFault::TwoRecords)
+        } else if self.refused.contains(child) {
+            LinkLoss::LinkMethod
         } else {
-            Err(ParentFault::Age)
+            LinkLoss::NoRecord
         }
     }
 
     /// Links each of `children` to its parents and counts those lost.
     ///
     /// # Complexity
-    /// One probe of a hash table per child.
+    /// One look-up per child, and the caller's look-ups of birth years.
     #[must_use]
     pub fn link(
         &self,
@@ -212,15 +257,91 @@ impl Parentage {
     /// Children whose record cannot be true, among all of the register.
     #[must_use]
     pub fn faults(&self, ages: &PlausibleAges, birth_year: impl Fn(PersonKey) -> Option<i16>) -> Faults {
-        let at_fault = self
-            .parents_of
-            .iter()
-            .map(|(child, (father, mother))| Lineage { child: *child, father: *father, mother: *mother })
-            .filter(|lineage| self.check(*lineage, ages, &birth_year).is_err())
-            .map(|lineage| lineage.child)
-            .collect();
-        Faults::new("parent records that cannot be true", self.parents_of.len() as u64, at_fault)
+        let contradicted = self.parents_of.contradicted();
+        let checked = self.parents_of.index().len() + contradicted.len();
+        let impossible =
+            self.lineages().filter(|lineage| lineage.check(ages, &birth_year).is_err()).map(|l| l.child);
+        let at_fault = contradicted.iter().copied().chain(impossible).collect();
+        Faults::new("parent records that cannot be true", checked as u64, at_fault)
     }
+
+    /// Ages of the parents at the births of their children, over all records of the register.
+    ///
+    /// Each known parent of each child is counted once, so the counts of a parent sum to the links.
+    #[must_use]
+    pub fn ages(&self, ages: &PlausibleAges, birth_year: impl Fn(PersonKey) -> Option<i16>) -> ParentAges {
+        let mut counts = ParentAges::default();
+        for Lineage { child, father, mother } in self.lineages() {
+            let born = birth_year(child);
+            for (parent, range, counts) in
+                [(father, &ages.father, &mut counts.father), (mother, &ages.mother, &mut counts.mother)]
+            {
+                let Some(parent) = parent else { continue };
+                *counts.of(age_at_birth(born, birth_year(parent)), range) += 1;
+            }
+        }
+        counts
+    }
+
+    /// The records of children that have one, unchecked, in the order of keys.
+    pub(crate) fn lineages(&self) -> impl Iterator<Item = Lineage> + Clone + '_ {
+        self.parents_of.iter().map(|(child, [father, mother])| Lineage { child, father, mother })
+    }
+
+    /// Children whose records name different parents, in the order of keys.
+    pub(crate) fn contradicted(&self) -> &[PersonKey] {
+        self.parents_of.contradicted()
+    }
+}
+
+/// How old the parents of one sex were when their children were born.
+///
+/// # Units
+/// Links of a child to a parent; ages are differences of calendar years.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AgeCounts {
+    /// Born in the year of the child or later.
+    pub not_older: u64,
+    /// Older than the child, below the plausible ages.
+    pub too_young: u64,
+    /// Within the plausible ages.
+    pub plausible: u64,
+    /// Above the plausible ages.
+    pub too_old: u64,
+    /// The birth year of the parent or of the child is not known.
+    pub unknown: u64,
+}
+
+impl AgeCounts {
+    fn of(&mut self, age: Option<i16>, plausible: &RangeInclusive<i16>) -> &mut u64 {
+        match age {
+            None => &mut self.unknown,
+            Some(age) if plausible.contains(&age) => &mut self.plausible,
+            Some(age) if age <= 0 => &mut self.not_older,
+            Some(age) if age < *plausible.start() => &mut self.too_young,
+            Some(_) => &mut self.too_old,
+        }
+    }
+
+    /// All links.
+    #[must_use]
+    pub fn links(&self) -> u64 {
+        self.not_older + self.too_young + self.plausible + self.too_old + self.unknown
+    }
+}
+
+/// The ages of fathers and of mothers at the births of their children.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ParentAges {
+    /// Fathers.
+    pub father: AgeCounts,
+    /// Mothers.
+    pub mother: AgeCounts,
+}
+
+/// The age of a parent in the year in which a child was born, when both years are known.
+fn age_at_birth(child: Option<i16>, parent: Option<i16>) -> Option<i16> {
+    child.zip(parent).map(|(child, parent)| child.saturating_sub(parent))
 }
 
 #[cfg(test)]

@@ -1,70 +1,205 @@
-use erflijn_core::{Date, PersonKey, Spell};
-use rustc_hash::FxHashMap;
+use erflijn_core::{Date, PersonKey, Spell, birthday};
 
 use crate::error::same_length;
+use crate::index::{Grouped, drop_repeated};
 use crate::{Faults, LinkageError};
 
 /// Spells of many persons, each with a value: an address, a household, a main activity.
+///
+/// Both ends of a spell belong to it. A row that occurs twice counts once. Spells of one person may not
+/// overlap; who has such spells is found by [`Self::overlaps`] and counted by [`Self::faults`], and each
+/// question says what it makes of them: no day is ever counted twice.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::{Date, KeyClass, PersonKey, Spell};
+/// use erflijn_linkage::{Moment, SpellTable};
+///
+/// let child = PersonKey::new(KeyClass::R, 1)?;
+/// let day = Date::constant;
+/// let stays = [
+///     Spell::new(day(2003, 1, 1), day(2003, 3, 31))?, // 90 days
+///     Spell::new(day(2003, 4, 1), day(2003, 12, 31))?, // 275 days
+/// ];
+/// let table = SpellTable::new(&[child; 2], &stays, &["Stadskanaal", "Emmen"])?;
+/// let year = Spell::new(day(2003, 1, 1), day(2003, 12, 31))?;
+///
+/// assert_eq!(table.at(child, day(2003, 3, 31)), Some("Stadskanaal"));
+/// assert_eq!(table.at_moment(child, Moment::LastDayOf(2003), None), Some("Emmen"));
+/// assert_eq!(table.days_in(child, year), 365);
+/// assert_eq!(table.longest_stay(child, year), Some(("Emmen", 275)));
+/// assert!(table.covers(child, year));
+/// assert_eq!(table.throughout(child, year), None); // in two places
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SpellTable<T> {
-    range_of: FxHashMap<PersonKey, (u32, u32)>,
-    spells: Vec<(Spell, T)>,
+    /// Of each person in the order of time.
+    spells: Grouped<(Spell, T)>,
+    /// Sorted.
     overlapping: Vec<PersonKey>,
 }
 
-impl<T: Copy> SpellTable<T> {
+/// A day at which registers are asked where somebody was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// A calendar day.
+    On(Date),
+    /// The day on which the person completes this age.
+    Birthday(i16),
+    /// 1 January of a year.
+    FirstDayOf(i16),
+    /// 31 December of a year.
+    LastDayOf(i16),
+}
+
+impl Moment {
+    /// The calendar day, of a person born on `birth`; `None` when it rests on an unknown birth date, or
+    /// lies outside the calendar.
+    ///
+    /// Who was born on 29 February completes a year on 1 March of a common year.
+    #[must_use]
+    pub fn date(self, birth: Option<Date>) -> Option<Date> {
+        match self {
+            Self::On(date) => Some(date),
+            Self::Birthday(age) => {
+                let birth = birth?;
+                let year = birth.year().checked_add(age)?;
+                // 1 January exists in every year of the calendar, so it tells whether the year does.
+                Date::new(year, 1, 1).ok().map(|_| birthday(birth, age))
+            }
+            Self::FirstDayOf(year) => Date::new(year, 1, 1).ok(),
+            Self::LastDayOf(year) => Date::new(year, 12, 31).ok(),
+        }
+    }
+}
+
+impl<T: Copy + Ord> SpellTable<T> {
     /// Groups one row per spell by person, in the order of time.
     ///
-    /// Spells of one person may not overlap; who has such spells is found by [`Self::overlaps`] and
-    /// counted by [`Self::faults`].
-    ///
     /// # Errors
-    /// [`LinkageError::Length`].
+    /// [`LinkageError::Length`]; [`LinkageError::TooManyRows`] from 2^32 rows.
     ///
     /// # Complexity
-    /// One sort of the spells.
+    /// O(n) and the sort of the few spells of each person. Memory: the rows once, and about 6 bytes per
+    /// person.
     pub fn new(person: &[PersonKey], spell: &[Spell], value: &[T]) -> Result<Self, LinkageError> {
         same_length("spell", spell.len(), person.len())?;
         same_length("value", value.len(), person.len())?;
-        let mut rows: Vec<_> = person.iter().zip(spell).zip(value).map(|((p, s), v)| (*p, *s, *v)).collect();
-        rows.sort_by_key(|(person, spell, _)| (*person, *spell));
-
-        let mut table = Self { range_of: FxHashMap::default(), spells: Vec::new(), overlapping: Vec::new() };
-        for of_one in rows.chunk_by(|a, b| a.0 == b.0) {
-            let person = of_one[0].0;
-            let first = table.spells.len() as u32;
-            table.spells.extend(of_one.iter().map(|(_, spell, value)| (*spell, *value)));
-            table.range_of.insert(person, (first, table.spells.len() as u32));
-            if of_one.windows(2).any(|pair| pair[1].1.start() <= pair[0].1.end()) {
-                table.overlapping.push(person);
-            }
+        if u32::try_from(person.len()).is_err() {
+            return Err(LinkageError::TooManyRows { found: person.len(), most: u32::MAX });
         }
-        Ok(table)
+        let rows = spell.iter().copied().zip(value.iter().copied());
+        let mut spells = Grouped::new(person.iter().copied().zip(rows));
+        let mut overlapping = Vec::new();
+        spells.rewrite_each(|person, of_one| {
+            of_one.sort_unstable();
+            let kept = drop_repeated(of_one);
+            // Sorted by start, so any overlap shows between some neighbours.
+            if of_one[..kept].windows(2).any(|pair| pair[1].0.start() <= pair[0].0.end()) {
+                overlapping.push(person);
+            }
+            kept
+        });
+        Ok(Self { spells, overlapping })
     }
 
     /// The spells of a person, in the order of time.
     #[must_use]
     pub fn of(&self, person: PersonKey) -> &[(Spell, T)] {
-        let (first, end) = self.range_of.get(&person).copied().unwrap_or((0, 0));
-        &self.spells[first as usize..end as usize]
+        self.spells.of(person)
+    }
+
+    /// The persons with spells, in the order of keys.
+    pub fn persons(&self) -> impl Iterator<Item = PersonKey> + Clone + '_ {
+        self.spells.index().persons()
     }
 
     /// The value on a date; `None` when no spell of this person contains it.
     ///
-    /// Of overlapping spells the one that started last before the date counts.
+    /// Of overlapping spells the one that started last before the date counts; of those, the one that ends
+    /// last, and then the one with the greatest value, whatever the order of the rows.
     #[must_use]
     pub fn at(&self, person: PersonKey, date: Date) -> Option<T> {
-        self.of(person).iter().rev().find(|(spell, _)| spell.contains(date)).map(|(_, value)| *value)
+        self.spell_at(person, date).map(|(_, value)| value)
+    }
+
+    /// The spell that contains a date, with its value: the one that [`Self::at`] goes by.
+    #[must_use]
+    pub fn spell_at(&self, person: PersonKey, date: Date) -> Option<(Spell, T)> {
+        self.of(person).iter().rev().find(|(spell, _)| spell.contains(date)).copied()
+    }
+
+    /// The value at a moment of a person born on `birth`; `None` also when the moment has no date.
+    #[must_use]
+    pub fn at_moment(&self, person: PersonKey, moment: Moment, birth: Option<Date>) -> Option<T> {
+        self.at(person, moment.date(birth)?)
     }
 
     /// Days of `window` that lie in some spell of this person. Both ends of every spell count, so a
-    /// person who moves within the window loses no day.
+    /// person who moves within the window loses no day; a day in two spells counts once.
     ///
     /// # Units
     /// Days.
     #[must_use]
     pub fn days_in(&self, person: PersonKey, window: Spell) -> u32 {
-        self.of(person).iter().filter_map(|(spell, _)| spell.intersection(window)).map(Spell::days).sum()
+        self.days_where(person, window, |_| true)
+    }
+
+    /// Days of `window` that lie in a spell whose value is meant: days in a municipality, days on
+    /// assistance. A day in two such spells counts once.
+    ///
+    /// # Units
+    /// Days.
+    #[must_use]
+    pub fn days_where(&self, person: PersonKey, window: Spell, meant: impl Fn(T) -> bool) -> u32 {
+        days_of_union(
+            self.of(person).iter().filter(|(_, value)| meant(*value)).map(|(spell, _)| *spell),
+            window,
+        )
+    }
+
+    /// Whether every day of `window` lies in some spell of this person.
+    #[must_use]
+    pub fn covers(&self, person: PersonKey, window: Spell) -> bool {
+        self.days_in(person, window) == window.days()
+    }
+
+    /// The value that held on every day of `window`; `None` when a day is missing, or has another value.
+    ///
+    /// A new spell with the same value, as a household that changes within one address opens, does not
+    /// break it off.
+    #[must_use]
+    pub fn throughout(&self, person: PersonKey, window: Spell) -> Option<T> {
+        let mut within = self.of(person).iter().filter(|(spell, _)| spell.intersection(window).is_some());
+        let (_, value) = within.next()?;
+        let alone = within.all(|(_, other)| other == value);
+        (alone && self.covers(person, window)).then_some(*value)
+    }
+
+    /// The value that held on the most days of `window`, and on how many; spells with one value add up.
+    /// Of equally long stays the one that began first counts.
+    ///
+    /// # Units
+    /// Days.
+    ///
+    /// # Complexity
+    /// The number of spells of this person times the number of its values.
+    #[must_use]
+    pub fn longest_stay(&self, person: PersonKey, window: Spell) -> Option<(T, u32)> {
+        let mut longest: Option<(T, u32)> = None;
+        let mut seen: Vec<T> = Vec::new();
+        for (spell, value) in self.of(person) {
+            if spell.intersection(window).is_none() || seen.contains(value) {
+                continue;
+            }
+            seen.push(*value);
+            let days = self.days_where(person, window, |other| other == *value);
+            if longest.is_none_or(|(_, most)| days > most) {
+                longest = Some((*value, days));
+            }
+        }
+        longest
     }
 
     /// Whether spells of this person overlap.
@@ -76,8 +211,58 @@ impl<T: Copy> SpellTable<T> {
     /// Persons with overlapping spells; `what` names the register in words.
     #[must_use]
     pub fn faults(&self, what: &'static str) -> Faults {
-        Faults::new(what, self.range_of.len() as u64, self.overlapping.clone())
+        Faults::new(what, self.spells.index().len() as u64, self.overlapping.clone())
     }
+}
+
+/// Somebody belongs to a cohort only when registered on enough days of a window.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::{Date, KeyClass, PersonKey, Spell};
+/// use erflijn_linkage::{Residency, SpellTable};
+///
+/// let window = Spell::new(Date::constant(2003, 1, 1), Date::constant(2003, 12, 31))?;
+/// let requirement = Residency { window, most_days_missed: 31 };
+/// let [stayed, left] = [1, 2].map(|number| PersonKey::new(KeyClass::R, number).expect("nine digits"));
+/// let away = Spell::new(Date::constant(2003, 1, 1), Date::constant(2003, 11, 29))?; // misses 32 days
+/// let table = SpellTable::new(&[stayed, left], &[window, away], &[(), ()])?;
+/// assert!(requirement.is_met(&table, stayed));
+/// assert!(!requirement.is_met(&table, left));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Residency {
+    /// The period, both ends included.
+    pub window: Spell,
+    /// Days of the period on which somebody may be missing and still belong.
+    pub most_days_missed: u32,
+}
+
+impl Residency {
+    /// Whether a person was registered on enough days.
+    #[must_use]
+    pub fn is_met<T: Copy + Ord>(&self, registered: &SpellTable<T>, person: PersonKey) -> bool {
+        self.window.days() - registered.days_in(person, self.window) <= self.most_days_missed
+    }
+}
+
+/// Days of `window` in at least one of the spells, which come in the order of their starts.
+fn days_of_union(spells: impl Iterator<Item = Spell>, window: Spell) -> u32 {
+    let mut days = 0;
+    let mut reached: Option<Date> = None;
+    for part in spells.filter_map(|spell| spell.intersection(window)) {
+        days += match reached {
+            Some(end) if part.end() <= end => continue,
+            // The part after what was counted before: `end` itself was counted.
+            Some(end) if part.start() <= end => {
+                Spell::new(end, part.end()).map_or(0, Spell::days).saturating_sub(1)
+            }
+            _ => part.days(),
+        };
+        reached = Some(part.end());
+    }
+    days
 }
 
 #[cfg(test)]
@@ -123,6 +308,48 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_occurs_twice_is_no_overlap() {
+        let stay = spell(day(2004, 1, 1), day(2004, 1, 10));
+        let table = SpellTable::new(&[key(1); 3], &[stay; 3], &['a', 'b', 'a']).unwrap();
+        assert_eq!(table.of(key(1)), [(stay, 'a'), (stay, 'b')]);
+        assert!(table.overlaps(key(1)), "two addresses on one day");
+        assert_eq!(table.days_in(key(1), stay), 10);
+        let table = SpellTable::new(&[key(1); 3], &[stay; 3], &['a'; 3]).unwrap();
+        assert!(!table.overlaps(key(1)));
+    }
+
+    #[test]
+    fn moments_outside_the_calendar_have_no_date() {
+        let birth = Some(day(1984, 2, 29));
+        assert_eq!(Moment::Birthday(15).date(birth), Some(day(1999, 3, 1)));
+        assert_eq!(Moment::Birthday(15).date(None), None);
+        assert_eq!(Moment::On(day(1999, 3, 1)).date(None), Some(day(1999, 3, 1)));
+        for nowhere in [Moment::Birthday(i16::MAX), Moment::Birthday(9_000), Moment::LastDayOf(i16::MAX)] {
+            assert_eq!(nowhere.date(birth), None);
+        }
+    }
+
+    #[test]
+    fn the_longest_stay_adds_up_returns_and_breaks_ties_by_time() {
+        // Ten days at a, eleven at b, five more at a; then b alone against c, eleven days each.
+        let stays = [
+            spell(day(2004, 1, 1), day(2004, 1, 10)),
+            spell(day(2004, 1, 11), day(2004, 1, 21)),
+            spell(day(2004, 1, 22), day(2004, 1, 26)),
+            spell(day(2004, 1, 27), day(2004, 2, 6)),
+        ];
+        let table = SpellTable::new(&[key(1); 4], &stays, &['a', 'b', 'a', 'c']).unwrap();
+        let window = |from, to| spell(day(2004, 1, from), to);
+        assert_eq!(table.longest_stay(key(1), window(1, day(2004, 12, 31))), Some(('a', 15)));
+        assert_eq!(table.longest_stay(key(1), window(11, day(2004, 12, 31))), Some(('b', 11)));
+        assert_eq!(table.longest_stay(key(1), window(30, day(2004, 1, 31))), Some(('c', 2)));
+        assert_eq!(table.longest_stay(key(2), window(1, day(2004, 12, 31))), None);
+        assert_eq!(table.throughout(key(1), window(11, day(2004, 1, 21))), Some('b'));
+        assert_eq!(table.throughout(key(1), window(11, day(2004, 1, 22))), None);
+        assert_eq!(table.throughout(key(1), window(27, day(2004, 2, 7))), None, "the last day is missing");
+    }
+
+    #[test]
     fn columns_must_go_together() {
         let refused = SpellTable::new(&[key(1)], &[], &[1]);
         assert!(matches!(refused, Err(LinkageError::Length { column: "spell", .. })));
@@ -142,6 +369,46 @@ mod tests {
             let table = SpellTable::new(&persons, &stays, &persons).unwrap();
             prop_assert_eq!(table.days_in(key(1), window), window.days());
             prop_assert!(!table.overlaps(key(1)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn questions_agree_with_a_calendar(
+            rows in prop::collection::vec((0u32..3, 0u32..60, 0u32..25, 0u8..3), 0..25),
+            from in 0u32..60, length in 0u32..30,
+        ) {
+            let date = |offset: u32| day(2004, 1, 15).checked_add(jiff_days(offset)).unwrap();
+            let stay = |start: u32, days: u32| spell(date(start), date(start + days));
+            let person: Vec<_> = rows.iter().map(|row| key(row.0)).collect();
+            let spells: Vec<_> = rows.iter().map(|row| stay(row.1, row.2)).collect();
+            let values: Vec<_> = rows.iter().map(|row| row.3).collect();
+            let table = SpellTable::new(&person, &spells, &values).unwrap();
+            let window = stay(from, length);
+            for number in 0..3 {
+                let mut own: Vec<_> = rows.iter().filter(|row| row.0 == number).collect();
+                own.sort_unstable();
+                own.dedup();
+                // Each day of the window with the values of the spells that contain it.
+                let there = |offset: u32, row: &(u32, u32, u32, u8)| (row.1..=row.1 + row.2).contains(&offset);
+                let on = |offset: u32| -> Vec<u8> {
+                    own.iter().filter(|row| there(offset, row)).map(|row| row.3).collect()
+                };
+                let days: Vec<Vec<u8>> = (from..=from + length).map(on).collect();
+                let known = days.iter().filter(|values| !values.is_empty()).count() as u32;
+                prop_assert_eq!(table.days_in(key(number), window), known);
+                prop_assert_eq!(table.covers(key(number), window), known == length + 1);
+                let of = |value: u8| days.iter().filter(|values| values.contains(&value)).count() as u32;
+                let most = (0..3).map(of).max().filter(|most| *most > 0);
+                prop_assert_eq!(table.longest_stay(key(number), window).map(|(_, days)| days), most);
+                let all = (0..3).find(|value| days.iter().all(|values| !values.is_empty() && values.iter().all(|v| v == value)));
+                prop_assert_eq!(table.throughout(key(number), window), all);
+                let overlap = (0..90).any(|offset| on(offset).len() > 1);
+                prop_assert_eq!(table.overlaps(key(number)), overlap);
+                let started_last = own.iter().rev().find(|row| there(from, row)).map(|row| row.1);
+                let found = table.spell_at(key(number), date(from)).map(|(spell, _)| spell.start());
+                prop_assert_eq!(found, started_last.map(date));
+            }
         }
     }
 
