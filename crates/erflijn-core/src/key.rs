@@ -46,7 +46,8 @@ impl PersonKey {
     /// Reads the two columns of a register as one key; `None` when they identify nobody.
     ///
     /// Nobody is identified by dashes, by an empty field, or by a class other than `R` and `S`
-    /// (such as `N`, in the register but without a known number). Trailing blanks are dropped.
+    /// (such as `N`, in the register but without a known number). Blanks before and after a
+    /// field are dropped.
     ///
     /// # Errors
     /// [`CoreError::KeyClass`] or [`CoreError::PersonNumber`] when a field is none of these: a
