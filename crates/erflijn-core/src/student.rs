@@ -64,15 +64,15 @@ impl Half {
         } else if 1.0 + normal * normal <= NEARLY_NORMAL * degrees_of_freedom {
             near_normal(normal, degrees_of_freedom)
         } else if tail < 0.25 {
-            self.from_tail(normal)
+            self.by_tail(normal)
         } else {
-            self.from_middle()
+            self.by_middle()
         }
     }
 
     /// The logarithm of the tail is concave in the logarithm of `t`: after its first step Newton's method comes
     /// from the right and does not pass the root.
-    fn from_tail(self, normal: f64) -> f64 {
+    fn by_tail(self, normal: f64) -> f64 {
         /// Here the tail is a power of `t`, to the last digit.
         const FAR: f64 = 1e9;
         let n = self.degrees_of_freedom;
@@ -87,7 +87,7 @@ impl Half {
     }
 
     /// The logarithm of what lies between 0 and `t` is concave too; the start lies left of the root.
-    fn from_middle(self) -> f64 {
+    fn by_middle(self) -> f64 {
         let n = self.degrees_of_freedom;
         newton(self.middle / density(0.0, n), |t| {
             let middle = 0.5 * beta_reg(0.5, n / 2.0, t * t / (n + t * t));

@@ -8,7 +8,7 @@ const RELATIVE: f64 = 1e-11;
 fn reference() -> Vec<(f64, f64, f64)> {
     let rows = include_str!("reference/student_quantiles.csv").lines().skip(1);
     rows.map(|row| {
-        let numbers: Vec<f64> = row.split(',').map(|field| field.parse().unwrap()).collect();
+        let numbers: Vec<f64> = row.split(',').map(|field| field.parse().expect("a number")).collect();
         (numbers[0], numbers[1], numbers[2])
     })
     .collect()
