@@ -170,7 +170,7 @@ fn incomes_of_zero_and_below_have_gaps_of_one_and_above() {
 fn alphas_outside_their_range_are_refused() {
     for alpha in [-0.5, f64::NAN, f64::INFINITY] {
         let refused = value(FGT(alpha), &[1.0], &strict(8.0));
-        assert!(matches!(refused, Err(PovertyError::Core(CoreError::OutOfRange { name: "alpha", .. }))));
+        assert!(matches!(refused, Err(PovertyError::Parameter { name: "alpha", .. })));
     }
 }
 
@@ -210,7 +210,7 @@ fn groups_and_measures_that_do_not_decompose_are_refused() {
     let short = decompose(PovertyMeasure::Headcount, &sample, &strict(8.0), &[0], 2);
     assert!(matches!(short, Err(PovertyError::Core(CoreError::Length { name: "groups", .. }))));
     let unknown = decompose(PovertyMeasure::Headcount, &sample, &strict(8.0), &[0, 2], 2);
-    assert!(matches!(unknown, Err(PovertyError::Core(CoreError::OutOfRange { .. }))));
+    assert!(matches!(unknown, Err(PovertyError::Group { .. })));
 }
 
 #[test]
