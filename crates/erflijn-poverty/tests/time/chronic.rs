@@ -113,8 +113,7 @@ fn what_has_no_value_is_refused() {
     let refused = |measure| jalan_ravallion(&panel, Weights::Equal, measure).err();
     assert_eq!(refused(below(0.0, 1.0)), Some(PovertyError::Line { found: 0.0 }));
     assert!(matches!(refused(below(f64::INFINITY, 1.0)), Some(PovertyError::Line { .. })));
-    let outside =
-        |error| matches!(error, Some(PovertyError::Core(CoreError::OutOfRange { name: "alpha", .. })));
+    let outside = |error| matches!(error, Some(PovertyError::Parameter { name: "alpha", .. }));
     assert!(outside(refused(below(5.0, -1.0))) && outside(refused(below(5.0, f64::NAN))));
     let rule = |rule| foster(&panel, Weights::Equal, below(5.0, 1.0), rule).err();
     assert!(matches!(rule(years(5, 5)), Some(PovertyError::Years { found: 5, high: 4, .. })));
