@@ -496,6 +496,92 @@ mod tests {
     }
 
     #[test]
+    fn means_that_are_no_numbers_are_unknown_and_never_a_status() {
+        let limit = |assets| Threshold {
+            euros_per_year: 1000.0,
+            year: 2020,
+            boundary: Boundary::StrictlyBelow,
+            assets,
+        };
+        let (sound, limited) = (Means::of_income(Ok(1.0)), limit(Some(500.0)));
+        for found in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let income = Means { income: Ok(found), ..sound };
+            let deducted = Means { deducted: Ok(found), ..sound };
+            let assets = Means { assets: Ok(found), ..sound };
+            for means in [income, deducted, assets] {
+                assert_eq!(limited.status(&means), Err(Missing::Unknown), "{means:?}");
+            }
+        }
+        let means = Means { assets: Ok(1.0), ..sound };
+        assert_eq!(limit(Some(f64::NAN)).status(&means), Err(Missing::Unknown));
+        assert_eq!(limit(Some(f64::INFINITY)).status(&means), Ok(true));
+    }
+
+    #[test]
+    fn costs_are_deducted_only_where_the_line_says_what_it_contains() {
+        let deductions = vec![Deduction::HousingAndEnergy];
+        let own = PovertyDefinition { deductions: deductions.clone(), ..definition(Boundary::StrictlyBelow) };
+        for refused in [own.check(), own.threshold(2015, Composition::SINGLE).map(|_| ())] {
+            assert!(matches!(refused, Err(PovertyError::CostsNotInLine { .. })), "{refused:?}");
+        }
+        assert!(matches!(own.thresholds(2015), Err(PovertyError::CostsNotInLine { .. })));
+        let register = PovertyDefinition::register(RegisterPercentage::LowIncome, 100.0);
+        let register = PovertyDefinition { deductions: deductions.clone(), ..register };
+        assert!(matches!(register.check(), Err(PovertyError::CostsNotInLine { .. })));
+        // After housing costs, the median is one of incomes after housing costs.
+        let after_housing = PovertyDefinition { deductions, ..PovertyDefinition::at_risk_of_poverty(0.6) };
+        assert_eq!(after_housing.check(), Ok(()));
+        let joint = |costs| {
+            let mut joint = PovertyDefinition::joint_2024(AssetTest { single: 1.0, others: 1.0 });
+            if let PovertyLine::Amounts(table) = &mut joint.line {
+                table.amounts[0].housing_and_energy = Some(costs);
+            }
+            joint
+        };
+        for costs in [12.0 * 1510.0, 20_000.0, f64::NAN, f64::INFINITY] {
+            let refused = joint(costs).threshold(2023, Composition::SINGLE);
+            assert!(matches!(refused, Err(PovertyError::Line { .. })), "{costs}: {refused:?}");
+            assert!(matches!(joint(costs).check(), Err(PovertyError::Parameter { .. })));
+        }
+        assert!(joint(-1.0).check().is_err());
+    }
+
+    #[test]
+    fn tables_that_are_not_clear_are_refused() {
+        let with = |change: &dyn Fn(&mut Vec<crate::Amount>)| {
+            let mut joint = PovertyDefinition::joint_2024(AssetTest { single: 1.0, others: 1.0 });
+            if let PovertyLine::Amounts(table) = &mut joint.line {
+                change(&mut table.amounts);
+            }
+            joint.check()
+        };
+        let twice = |amounts: &mut Vec<crate::Amount>| amounts.push(amounts[0]);
+        assert!(matches!(with(&twice), Err(PovertyError::AmountTwice { year: 2023, .. })));
+        // An amount for children of any age beside one for children of 13 or older.
+        let any_age = |amounts: &mut Vec<crate::Amount>| {
+            amounts.push(crate::Amount { teenagers: None, ..amounts[1] });
+        };
+        assert!(matches!(with(&any_age), Err(PovertyError::AmountTwice { year: 2023, .. })));
+        let older = |amounts: &mut Vec<crate::Amount>| amounts[1].teenagers = Some(3);
+        assert!(matches!(with(&older), Err(PovertyError::Parameter { name: "children of 13 or older", .. })));
+        let joint = PovertyDefinition::joint_2024(AssetTest { single: 1.0, others: 1.0 });
+        let household = HouseholdType { composition: Composition::SINGLE, teenagers: Some(3) };
+        assert!(matches!(joint.threshold(2023, household), Err(PovertyError::Parameter { .. })));
+        let no_limit = PovertyDefinition::joint_2024(AssetTest { single: f64::NAN, others: 1.0 });
+        assert!(matches!(no_limit.threshold(2023, Composition::SINGLE), Err(PovertyError::Parameter { .. })));
+    }
+
+    #[test]
+    fn the_largest_household_has_the_limit_of_others() {
+        // 65535 + 2 is 1 in sixteen bits, a person alone.
+        let assets = Some(AssetTest { single: 1.0, others: 2.0 });
+        let scale = EquivalenceScale::SquareRoot;
+        let definition = PovertyDefinition { assets, scale, ..definition(Boundary::StrictlyBelow) };
+        let largest = Composition { adults: u16::MAX, children: 2 };
+        assert_eq!(definition.threshold(2015, largest).expect("known").assets, Some(2.0));
+    }
+
+    #[test]
     fn both_years_and_any_year_are_two_rules() {
         let half_seen = [Ok(true), Err(Missing::Institution)];
         assert_eq!(DurationRule { poor: 2, observed: 2 }.decide(&half_seen), Err(Missing::Institution));
