@@ -159,5 +159,10 @@ mod tests {
             assert!(matches!(refused, Err(CoreError::Parameter { name: "degrees of freedom", .. })));
         }
         assert_eq!(chi_squared_upper_tail(f64::INFINITY, 2.0), Ok(0.0));
+        // Far from its mean on either side, however many degrees of freedom there are.
+        for degrees_of_freedom in [1e9, 1e15, 1e300] {
+            assert!(chi_squared_upper_tail(0.5 * degrees_of_freedom, degrees_of_freedom).unwrap() > 0.999);
+            assert!(chi_squared_upper_tail(2.0 * degrees_of_freedom, degrees_of_freedom).unwrap() < 0.001);
+        }
     }
 }

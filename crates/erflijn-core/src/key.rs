@@ -136,6 +136,11 @@ mod tests {
     }
 
     #[test]
+    fn blanks_around_a_field_are_no_part_of_it() {
+        assert_eq!(PersonKey::parse(" R", " 123456789 "), PersonKey::parse("R", "123456789"));
+    }
+
+    #[test]
     fn malformed_fields_are_refused() {
         assert!(matches!(PersonKey::parse("R", "12345678"), Err(CoreError::PersonNumber { .. })));
         assert!(matches!(PersonKey::parse("R", "12345678x"), Err(CoreError::PersonNumber { .. })));
