@@ -82,14 +82,19 @@ impl<U: Unit> Default for Count<U> {
 
 impl<U: Unit> Add for Count<U> {
     type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self::new(self.number + other.number)
+    /// # Panics
+    /// When the sum is 2^64 or more: more than any register has, and never a smaller number.
+    fn add(mut self, other: Self) -> Self {
+        self += other.number;
+        self
     }
 }
 
 impl<U: Unit> AddAssign<u64> for Count<U> {
+    /// # Panics
+    /// When the sum is 2^64 or more.
     fn add_assign(&mut self, more: u64) {
-        self.number += more;
+        self.number = self.number.checked_add(more).expect("a count is below 2^64");
     }
 }
 
@@ -103,5 +108,16 @@ impl<U: Unit> fmt::Display for Count<U> {
 impl<U: Unit> serde::Serialize for Count<U> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u64(self.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "a count is below 2^64")]
+    fn a_count_that_does_not_fit_never_becomes_small() {
+        let _ = Count::<Persons>::new(u64::MAX) + Count::new(1);
     }
 }

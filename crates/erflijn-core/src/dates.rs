@@ -77,10 +77,10 @@ pub fn age_on(birth: Date, date: Date) -> i16 {
 /// [`age_on`] gives that age.
 ///
 /// # Panics
-/// Never for births and ages of people: only when the year exceeds 9999.
+/// Never for births and ages of people: only when the year lies outside -9999 to 9999.
 #[must_use]
 pub fn birthday(birth: Date, age: i16) -> Date {
-    let year = birth.year() + age;
+    let year = birth.year().saturating_add(age);
     Date::new(year, birth.month(), birth.day())
         .or_else(|_| Date::new(year, 3, 1))
         .expect("only 29 February can be absent from a year within the calendar")
@@ -102,6 +102,14 @@ mod tests {
         assert_eq!(age_on(birth, day(1999, 3, 1)), 15);
         assert_eq!(birthday(birth, 15), day(1999, 3, 1));
         assert_eq!(birthday(birth, 16), day(2000, 2, 29));
+    }
+
+    #[test]
+    fn birthdays_outside_the_calendar_panic() {
+        for age in [8000, i16::MAX, -12_000, i16::MIN] {
+            assert!(std::panic::catch_unwind(|| birthday(day(2000, 1, 1), age)).is_err(), "{age}");
+        }
+        assert_eq!(birthday(day(2000, 1, 1), -11_999), day(-9999, 1, 1));
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub enum CoreError {
         /// Its value on the other.
         right: String,
     },
-    /// A share or level outside its range.
+    /// A parameter outside a range whose ends are allowed.
     #[error("{name} is {found}, expected a number from {low} to {high}")]
     OutOfRange {
         /// The parameter.
@@ -83,6 +83,16 @@ pub enum CoreError {
         low: f64,
         /// Highest value allowed.
         high: f64,
+    },
+    /// A parameter outside a range of which an end is not allowed, or that has no end.
+    #[error("{name} is {found}, expected {expected}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// The value found.
+        found: f64,
+        /// What would have been accepted, in words.
+        expected: &'static str,
     },
     /// A statistic, or its variance, that has no finite value.
     #[error("{name} is {found}, expected a finite number")]
@@ -160,6 +170,21 @@ pub enum CoreError {
     },
 }
 
+impl CoreError {
+    /// Refuses what is not strictly between 0 and 1.
+    pub(crate) fn require_open_unit(name: &'static str, found: f64) -> Result<(), Self> {
+        if found > 0.0 && found < 1.0 {
+            return Ok(());
+        }
+        Err(Self::Parameter { name, found, expected: "a number above 0 and below 1" })
+    }
+
+    /// Refuses what is infinite or no number.
+    pub(crate) fn require_finite(name: &'static str, found: f64) -> Result<f64, Self> {
+        if found.is_finite() { Ok(found) } else { Err(Self::ResultNotFinite { name, found }) }
+    }
+}
+
 /// What can go wrong when a statistic is computed again and again; `E` is the statistic's own error.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -203,6 +228,7 @@ mod tests {
             CoreError::Weight { index: 3, found: -1.0 },
             CoreError::Length { name: "weights", found: 2, expected: 3 },
             CoreError::OutOfRange { name: "omega", found: 1.5, low: 0.0, high: 1.0 },
+            CoreError::Parameter { name: "level", found: 1.0, expected: "a number above 0 and below 1" },
             CoreError::ResultNotFinite { name: "covariance", found: f64::INFINITY },
             CoreError::Zero { name: "denominator" },
             CoreError::LonelyUnit { stratum: 7 },
@@ -222,6 +248,7 @@ mod tests {
                 "weight at index 3 is -1, expected a finite number of at least 0",
                 "weights has 2 elements, expected 3",
                 "omega is 1.5, expected a number from 0 to 1",
+                "level is 1, expected a number above 0 and below 1",
                 "covariance is inf, expected a finite number",
                 "denominator is 0, expected another number",
                 "stratum 7 has one primary sampling unit, expected two or more, or a rule for such strata",

@@ -1,4 +1,4 @@
-use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
 use crate::CoreError;
 
@@ -26,6 +26,8 @@ pub enum StandardError {
     Bootstrap,
     /// Spread over replicate weights.
     ReplicateWeights,
+    /// Of two estimates whose errors were obtained in different ways.
+    Combined,
 }
 
 /// A statistic of a sample with what each observation contributes to its error.
@@ -72,56 +74,58 @@ impl Estimate {
     /// The symmetric normal interval `value ± z * standard_error`.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] when `level` is not between 0 and 1.
+    /// [`CoreError::Parameter`] when `level` is not strictly between 0 and 1.
     pub fn interval(&self, level: f64) -> Result<Interval, CoreError> {
-        let margin = normal_quantile(0.5 + level / 2.0)? * self.standard_error;
-        Ok(Interval { low: self.value - margin, high: self.value + margin })
+        Ok(self.within(normal_quantile(upper_probability(level)?)?))
     }
+
+    /// The estimate and so many standard errors on either side.
+    pub(crate) fn within(&self, errors: f64) -> Interval {
+        let margin = errors * self.standard_error;
+        Interval { low: self.value - margin, high: self.value + margin }
+    }
+}
+
+/// The probability below the upper end of an interval of this level, as much lying above it as below the lower end.
+pub(crate) fn upper_probability(level: f64) -> Result<f64, CoreError> {
+    CoreError::require_open_unit("level", level)?;
+    // Just below 1 the sum would round to 1.
+    Ok((0.5 + level / 2.0).min(1.0_f64.next_down()))
 }
 
 /// The standard normal quantile: the `z` with `P(Z <= z) = p`.
 ///
 /// # Errors
-/// [`CoreError::OutOfRange`] when `p` is not strictly between 0 and 1.
+/// [`CoreError::Parameter`] when `p` is not strictly between 0 and 1.
 pub fn normal_quantile(p: f64) -> Result<f64, CoreError> {
-    if !(p > 0.0 && p < 1.0) {
-        return Err(CoreError::OutOfRange { name: "probability", found: p, low: 0.0, high: 1.0 });
-    }
+    CoreError::require_open_unit("probability", p)?;
     Ok(Normal::standard().inverse_cdf(p))
-}
-
-/// Student's quantile: the `t` with `P(T <= t) = p` under `degrees_of_freedom`.
-///
-/// # Errors
-/// [`CoreError::OutOfRange`] when `p` is not strictly between 0 and 1, or the degrees of freedom are not
-/// positive and finite.
-pub fn student_quantile(p: f64, degrees_of_freedom: f64) -> Result<f64, CoreError> {
-    if !(p > 0.0 && p < 1.0) {
-        return Err(CoreError::OutOfRange { name: "probability", found: p, low: 0.0, high: 1.0 });
-    }
-    let student =
-        StudentsT::new(0.0, 1.0, degrees_of_freedom).ok().filter(|_| degrees_of_freedom.is_finite());
-    student.map(|student| student.inverse_cdf(p)).ok_or(CoreError::OutOfRange {
-        name: "degrees of freedom",
-        found: degrees_of_freedom,
-        low: 0.0,
-        high: f64::INFINITY,
-    })
 }
 
 /// `P(X >= statistic)` of a chi-squared variable, taken from the upper tail, so that small
 /// p-values are small and not zero.
 ///
 /// # Errors
-/// [`CoreError::OutOfRange`] when the statistic is negative or the degrees of freedom are not positive.
+/// [`CoreError::Parameter`] when the statistic is negative or no number, or the degrees of freedom are not
+/// positive and finite.
 pub fn chi_squared_upper_tail(statistic: f64, degrees_of_freedom: f64) -> Result<f64, CoreError> {
-    let outside = |name, found| CoreError::OutOfRange { name, found, low: 0.0, high: f64::INFINITY };
     if statistic.is_nan() || statistic < 0.0 {
-        return Err(outside("statistic", statistic));
+        return Err(CoreError::Parameter {
+            name: "statistic",
+            found: statistic,
+            expected: "a number of at least 0",
+        });
     }
-    let chi_squared =
-        ChiSquared::new(degrees_of_freedom).map_err(|_| outside("degrees of freedom", degrees_of_freedom))?;
-    Ok(chi_squared.sf(statistic))
+    let refused = CoreError::Parameter {
+        name: "degrees of freedom",
+        found: degrees_of_freedom,
+        expected: "a finite number above 0",
+    };
+    if !degrees_of_freedom.is_finite() {
+        return Err(refused);
+    }
+    let chi_squared = ChiSquared::new(degrees_of_freedom).map_err(|_| refused)?;
+    Ok(if statistic.is_finite() { chi_squared.sf(statistic) } else { 0.0 })
 }
 
 #[cfg(test)]
@@ -134,7 +138,14 @@ mod tests {
         let interval = slope.interval(0.95).unwrap();
         // z(0.975) = 1.959963984540054 (R qnorm, 16 digits); statrs agrees to 1e-15.
         assert!((interval.high - (0.3 + 0.1959963984540054)).abs() < 1e-14);
-        assert!(slope.interval(1.0).is_err());
+        for level in [-0.5, 0.0, 1.0, 1.5, f64::NAN] {
+            let refused = slope.interval(level);
+            assert!(
+                matches!(refused, Err(CoreError::Parameter { name: "level", .. })),
+                "{level}: {refused:?}"
+            );
+        }
+        assert!(slope.interval(1.0_f64.next_down()).is_ok());
     }
 
     #[test]
@@ -143,6 +154,15 @@ mod tests {
         let tail = chi_squared_upper_tail(1300.0, 2.0).unwrap();
         assert!((tail / (-650.0_f64).exp() - 1.0).abs() < 1e-10);
         assert!(chi_squared_upper_tail(-1.0, 2.0).is_err());
-        assert!(chi_squared_upper_tail(1.0, 0.0).is_err());
+        for degrees_of_freedom in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let refused = chi_squared_upper_tail(1.0, degrees_of_freedom);
+            assert!(matches!(refused, Err(CoreError::Parameter { name: "degrees of freedom", .. })));
+        }
+        assert_eq!(chi_squared_upper_tail(f64::INFINITY, 2.0), Ok(0.0));
+        // Far from its mean on either side, however many degrees of freedom there are.
+        for degrees_of_freedom in [1e9, 1e15, 1e300] {
+            assert!(chi_squared_upper_tail(0.5 * degrees_of_freedom, degrees_of_freedom).unwrap() > 0.999);
+            assert!(chi_squared_upper_tail(2.0 * degrees_of_freedom, degrees_of_freedom).unwrap() < 0.001);
+        }
     }
 }

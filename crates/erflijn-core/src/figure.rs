@@ -1,4 +1,4 @@
-use crate::{CoreError, Estimate, Vintage};
+use crate::{CoreError, Estimate, StandardError, Vintage};
 
 /// An estimate of one year with all that it rests on: what is printed, kept and compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Figure {
 impl Figure {
     /// How much higher this figure is than `other`.
     ///
+    /// Its method is that of both errors, and [`StandardError::Combined`] when they differ.
+    ///
     /// ```text
     /// Var(a - b) = Var(a) + Var(b) - 2 covariance
     /// ```
@@ -26,9 +28,11 @@ impl Figure {
     /// # Errors
     /// [`CoreError::NotComparable`] when definition, population, borders or prices differ: convert one of
     /// them first ([`Conversion`]). [`CoreError::OutOfRange`] for a covariance that two such estimates cannot have.
+    /// [`CoreError::Parameter`] for a value or standard error that is no finite number, or an error below 0;
+    /// [`CoreError::ResultNotFinite`] when the difference or its error overflows.
     pub fn minus(&self, other: &Self, covariance: f64) -> Result<Estimate, CoreError> {
         self.vintage.check_comparable(&other.vintage)?;
-        let (a, b) = (self.estimate, other.estimate);
+        let (a, b) = (check(self.estimate)?, check(other.estimate)?);
         let largest = a.standard_error * b.standard_error;
         // Equal estimates have exactly this covariance; it is computed on another way.
         const ROUNDING: f64 = 1e-9;
@@ -37,7 +41,12 @@ impl Figure {
             return Err(CoreError::OutOfRange { name, found: covariance, low, high });
         }
         let variance = a.standard_error.powi(2) + b.standard_error.powi(2) - 2.0 * covariance;
-        Ok(Estimate { value: a.value - b.value, standard_error: variance.max(0.0).sqrt(), method: a.method })
+        let method = if a.method == b.method { a.method } else { StandardError::Combined };
+        Ok(Estimate {
+            value: CoreError::require_finite("difference", a.value - b.value)?,
+            standard_error: CoreError::require_finite("standard error", variance.max(0.0).sqrt())?,
+            method,
+        })
     }
 }
 
@@ -59,31 +68,42 @@ impl Conversion {
     /// Takes the ratio from one year under both vintages.
     ///
     /// # Errors
-    /// [`CoreError::NotComparable`] when the two are not of one year, [`CoreError::OutOfRange`] when
-    /// one of them is not above 0.
+    /// [`CoreError::NotComparable`] when the two are not of one year; [`CoreError::Parameter`] when one of them
+    /// or its error is not a finite number, or a figure is not above 0; [`CoreError::ResultNotFinite`] when
+    /// their ratio overflows, and [`CoreError::Zero`] when it vanishes.
     pub fn by_overlap(old: &Figure, new: &Figure) -> Result<Self, CoreError> {
         if old.year != new.year {
             let (left, right) = (old.year.to_string(), new.year.to_string());
             return Err(CoreError::NotComparable { what: "year", left, right });
         }
-        for (name, found) in [("old figure", old.estimate.value), ("new figure", new.estimate.value)] {
-            if !(found > 0.0 && found.is_finite()) {
-                return Err(CoreError::OutOfRange { name, found, low: 0.0, high: f64::INFINITY });
+        for (name, figure) in [("old figure", old), ("new figure", new)] {
+            let found = check(figure.estimate)?.value;
+            if found <= 0.0 {
+                return Err(CoreError::Parameter { name, found, expected: "a number above 0" });
             }
         }
-        let ratio = new.estimate.value / old.estimate.value;
+        let name = "ratio of the conversion";
+        let ratio = CoreError::require_finite(name, new.estimate.value / old.estimate.value)?;
+        if ratio <= 0.0 {
+            return Err(CoreError::Zero { name });
+        }
         Ok(Self { from: old.vintage.clone(), to: new.vintage.clone(), ratio, year: old.year })
     }
 
     /// The figure as the new vintage would probably have it.
     ///
     /// # Errors
-    /// [`CoreError::NotComparable`] when the figure is not of the vintage that is converted from.
+    /// [`CoreError::NotComparable`] when the figure is not of the vintage that is converted from;
+    /// [`CoreError::Parameter`] for a value or standard error that cannot be, and
+    /// [`CoreError::ResultNotFinite`] when one of them overflows.
     pub fn apply(&self, figure: &Figure) -> Result<Figure, CoreError> {
         self.from.check_comparable(&figure.vintage)?;
-        let Estimate { value, standard_error, method } = figure.estimate;
-        let estimate =
-            Estimate { value: value * self.ratio, standard_error: standard_error * self.ratio, method };
+        let Estimate { value, standard_error, method } = check(figure.estimate)?;
+        let estimate = Estimate {
+            value: CoreError::require_finite("converted figure", value * self.ratio)?,
+            standard_error: CoreError::require_finite("standard error", standard_error * self.ratio)?,
+            method,
+        };
         Ok(Figure { estimate, year: figure.year, vintage: self.to.clone() })
     }
 
@@ -100,10 +120,22 @@ impl Conversion {
     }
 }
 
+/// Refuses an estimate that nothing can be computed with.
+fn check(estimate: Estimate) -> Result<Estimate, CoreError> {
+    let (value, error) = (estimate.value, estimate.standard_error);
+    if !value.is_finite() {
+        return Err(CoreError::Parameter { name: "figure", found: value, expected: "a finite number" });
+    }
+    if !(error.is_finite() && error >= 0.0) {
+        let expected = "a finite number of at least 0";
+        return Err(CoreError::Parameter { name: "standard error", found: error, expected });
+    }
+    Ok(estimate)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::StandardError;
 
     fn figure(year: i16, definition: &str, value: f64, standard_error: f64) -> Figure {
         let estimate = Estimate { value, standard_error, method: StandardError::Binomial };
@@ -162,5 +194,46 @@ mod tests {
             Err(CoreError::NotComparable { what: "year", .. })
         ));
         assert!(Conversion::by_overlap(&figure(2020, "old", 0.0, 0.0), &new).is_err());
+    }
+
+    #[test]
+    fn figures_that_are_no_numbers_are_refused() {
+        let sound = figure(2020, "old", 0.1, 0.01);
+        let conversion = Conversion::by_overlap(&sound, &sound).unwrap();
+        for (value, error, wrong) in [
+            (f64::NAN, 0.01, "figure"),
+            (f64::INFINITY, 0.01, "figure"),
+            (0.1, f64::NAN, "standard error"),
+            (0.1, f64::INFINITY, "standard error"),
+            (0.1, -0.01, "standard error"),
+        ] {
+            let unsound = figure(2020, "old", value, error);
+            let found = [
+                unsound.minus(&sound, 0.0).err(),
+                sound.minus(&unsound, 0.0).err(),
+                Conversion::by_overlap(&sound, &unsound).err(),
+                conversion.apply(&unsound).err(),
+            ];
+            for refused in found {
+                assert!(matches!(refused, Some(CoreError::Parameter { name, .. }) if name == wrong));
+            }
+        }
+        let told = sound.minus(&sound, 1.0).unwrap_err().to_string();
+        assert_eq!(told, "covariance is 1, expected a number from -0.0001 to 0.0001");
+    }
+
+    #[test]
+    fn a_ratio_that_overflows_or_vanishes_converts_nothing() {
+        let (small, large) = (figure(2020, "old", 1e-300, 0.0), figure(2020, "new", 1e300, 0.0));
+        assert!(matches!(Conversion::by_overlap(&small, &large), Err(CoreError::ResultNotFinite { .. })));
+        assert!(matches!(Conversion::by_overlap(&large, &small), Err(CoreError::Zero { .. })));
+    }
+
+    #[test]
+    fn a_difference_of_two_methods_says_so() {
+        let (a, mut b) = (figure(2020, "old", 0.08, 0.003), figure(2019, "old", 0.06, 0.004));
+        assert_eq!(a.minus(&b, 0.0).unwrap().method, StandardError::Binomial);
+        b.estimate.method = StandardError::Bootstrap;
+        assert_eq!(a.minus(&b, 0.0).unwrap().method, StandardError::Combined);
     }
 }

@@ -47,7 +47,8 @@ impl PersonKey {
     /// Reads the two columns of a register as one key; `None` when they identify nobody.
     ///
     /// Nobody is identified by dashes, by an empty field, or by a class other than `R` and `S`
-    /// (such as `N`, in the register but without a known number). Trailing blanks are dropped.
+    /// (such as `N`, in the register but without a known number). Blanks before and after a
+    /// field are dropped.
     ///
     /// # Errors
     /// [`CoreError::KeyClass`] or [`CoreError::PersonNumber`] when a field is none of these: a
@@ -135,6 +136,11 @@ mod tests {
         {
             assert_eq!(PersonKey::parse(class, number), Ok(None), "{class} {number}");
         }
+    }
+
+    #[test]
+    fn blanks_around_a_field_are_no_part_of_it() {
+        assert_eq!(PersonKey::parse(" R", " 123456789 "), PersonKey::parse("R", "123456789"));
     }
 
     #[test]

@@ -24,6 +24,7 @@
 //! | [`Composition`] | adults and children of a household |
 //! | [`Weights`], [`Omega`], [`Distribution`] | ranks and quantiles, sorted once |
 //! | [`weighted_quantile`] | one quantile of many values, without a sort |
+//! | [`CompensatedSum`], [`weighted_mean`] | sums of ten million that lose nothing |
 //! | [`Estimate`], [`Interval`] | a number, its standard error and how that was obtained |
 //! | [`Linearised`] | a number, and what each observation contributes to its error |
 //! | [`SurveyDesign`], [`SamplingPlan`] | how a sample was drawn, and the errors that follow |
@@ -47,6 +48,8 @@ mod missing;
 mod municipality;
 mod order;
 mod selection;
+mod student;
+mod sum;
 mod survey;
 mod vintage;
 mod weights;
@@ -55,9 +58,7 @@ pub use count::{Children, Count, Families, Households, Persons, Unit};
 pub use dates::{Spell, age_on, birthday};
 pub use distribution::{Distribution, Omega, type7_quantile};
 pub use error::{CoreError, ReplicateError};
-pub use estimate::{
-    Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile, student_quantile,
-};
+pub use estimate::{Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile};
 pub use figure::{Conversion, Figure};
 pub use household::Composition;
 /// A calendar date without a time zone, as `jiff` defines it.
@@ -66,6 +67,8 @@ pub use key::{HouseholdKey, KeyClass, PersonKey};
 pub use missing::Missing;
 pub use municipality::MunicipalityCode;
 pub use selection::{weighted_quantile, weighted_quantiles};
+pub use student::student_quantile;
+pub use sum::{CompensatedSum, weighted_mean};
 pub use survey::{
     Around, Bootstrap, Bootstrapped, Clusters, DomainTotals, FinitePopulation, LonelyUnit, ReplicateScale,
     ReplicateWeights, Resampling, SamplingPlan, SurveyDesign,

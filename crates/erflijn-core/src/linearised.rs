@@ -1,18 +1,17 @@
 //! Arithmetic of statistics that carry their linearised variables: the delta method.
 
-use crate::{CoreError, Linearised, Weights};
+use crate::{CompensatedSum, CoreError, Linearised, Weights, weighted_mean};
 
 impl Linearised {
     /// The weighted total of a variable: each observation contributes its own value.
     ///
     /// # Errors
-    /// [`CoreError::Length`], [`CoreError::Weight`], [`CoreError::NotFinite`].
+    /// [`CoreError::Length`], [`CoreError::Weight`], [`CoreError::NotFinite`]; [`CoreError::ResultNotFinite`]
+    /// when the total overflows.
     pub fn total(values: &[f64], weights: Weights<'_>) -> Result<Self, CoreError> {
-        weights.check(values.len())?;
-        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-            return Err(CoreError::NotFinite { index, found: values[index] });
-        }
-        let value = values.iter().enumerate().map(|(i, value)| weights.get(i) * value).sum();
+        check(values, weights)?;
+        let terms = values.iter().enumerate().map(|(i, value)| weights.get(i) * value);
+        let value = CoreError::require_finite("total", terms.collect::<CompensatedSum>().value())?;
         Ok(Self { value, variable: values.to_vec() })
     }
 
@@ -23,14 +22,13 @@ impl Linearised {
     /// ```
     ///
     /// # Errors
-    /// As of [`Linearised::total`], and [`CoreError::EmptySample`] when the weights sum to zero.
+    /// [`CoreError::Length`], [`CoreError::Weight`], [`CoreError::NotFinite`], and [`CoreError::EmptySample`] when
+    /// the weights sum to zero.
     pub fn mean(values: &[f64], weights: Weights<'_>) -> Result<Self, CoreError> {
-        let total = Self::total(values, weights)?;
-        let size: f64 = (0..values.len()).map(|i| weights.get(i)).sum();
-        if size <= 0.0 {
-            return Err(CoreError::EmptySample);
-        }
-        let value = total.value / size;
+        check(values, weights)?;
+        let observations = values.iter().enumerate().map(|(i, value)| (*value, weights.get(i)));
+        let value = weighted_mean(observations).ok_or(CoreError::EmptySample)?;
+        let size = (0..values.len()).map(|i| weights.get(i)).collect::<CompensatedSum>().value();
         Ok(Self { value, variable: values.iter().map(|y| (y - value) / size).collect() })
     }
 
@@ -93,11 +91,11 @@ impl Linearised {
     /// The natural logarithm of the statistic; an interval on this scale, taken back, stays above zero.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] when the statistic is not positive.
+    /// [`CoreError::Parameter`] when the statistic is not positive.
     pub fn ln(&self) -> Result<Self, CoreError> {
         if self.value.is_nan() || self.value <= 0.0 {
             let found = self.value;
-            return Err(CoreError::OutOfRange { name: "statistic", found, low: 0.0, high: f64::INFINITY });
+            return Err(CoreError::Parameter { name: "statistic", found, expected: "a number above 0" });
         }
         Ok(Self { value: self.value.ln(), ..self.scaled(1.0 / self.value) })
     }
@@ -109,5 +107,34 @@ impl Linearised {
         }
         let pairs = self.variable.iter().zip(&other.variable);
         Ok(Self { value, variable: pairs.map(|(z, other)| own * z + others * other).collect() })
+    }
+}
+
+fn check(values: &[f64], weights: Weights<'_>) -> Result<(), CoreError> {
+    weights.check(values.len())?;
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(CoreError::NotFinite { index, found: values[index] }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp, reason = "the correctly rounded value is stated")]
+    use super::*;
+
+    #[test]
+    fn ten_million_observations_lose_nothing() {
+        let values = vec![0.1; 10_000_000];
+        // The number nearest to 0.1 times 1e7 rounds to 1e6; plain addition gives 999999.9998.
+        assert_eq!(Linearised::total(&values, Weights::Equal).unwrap().value, 1e6);
+        assert_eq!(Linearised::mean(&values, Weights::Equal).unwrap().value, 0.1);
+    }
+
+    #[test]
+    fn totals_that_overflow_are_refused() {
+        let total = Linearised::total(&[1e308, 1e308], Weights::Equal);
+        assert!(matches!(total, Err(CoreError::ResultNotFinite { name: "total", .. })));
+        assert_eq!(Linearised::mean(&[1e308, 1e308], Weights::Equal).unwrap().value, 1e308);
     }
 }

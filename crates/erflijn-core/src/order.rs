@@ -1,6 +1,8 @@
 //! Sorting a sample of numbers, with equal ones together: a radix sort that moves eight bytes per
 //! observation and skips the digits that all numbers share.
 
+use crate::CompensatedSum;
+
 /// A radix pass costs the same for ten numbers as for thousands: fewer than this are compared.
 const FEW: usize = 1_024;
 /// Bits by which one pass sorts: more open places than this would outgrow the table of page addresses.
@@ -31,23 +33,23 @@ pub(crate) fn blocks(values: &[f64], weight: impl Fn(usize) -> f64) -> Blocks {
     };
     // New memory costs more than sorting does: values and weights take the place of what was sorted.
     let mut block_of = vec![0; values.len()];
-    let (mut number, mut cumulated, mut last) = (0, 0.0, u64::MAX);
+    let (mut number, mut cumulated, mut last) = (0, CompensatedSum::default(), u64::MAX);
     for place in 0..words.len() {
         let word = words[place];
         let observation = index(word);
         let same = place > 0 && word >> PREFIX == last >> PREFIX && key_of(word) == key_of(last);
         if !same {
             words[number] = value(key_of(word)).to_bits();
-            spare[number] = f64::to_bits(cumulated);
+            spare[number] = cumulated.value().to_bits();
             number += 1;
         }
         block_of[observation] = number as u32 - 1;
-        cumulated += weight(observation);
+        cumulated.add(weight(observation));
         last = word;
     }
     words.truncate(number);
     spare.truncate(number);
-    spare.push(f64::to_bits(cumulated));
+    spare.push(cumulated.value().to_bits());
     Blocks { values: numbers(words), below: numbers(spare), block_of }
 }
 

@@ -1,6 +1,6 @@
 use crate::distribution::{ROUNDING, check_finite};
 use crate::order::{key, value};
-use crate::{CoreError, Distribution, Weights};
+use crate::{CompensatedSum, CoreError, Distribution, Weights};
 
 /// The smallest value at or below which at least `j` of `classes` equal parts of the weight lie: a
 /// quantile by the inverse of the weighted empirical distribution function, found without sorting.
@@ -121,11 +121,8 @@ fn select_by(
     classes: u32,
 ) -> Result<Vec<f64>, CoreError> {
     let bins = Bins::of(values);
-    let mut histogram = vec![0.0; bins.number()];
-    for (index, value) in values.iter().enumerate() {
-        histogram[bins.bin(key(*value))] += weight(index);
-    }
-    let total: f64 = histogram.iter().sum();
+    let histogram = histogram(values, &weight, bins, whole);
+    let total = histogram.iter().copied().collect::<CompensatedSum>().value();
     if total <= 0.0 {
         return Err(CoreError::EmptySample);
     }
@@ -147,14 +144,15 @@ fn select_by(
 
     let quantile = |(&j, &(bin, below)): (&u32, &(usize, f64))| {
         let first = candidates.partition_point(|(key, _)| bins.bin(*key) < bin);
-        let mut cumulated = below;
+        let mut cumulated = CompensatedSum::default();
+        cumulated.add(below);
         let of_bin = candidates[first..].iter().take_while(|(key, _)| bins.bin(*key) == bin);
         // Sums of a part and of the whole round differently: then the last value of the part is meant.
         let mut last = None;
         for (key, weight) in of_bin {
             last = Some(*key);
-            cumulated += weight;
-            if reached(cumulated, j) {
+            cumulated.add(*weight);
+            if reached(cumulated.value(), j) {
                 break;
             }
         }
@@ -163,15 +161,28 @@ fn select_by(
     Ok(j.iter().zip(&places).map(quantile).collect())
 }
 
+/// The weight in each bin; sums of whole weights are exact, others keep what rounding drops.
+fn histogram(values: &[f64], weight: impl Fn(usize) -> f64, bins: Bins, whole: bool) -> Vec<f64> {
+    let places = values.iter().map(|value| bins.bin(key(*value))).enumerate();
+    if whole {
+        let mut sums = vec![0.0; bins.number()];
+        places.for_each(|(index, bin)| sums[bin] += weight(index));
+        return sums;
+    }
+    let mut sums = vec![CompensatedSum::default(); bins.number()];
+    places.for_each(|(index, bin)| sums[bin].add(weight(index)));
+    sums.into_iter().map(CompensatedSum::value).collect()
+}
+
 /// For each `j` the first bin with which the cumulated weight is reached, and the weight before it.
 fn first_reaching(histogram: &[f64], j: &[u32], reached: impl Fn(f64, u32) -> bool) -> Vec<(usize, f64)> {
     let mut places = Vec::with_capacity(j.len());
-    let mut cumulated = 0.0;
+    let mut cumulated = CompensatedSum::default();
     let mut last = (0, 0.0);
     for (bin, weight) in histogram.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-        last = (bin, cumulated);
-        cumulated += weight;
-        while places.len() < j.len() && reached(cumulated, j[places.len()]) {
+        last = (bin, cumulated.value());
+        cumulated.add(*weight);
+        while places.len() < j.len() && reached(cumulated.value(), j[places.len()]) {
             places.push(last);
         }
     }
@@ -252,6 +263,23 @@ mod tests {
     fn sorted(values: &[f64], weights: Weights<'_>, j: u16, classes: u16) -> f64 {
         let distribution = Distribution::new(values, weights).unwrap();
         distribution.values()[distribution.cut_blocks(classes)[usize::from(j) - 1]]
+    }
+
+    /// Equal weights, whatever their size, have the limits of heads. Plain sums of a hundred thousand times 0.1
+    /// are off by more than the tolerance at a boundary.
+    #[test]
+    fn limits_of_equal_weights_do_not_depend_on_rounding() {
+        for (people, weight) in [(10_000_u32, 0.3), (100_000, 0.1), (300_000, 123.456)] {
+            let values: Vec<f64> = (1..=people).map(f64::from).collect();
+            let weights = vec![weight; values.len()];
+            let expected: Vec<f64> = (1..10).map(|j| f64::from(people / 10 * j)).collect();
+            let selected = weighted_quantiles(&values, Weights::Probability(&weights), 10).unwrap();
+            assert_eq!(selected, expected, "{people} times {weight}");
+            let sorted = Distribution::new(&values, Weights::Probability(&weights)).unwrap();
+            let limits: Vec<f64> =
+                sorted.cut_blocks(10).iter().map(|block| sorted.values()[*block]).collect();
+            assert_eq!(limits, expected, "{people} times {weight}");
+        }
     }
 
     proptest! {

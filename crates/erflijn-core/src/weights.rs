@@ -28,7 +28,8 @@ impl Weights<'_> {
     /// Checks that there is a usable weight for each of `observations`.
     ///
     /// # Errors
-    /// [`CoreError::Length`], [`CoreError::Weight`].
+    /// [`CoreError::Length`], [`CoreError::Weight`]; [`CoreError::ResultNotFinite`] for weights of which the sum
+    /// overflows.
     pub fn check(&self, observations: usize) -> Result<(), CoreError> {
         let found = match self {
             Self::Equal => observations,
@@ -45,6 +46,7 @@ impl Weights<'_> {
             if !all && let Some(index) = weights.iter().position(|weight| !usable(weight)) {
                 return Err(CoreError::Weight { index, found: weights[index] });
             }
+            CoreError::require_finite("sum of the weights", weights.iter().sum())?;
         }
         Ok(())
     }
@@ -59,5 +61,17 @@ impl Weights<'_> {
                 weights.iter().all(|w| w.fract().abs() <= 0.0) && weights.iter().sum::<f64>() < EXACT
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_that_sum_to_infinity_are_refused() {
+        let refused = Weights::Probability(&[1e308, 1e308]).check(2);
+        assert!(matches!(refused, Err(CoreError::ResultNotFinite { name: "sum of the weights", .. })));
+        assert_eq!(Weights::Probability(&[1e308, 1e307]).check(2), Ok(()));
     }
 }

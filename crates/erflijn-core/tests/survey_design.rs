@@ -90,7 +90,7 @@ fn arithmetic_by_hand() {
 
     let zero = Linearised::total(&[0.0, 0.0], Weights::Equal).unwrap();
     assert_eq!(a.over(&zero), Err(CoreError::Zero { name: "denominator" }));
-    assert!(matches!(zero.ln(), Err(CoreError::OutOfRange { name: "statistic", .. })));
+    assert!(matches!(zero.ln(), Err(CoreError::Parameter { name: "statistic", .. })));
     let longer = Linearised::total(&[0.0; 3], Weights::Equal).unwrap();
     assert!(matches!(a.minus(&longer), Err(CoreError::Length { found: 3, expected: 2, .. })));
     let unknown = Linearised::total(&[0.0, f64::NAN], Weights::Equal);
@@ -254,7 +254,11 @@ fn unusable_statistics_are_refused() {
     let estimate = design.estimate(&Linearised::total(&[1.0, 2.0], Weights::Equal).unwrap()).unwrap();
     assert!(estimate.standard_error.abs() <= 0.0 && design.degrees_of_freedom() == 0);
     let interval = design.interval(&estimate, 0.95);
-    assert!(matches!(interval, Err(CoreError::OutOfRange { name: "degrees of freedom", .. })));
+    assert!(matches!(interval, Err(CoreError::Parameter { name: "degrees of freedom", .. })));
+    for level in [-0.5, 0.0, 1.0, f64::NAN] {
+        let refused = design.interval(&estimate, level);
+        assert!(matches!(refused, Err(CoreError::Parameter { name: "level", .. })));
+    }
 }
 
 prop_compose! {

@@ -103,7 +103,7 @@ fn balanced_half_samples_by_hand() {
         ReplicateWeights::half_samples(&design, rho).err()
     };
     let pairs = stratified(&strata[..4]);
-    assert!(matches!(refused(Weights::Equal, pairs, 1.0), Some(CoreError::OutOfRange { name: "rho", .. })));
+    assert!(matches!(refused(Weights::Equal, pairs, 1.0), Some(CoreError::Parameter { name: "rho", .. })));
     let undefined = |feature| Some(CoreError::NotDefinedFor { method: "BRR", feature });
     let whole = SamplingPlan::default();
     let found = refused(Weights::Equal, whole, 0.0);
@@ -124,7 +124,7 @@ fn percentiles_by_hand() {
     for level in [0.0, 1.0, f64::NAN] {
         assert!(matches!(
             bootstrapped.percentile_interval(level),
-            Err(CoreError::OutOfRange { name: "level", .. })
+            Err(CoreError::Parameter { name: "level", .. })
         ));
     }
 }
@@ -340,7 +340,7 @@ fn what_a_method_cannot_do_is_refused() {
     ));
     assert!(matches!(
         Bootstrap::new(1, 0).estimate(&finite, total(&values)),
-        Err(ReplicateError::Core(CoreError::OutOfRange { name: "replicates", .. }))
+        Err(ReplicateError::Core(CoreError::Parameter { name: "replicates", .. }))
     ));
 }
 
@@ -376,14 +376,14 @@ fn unusable_replicate_weights_are_refused() {
     let two = [vec![1.0], vec![2.0]];
     for rho in [1.0, -0.1, f64::NAN] {
         let refused = given(&two, ReplicateScale::Fay { rho });
-        assert!(matches!(refused, Some(CoreError::OutOfRange { name: "rho", .. })));
+        assert!(matches!(refused, Some(CoreError::Parameter { name: "rho", .. })));
     }
     let own = |scale, rscales| given(&two, ReplicateScale::Own { scale, rscales });
     assert!(matches!(own(1.0, &[1.0]), Some(CoreError::Length { name: "rscales", .. })));
-    assert!(matches!(own(f64::NAN, &[1.0, 1.0]), Some(CoreError::OutOfRange { name: "scale", .. })));
-    assert!(matches!(own(1.0, &[1.0, -1.0]), Some(CoreError::OutOfRange { name: "rscale", .. })));
+    assert!(matches!(own(f64::NAN, &[1.0, 1.0]), Some(CoreError::Parameter { name: "scale", .. })));
+    assert!(matches!(own(1.0, &[1.0, -1.0]), Some(CoreError::Parameter { name: "rscale", .. })));
     let refused = given(&two[..1], ReplicateScale::Bootstrap);
-    assert!(matches!(refused, Some(CoreError::OutOfRange { name: "replicates", .. })));
+    assert!(matches!(refused, Some(CoreError::Parameter { name: "replicates", .. })));
 }
 
 proptest! {

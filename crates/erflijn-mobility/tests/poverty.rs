@@ -144,7 +144,7 @@ fn unusable_input_is_refused() {
         Err(MobilityError::Core(CoreError::Length { .. }))
     ));
     let table = PovertyTable::new(1.0, 2.0, 3.0, 4.0).unwrap();
-    assert!(matches!(table.risk_ratio_interval(1.0), Err(MobilityError::Core(CoreError::OutOfRange { .. }))));
+    assert!(matches!(table.risk_ratio_interval(1.0), Err(MobilityError::Core(CoreError::Parameter { .. }))));
     let new = |parent: &[bool], child: &[bool]| PovertyPersistence::new(parent, child, Weights::Equal, None);
     assert!(matches!(new(&[true; 3], &[true; 3]), Err(MobilityError::NoParents { group: "non-poor" })));
     assert!(matches!(new(&[false; 3], &[true; 3]), Err(MobilityError::NoParents { group: "poor" })));

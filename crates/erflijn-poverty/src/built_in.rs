@@ -117,7 +117,7 @@ impl PovertyDefinition {
     pub fn at_risk_of_poverty(share: f64) -> Self {
         Self {
             name: "EU at risk of poverty".into(),
-            version: format!("{} percent of the median", 100.0 * share),
+            version: format!("{} percent of the median", in_percent(share)),
             scale: EquivalenceScale::ModifiedOecd,
             population: PopulationFilter::PRIVATE,
             population_of_several_years: PopulationFilter::PRIVATE,
@@ -176,6 +176,12 @@ impl PovertyDefinition {
     }
 }
 
+/// A share in per cent, without the last digits that 0.55 times 100 has in binary.
+fn in_percent(share: f64) -> f64 {
+    const DIGITS: f64 = 1e9;
+    (100.0 * share * DIGITS).round() / DIGITS
+}
+
 /// Lines of the World Bank at purchasing-power parities of 2017.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum WorldBankLine {
@@ -187,20 +193,27 @@ pub enum WorldBankLine {
     UpperMiddleIncome,
     /// The societal line of a country: `max(2.15, 1.15 + median / 2)`.
     Societal {
-        /// Median of income or consumption per person, in international dollars of 2017 a day.
+        /// Median of income or consumption per person, in international dollars of 2017 a day; a finite number
+        /// of at least 0.
         median: f64,
     },
 }
 
 impl WorldBankLine {
     /// International dollars of 2017 per person and day.
+    ///
+    /// A median below 0, infinite or no number gives no number, which [`PovertyDefinition::check`] and
+    /// [`PovertyDefinition::threshold`] refuse.
     #[must_use]
     pub fn dollars_of_2017(self) -> f64 {
         match self {
             Self::Extreme => 2.15,
             Self::LowerMiddleIncome => 3.65,
             Self::UpperMiddleIncome => 6.85,
-            Self::Societal { median } => f64::max(2.15, 1.15 + median / 2.0),
+            Self::Societal { median } if median.is_finite() && median >= 0.0 => {
+                f64::max(2.15, 1.15 + median / 2.0)
+            }
+            Self::Societal { .. } => f64::NAN,
         }
     }
 }
@@ -274,6 +287,75 @@ mod tests {
     fn the_societal_line_has_a_floor() {
         assert_eq!(WorldBankLine::Societal { median: 1.0 }.dollars_of_2017(), 2.15);
         assert_eq!(WorldBankLine::Societal { median: 20.0 }.dollars_of_2017(), 11.15);
+    }
+
+    #[test]
+    fn a_societal_line_without_a_median_is_refused() {
+        for median in [f64::NAN, -50.0, f64::INFINITY] {
+            let line = WorldBankLine::Societal { median };
+            let definition = PovertyDefinition::world_bank_2017(line, 0.8);
+            assert!(matches!(definition.check(), Err(PovertyError::Line { .. })), "{median}");
+            assert!(matches!(definition.threshold(2020, ALONE), Err(PovertyError::Line { .. })));
+        }
+    }
+
+    #[test]
+    fn shares_are_named_in_round_percents() {
+        // 0.55 * 100 is 55.00000000000001 in binary, 0.07 * 100 is 7.000000000000001, 0.29 * 100 is 28.999999999999996.
+        for (share, percent) in
+            [(0.55, "55"), (0.07, "7"), (0.29, "29"), (0.625, "62.5"), (1.0 / 3.0, "33.333333333")]
+        {
+            let version = PovertyDefinition::at_risk_of_poverty(share).version;
+            assert_eq!(version, format!("{percent} percent of the median"));
+        }
+    }
+
+    #[test]
+    fn every_built_in_definition_passes_its_own_check() {
+        let mut definitions = vec![
+            PovertyDefinition::cbs_low_income_by_type(),
+            PovertyDefinition::joint_2024(AssetTest { single: 5_000.0, others: 8_000.0 }),
+            PovertyDefinition::register(RegisterPercentage::SocialMinimum, 120.0),
+            PovertyDefinition::at_risk_of_poverty(0.6),
+            PovertyDefinition::at_risk_of_poverty_anchored(12_000.0, 2008),
+            PovertyDefinition::world_bank_2017(WorldBankLine::Extreme, 0.8),
+            PovertyDefinition::with_line(PovertyLine::Amounts(AmountTable::social_minimum_120_of_2008())),
+        ];
+        for edition in [BudgetEdition::Of2016, BudgetEdition::Of2019] {
+            definitions.push(PovertyDefinition::scp_basic_needs(edition));
+            definitions.push(PovertyDefinition::scp_modest_but_adequate(edition));
+        }
+        for definition in definitions {
+            assert_eq!(definition.check(), Ok(()), "{definition}");
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn keys_that_do_not_exist_are_refused_at_every_depth() {
+        let mut table = PovertyDefinition::joint_2024(AssetTest { single: 1.0, others: 2.0 });
+        table.scale = EquivalenceScale::Parametric { child: 0.8, exponent: 0.5, adult_from: 18 };
+        let anchored = PovertyDefinition::at_risk_of_poverty_anchored(12_000.0, 2008);
+        let share = PovertyDefinition::at_risk_of_poverty(0.6);
+        for (definition, key) in [
+            (&table, "adults"),
+            (&table, "exponent"),
+            (&table, "euros_per_year"),
+            (&anchored, "euros_per_year"),
+            (&share, "share"),
+            (&share, "window"),
+            (&share, "poor"),
+        ] {
+            let json = serde_json::to_string(definition).unwrap();
+            let more = json.replacen(&format!("\"{key}\":"), &format!("\"porr\":1,\"{key}\":"), 1);
+            let told = serde_json::from_str::<PovertyDefinition>(&more).unwrap_err().to_string();
+            assert!(told.contains("porr"), "{key}: {told}");
+            let toml = toml::to_string(definition).unwrap();
+            let more = toml.replacen(&format!("\n{key} = "), &format!("\nporr = 1\n{key} = "), 1);
+            assert!(more.contains("porr"), "{key}: {toml}");
+            let told = toml::from_str::<PovertyDefinition>(&more).unwrap_err().to_string();
+            assert!(told.contains("porr"), "{key}: {told}");
+        }
     }
 
     #[cfg(feature = "serde")]

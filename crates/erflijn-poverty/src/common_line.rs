@@ -1,6 +1,7 @@
-use erflijn_core::{CoreError, Linearised, Weights, weighted_quantile};
+use erflijn_core::{Linearised, Weights, weighted_quantile};
 
 use crate::density::{bandwidth, density};
+use crate::parade::finite_linearised;
 use crate::{Boundary, PovertyError, Sample};
 
 /// The centre of the distribution of which a relative line is a share.
@@ -108,7 +109,8 @@ impl CommonLine {
     /// `share` in `0..=1`, 0 excluded; the line in the units of the incomes.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] for the share; [`PovertyError::Line`] when the centre is not above 0.
+    /// [`PovertyError::Parameter`] for the share; [`PovertyError::Line`] when the centre is not above 0;
+    /// [`PovertyError::Undefined`] when incomes lie so far apart that what they contribute overflows.
     ///
     /// # Complexity
     /// O(n) time; one number per observation is kept.
@@ -135,14 +137,15 @@ impl CommonLine {
         boundary: Boundary,
     ) -> Result<Self, PovertyError> {
         if !(share > 0.0 && share <= 1.0) {
-            return Err(CoreError::OutOfRange { name: "share", found: share, low: 0.0, high: 1.0 }.into());
+            let expected = "a number above 0 and at most 1";
+            return Err(PovertyError::Parameter { name: "share", found: share, expected });
         }
         let middle = match centre {
             Centre::Median => median(sample)?,
-            Centre::Mean => mean(sample),
+            Centre::Mean => sample.mean(),
         };
         let Self { euros, boundary, .. } = Self::fixed(share * middle, boundary)?;
-        let (total, bandwidth) = (sample.total(), bandwidth(sample));
+        let (total, bandwidth) = (sample.total(), bandwidth(sample)?);
         let linearised = match centre {
             Centre::Mean => sample.linearised(euros, |income| share * (income - middle) / total),
             Centre::Median => {
@@ -154,7 +157,7 @@ impl CommonLine {
                 })
             }
         };
-        let variable = linearised.variable;
+        let variable = finite_linearised(linearised, "the error of the line")?.variable;
         Ok(Self { euros, boundary, origin: Origin::Estimated { variable, bandwidth } })
     }
 
@@ -212,10 +215,7 @@ impl CommonLine {
     /// Whether somebody with this income is poor.
     #[must_use]
     pub fn is_poor(&self, income: f64) -> bool {
-        match self.boundary {
-            Boundary::StrictlyBelow => income < self.euros,
-            Boundary::AtOrBelow => income <= self.euros,
-        }
+        self.boundary.is_poor(income, self.euros)
     }
 
     /// The gap as a share of the line, of somebody poor: 0 at the line, 1 without income, more with a
@@ -250,10 +250,6 @@ pub(crate) fn median_where(sample: &Sample<'_>, passes: impl Fn(f64) -> bool) ->
     let (incomes, weights): (Vec<f64>, Vec<f64>) =
         sample.iter().filter(|(_, income, _)| passes(*income)).map(|(_, y, w)| (y, w)).unzip();
     Ok(weighted_quantile(&incomes, Weights::Probability(&weights), 1, 2)?)
-}
-
-fn mean(sample: &Sample<'_>) -> f64 {
-    sample.iter().map(|(_, income, weight)| weight * income).sum::<f64>() / sample.total()
 }
 
 #[cfg(test)]
@@ -301,6 +297,32 @@ mod tests {
     }
 
     #[test]
+    fn the_mean_of_equal_incomes_is_that_income() {
+        // 0.1 + 0.1 + 0.1 is above 0.3 in binary, and a third of it above 0.1: all would be poor.
+        for income in [0.1, 0.7, 1.1, 19_999.99, 12_345.67] {
+            for number in [3, 7, 10, 100, 1000] {
+                let incomes = vec![income; number];
+                let weights = vec![0.3; number];
+                for weights in [Weights::Equal, Weights::Probability(&weights)] {
+                    let sample = Sample::new(&incomes, weights).unwrap();
+                    let line = CommonLine::relative(&sample, 1.0, Centre::Mean, STRICT).unwrap();
+                    assert!(line.euros() == income && !line.is_poor(income), "{number} of {income}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_equal_incomes_are_said_to_be_equal() {
+        let small = Sample::new(&[1e-200, 2e-200, 5e-200], Weights::Equal).unwrap();
+        let line = CommonLine::relative(&small, 0.5, Centre::Median, STRICT).unwrap();
+        assert!(line.linearised().unwrap().is_some());
+        let apart = Sample::new(&[-1.7e308, 1.0, 1.7e308], Weights::Equal).unwrap();
+        let told = CommonLine::relative(&apart, 0.5, Centre::Median, STRICT).unwrap_err().to_string();
+        assert!(!told.contains("equal"), "{told}");
+    }
+
+    #[test]
     fn unusable_lines_are_refused() {
         for euros in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(matches!(CommonLine::fixed(euros, STRICT), Err(PovertyError::Line { .. })));
@@ -310,7 +332,7 @@ mod tests {
         let sample = Sample::new(&[-4.0, 0.0, 1.0], Weights::Equal).unwrap();
         for share in [0.0, -0.1, 1.1, f64::NAN] {
             let refused = CommonLine::relative(&sample, share, Centre::Median, STRICT);
-            assert!(matches!(refused, Err(PovertyError::Core(CoreError::OutOfRange { .. }))));
+            assert!(matches!(refused, Err(PovertyError::Parameter { name: "share", .. })));
         }
         for centre in [Centre::Median, Centre::Mean] {
             let refused = CommonLine::relative(&sample, 0.6, centre, STRICT);

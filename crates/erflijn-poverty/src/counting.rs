@@ -1,6 +1,7 @@
-use erflijn_core::{CoreError, Linearised, Weights};
+use erflijn_core::{CompensatedSum, CoreError, Linearised, Weights};
 use ndarray::ArrayRef2;
 
+use crate::inequality::check_number;
 use crate::{Boundary, PovertyError};
 
 /// How far from 1 the dimension weights may sum, and from the cutoff a person's score may lie and still be at it:
@@ -16,7 +17,7 @@ pub enum DeprivationCutoff {
     Union,
     /// Dimensions that weigh this share together, or more; above 0 and at most 1.
     AtLeast(f64),
-    /// All.
+    /// All that have weight; dimensions that together weigh less than `1e-9` do not decide.
     Intersection,
 }
 
@@ -245,7 +246,7 @@ impl<'a> Deprivations<'a> {
     }
 
     fn with_total(mut self) -> Result<Self, PovertyError> {
-        self.total = self.people().map(|(_, weight)| weight).sum();
+        self.total = self.people().map(|(_, weight)| weight).collect::<CompensatedSum>().value();
         if self.total > 0.0 { Ok(self) } else { Err(CoreError::EmptySample.into()) }
     }
 
@@ -269,11 +270,14 @@ impl<'a> Deprivations<'a> {
 
     /// Index and weight of everybody in the domain whose weight is not zero.
     fn people(&self) -> impl Iterator<Item = (usize, f64)> + use<'a> {
-        let (members, weights) = (self.members, self.weights);
-        (0..self.matrix.dim().0)
-            .filter(move |&person| members.is_none_or(|members| members[person]))
-            .map(move |person| (person, weights.get(person)))
-            .filter(|(_, weight)| *weight > 0.0)
+        let weights = self.weights;
+        self.in_domain().map(move |person| (person, weights.get(person))).filter(|(_, weight)| *weight > 0.0)
+    }
+
+    /// Index of everybody in the domain.
+    fn in_domain(&self) -> impl Iterator<Item = usize> + use<'a> {
+        let members = self.members;
+        (0..self.matrix.dim().0).filter(move |&person| members.is_none_or(|members| members[person]))
     }
 
     /// Counts the poor and their deprivations.
@@ -311,8 +315,8 @@ impl<'a> Deprivations<'a> {
     /// `groups[i]` is the group of person `i`, from 0 to `count - 1`; nothing is returned where nobody is.
     ///
     /// # Errors
-    /// Those of [`count`](Self::count), [`CoreError::Length`] through [`PovertyError::Core`], and
-    /// [`PovertyError::Group`].
+    /// Those of [`count`](Self::count), [`CoreError::Length`] through [`PovertyError::Core`],
+    /// [`PovertyError::Group`], and [`PovertyError::Parameter`] for a `count` of 0.
     ///
     /// # Complexity
     /// One pass over the matrix.
@@ -327,6 +331,7 @@ impl<'a> Deprivations<'a> {
         if found != expected {
             return Err(CoreError::Length { name: "groups", found, expected }.into());
         }
+        check_number(count)?;
         let mut tallies = vec![Tally::new(&self.matrix, rule); count];
         for (person, weight) in self.people() {
             let found = groups[person];
@@ -342,8 +347,8 @@ impl<'a> Deprivations<'a> {
         Ok(tallies.into_iter().map(|tally| (tally.weight > 0.0).then(|| part(tally))).collect())
     }
 
-    /// One of the measures with what each person contributes to its error: the derivative with respect to a
-    /// person's weight, exactly.
+    /// One of the measures with what each person of the domain contributes to its error: the derivative with
+    /// respect to a person's weight, exactly, that of a weight of zero included.
     ///
     /// ```text
     /// z_i = (y_i - mean) / W    for H, M0 and M1;    z_i = (c_i - A) [i poor] / (W H)    for A
@@ -373,7 +378,7 @@ impl<'a> Deprivations<'a> {
                 .ok_or(undefined("adjusted poverty gap", "deprivations are known, achievements are not"))?,
         };
         let mut variable = vec![0.0; self.matrix.dim().0];
-        for (person, _) in self.people() {
+        for person in self.in_domain() {
             let Score { count, gap, poor } = score(&self.matrix, rule, person);
             let poor_only = |value: f64| if poor { value } else { 0.0 };
             variable[person] = match measure {

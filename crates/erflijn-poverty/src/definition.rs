@@ -1,6 +1,6 @@
 use std::fmt;
 
-use erflijn_core::{CoreError, Missing};
+use erflijn_core::Missing;
 
 use crate::time::LongTermRule;
 use crate::{
@@ -18,6 +18,17 @@ pub enum Boundary {
     StrictlyBelow,
     /// Poor is at the line or below it: `convey`.
     AtOrBelow,
+}
+
+impl Boundary {
+    /// Whether an income is poor against a line in the same units; what is no number is not.
+    #[must_use]
+    pub fn is_poor(self, income: f64, line: f64) -> bool {
+        match self {
+            Self::StrictlyBelow => income < line,
+            Self::AtOrBelow => income <= line,
+        }
+    }
 }
 
 /// Income that is compared with the line, before the deductions of the definition.
@@ -58,10 +69,27 @@ pub struct AssetTest {
     pub others: f64,
 }
 
+impl AssetTest {
+    fn check(self) -> Result<(), PovertyError> {
+        let limits = [("assets of a person alone", self.single), ("assets of others", self.others)];
+        match limits.into_iter().find(|(_, limit)| limit.is_nan()) {
+            Some((name, found)) => Err(PovertyError::Parameter { name, found, expected: "a number" }),
+            None => Ok(()),
+        }
+    }
+
+    fn limit(self, members: u32) -> f64 {
+        if members == 1 { self.single } else { self.others }
+    }
+}
+
 /// Everything that decides who is poor; a value that can be written down, compared and printed.
 ///
 /// Built-in ones are functions of this type ([`Self::cbs_low_income`] and others); users make their
 /// own in Rust or, with the feature `serde`, in TOML. Two definitions are the same only when all parts are.
+///
+/// Reading TOML or JSON refuses keys that do not exist, and checks no number: call [`Self::check`] on what was
+/// read, before anybody is measured with it.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -116,19 +144,21 @@ impl PovertyDefinition {
     /// Checks every number of the definition, for definitions that were written by hand or read from TOML.
     ///
     /// # Errors
-    /// [`PovertyError::Line`] and [`CoreError::OutOfRange`] for amounts, percentages and shares that cannot be
-    /// a line, [`PovertyError::Factor`] and [`CoreError::OutOfRange`] for a scale, [`PovertyError::Years`] for
-    /// a duration rule that nobody can meet.
+    /// [`PovertyError::Line`] and [`PovertyError::Parameter`] for amounts, percentages and shares that cannot be
+    /// a line; [`PovertyError::AmountTwice`] for a table that is not clear, and [`PovertyError::Parameter`] for
+    /// more children of 13 or older than children, or costs in an amount that are not below it;
+    /// [`PovertyError::CostsNotInLine`] for housing and energy deducted from income against a line that does not
+    /// say what it contains of them; [`PovertyError::Factor`] and [`PovertyError::Parameter`] for a scale;
+    /// [`PovertyError::Parameter`] for limits of assets that are no numbers; [`PovertyError::Years`] for a
+    /// duration rule that nobody can meet.
     pub fn check(&self) -> Result<(), PovertyError> {
         self.line.check()?;
         self.scale.check()?;
-        if let Some(AssetTest { single, others }) = self.assets {
-            for (name, found) in [("assets of a person alone", single), ("assets of others", others)] {
-                if found.is_nan() {
-                    return Err(CoreError::OutOfRange { name, found, low: 0.0, high: f64::INFINITY }.into());
-                }
-            }
+        // A share of the median is taken of incomes after the deductions: it need not say what it contains.
+        if !matches!(self.line, PovertyLine::ShareOfMedian { .. }) {
+            self.check_deductions()?;
         }
+        self.assets.map_or(Ok(()), AssetTest::check)?;
         self.duration.map_or(Ok(()), |rule| rule.check(rule.window))
     }
 
@@ -141,8 +171,10 @@ impl PovertyDefinition {
     /// or the published amount for this type of household, less the costs in it that are deducted from income.
     ///
     /// # Errors
-    /// Those of [`PovertyLine::euros`], and [`PovertyError::CostsNotPublished`] where housing and energy
-    /// are deducted from income and how much of them the amount contains was not published.
+    /// Those of [`PovertyLine::euros`]. Where housing and energy are deducted from income,
+    /// [`PovertyError::CostsNotInLine`] for a line that is no table of amounts, [`PovertyError::CostsNotPublished`]
+    /// when it was not published how much of them the amount contains, and [`PovertyError::Line`] when nothing of
+    /// it is left. [`PovertyError::Parameter`] for a limit of assets that is no number.
     pub fn threshold(
         &self,
         year: i16,
@@ -150,6 +182,7 @@ impl PovertyDefinition {
     ) -> Result<Threshold, PovertyError> {
         let household = household.into();
         let mut euros_per_year = self.line.euros(year, household, &self.scale)?;
+        self.check_deductions()?;
         if let PovertyLine::Amounts(table) = &self.line
             && self.deductions.contains(&Deduction::HousingAndEnergy)
         {
@@ -157,11 +190,20 @@ impl PovertyDefinition {
                 PovertyError::CostsNotPublished { line: table.name.clone(), year, household }
             })?;
         }
-        let assets = self.assets.map(|test| match household.composition.members() {
-            1 => test.single,
-            _ => test.others,
-        });
+        if !(euros_per_year.is_finite() && euros_per_year > 0.0) {
+            return Err(PovertyError::Line { found: euros_per_year });
+        }
+        self.assets.map_or(Ok(()), AssetTest::check)?;
+        let assets = self.assets.map(|test| test.limit(household.composition.members()));
         Ok(Threshold { euros_per_year, year, boundary: self.boundary, assets })
+    }
+
+    fn check_deductions(&self) -> Result<(), PovertyError> {
+        let deducts = self.deductions.contains(&Deduction::HousingAndEnergy);
+        if deducts && !matches!(self.line, PovertyLine::Amounts(_)) {
+            return Err(PovertyError::CostsNotInLine { line: self.line.to_string() });
+        }
+        Ok(())
     }
 
     /// What a sample is measured against, whatever the line.
@@ -244,13 +286,11 @@ impl Threshold {
     /// Whether a household with this disposable income is poor.
     ///
     /// # Units
-    /// Euros per year of the whole household, in prices of the threshold's year.
+    /// Euros per year of the whole household, in prices of the threshold's year; a finite number, since what is
+    /// no number would not be poor. [`Self::status`] says of such means that they are unknown.
     #[must_use]
     pub fn is_poor(&self, household_income: f64) -> bool {
-        match self.boundary {
-            Boundary::StrictlyBelow => household_income < self.euros_per_year,
-            Boundary::AtOrBelow => household_income <= self.euros_per_year,
-        }
+        self.boundary.is_poor(household_income, self.euros_per_year)
     }
 
     /// The status of a household with these means.
@@ -258,14 +298,17 @@ impl Threshold {
     /// Assets are asked only of households below the line: a household above it is not poor, whatever they are.
     ///
     /// # Errors
-    /// The reason why income, costs or assets are not known. It is data, not a failure.
+    /// The reason why income, costs or assets are not known: [`Missing::Unknown`] for an amount that is infinite
+    /// or no number, and for a limit of assets that is no number. It is data, not a failure.
     pub fn status(&self, means: &Means) -> Result<bool, Missing> {
-        if !self.is_poor(means.income? - means.deducted?) {
+        let finite = |amount: f64| if amount.is_finite() { Ok(amount) } else { Err(Missing::Unknown) };
+        if !self.is_poor(finite(finite(means.income?)? - finite(means.deducted?)?)?) {
             return Ok(false);
         }
         match self.assets {
             None => Ok(true),
-            Some(limit) => Ok(means.assets? <= limit),
+            Some(limit) if limit.is_nan() => Err(Missing::Unknown),
+            Some(limit) => Ok(finite(means.assets?)? <= limit),
         }
     }
 }
@@ -297,7 +340,7 @@ impl DurationRule {
     /// `tau` is a share above 0 and up to 1.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] through [`PovertyError::Core`]; [`PovertyError::Years`] without years.
+    /// [`PovertyError::Parameter`] for the share; [`PovertyError::Years`] without years.
     ///
     /// # Examples
     /// ```
@@ -308,7 +351,8 @@ impl DurationRule {
     pub fn from_share(tau: f64, years: usize) -> Result<Self, PovertyError> {
         const ROUNDING: f64 = 1e-12;
         if !(tau > 0.0 && tau <= 1.0) {
-            return Err(CoreError::OutOfRange { name: "tau", found: tau, low: 0.0, high: 1.0 }.into());
+            let expected = "a number above 0 and at most 1";
+            return Err(PovertyError::Parameter { name: "tau", found: tau, expected });
         }
         let poor = (tau * years as f64 * (1.0 - ROUNDING)).ceil() as usize;
         let rule = Self { poor, observed: years };
@@ -452,6 +496,92 @@ mod tests {
     }
 
     #[test]
+    fn means_that_are_no_numbers_are_unknown_and_never_a_status() {
+        let limit = |assets| Threshold {
+            euros_per_year: 1000.0,
+            year: 2020,
+            boundary: Boundary::StrictlyBelow,
+            assets,
+        };
+        let (sound, limited) = (Means::of_income(Ok(1.0)), limit(Some(500.0)));
+        for found in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let income = Means { income: Ok(found), ..sound };
+            let deducted = Means { deducted: Ok(found), ..sound };
+            let assets = Means { assets: Ok(found), ..sound };
+            for means in [income, deducted, assets] {
+                assert_eq!(limited.status(&means), Err(Missing::Unknown), "{means:?}");
+            }
+        }
+        let means = Means { assets: Ok(1.0), ..sound };
+        assert_eq!(limit(Some(f64::NAN)).status(&means), Err(Missing::Unknown));
+        assert_eq!(limit(Some(f64::INFINITY)).status(&means), Ok(true));
+    }
+
+    #[test]
+    fn costs_are_deducted_only_where_the_line_says_what_it_contains() {
+        let deductions = vec![Deduction::HousingAndEnergy];
+        let own = PovertyDefinition { deductions: deductions.clone(), ..definition(Boundary::StrictlyBelow) };
+        for refused in [own.check(), own.threshold(2015, Composition::SINGLE).map(|_| ())] {
+            assert!(matches!(refused, Err(PovertyError::CostsNotInLine { .. })), "{refused:?}");
+        }
+        assert!(matches!(own.thresholds(2015), Err(PovertyError::CostsNotInLine { .. })));
+        let register = PovertyDefinition::register(RegisterPercentage::LowIncome, 100.0);
+        let register = PovertyDefinition { deductions: deductions.clone(), ..register };
+        assert!(matches!(register.check(), Err(PovertyError::CostsNotInLine { .. })));
+        // After housing costs, the median is one of incomes after housing costs.
+        let after_housing = PovertyDefinition { deductions, ..PovertyDefinition::at_risk_of_poverty(0.6) };
+        assert_eq!(after_housing.check(), Ok(()));
+        let joint = |costs| {
+            let mut joint = PovertyDefinition::joint_2024(AssetTest { single: 1.0, others: 1.0 });
+            if let PovertyLine::Amounts(table) = &mut joint.line {
+                table.amounts[0].housing_and_energy = Some(costs);
+            }
+            joint
+        };
+        for costs in [12.0 * 1510.0, 20_000.0, f64::NAN, f64::INFINITY] {
+            let refused = joint(costs).threshold(2023, Composition::SINGLE);
+            assert!(matches!(refused, Err(PovertyError::Line { .. })), "{costs}: {refused:?}");
+            assert!(matches!(joint(costs).check(), Err(PovertyError::Parameter { .. })));
+        }
+        assert!(joint(-1.0).check().is_err());
+    }
+
+    #[test]
+    fn tables_that_are_not_clear_are_refused() {
+        let with = |change: &dyn Fn(&mut Vec<crate::Amount>)| {
+            let mut joint = PovertyDefinition::joint_2024(AssetTest { single: 1.0, others: 1.0 });
+            if let PovertyLine::Amounts(table) = &mut joint.line {
+                change(&mut table.amounts);
+            }
+            joint.check()
+        };
+        let twice = |amounts: &mut Vec<crate::Amount>| amounts.push(amounts[0]);
+        assert!(matches!(with(&twice), Err(PovertyError::AmountTwice { year: 2023, .. })));
+        // An amount for children of any age beside one for children of 13 or older.
+        let any_age = |amounts: &mut Vec<crate::Amount>| {
+            amounts.push(crate::Amount { teenagers: None, ..amounts[1] });
+        };
+        assert!(matches!(with(&any_age), Err(PovertyError::AmountTwice { year: 2023, .. })));
+        let older = |amounts: &mut Vec<crate::Amount>| amounts[1].teenagers = Some(3);
+        assert!(matches!(with(&older), Err(PovertyError::Parameter { name: "children of 13 or older", .. })));
+        let joint = PovertyDefinition::joint_2024(AssetTest { single: 1.0, others: 1.0 });
+        let household = HouseholdType { composition: Composition::SINGLE, teenagers: Some(3) };
+        assert!(matches!(joint.threshold(2023, household), Err(PovertyError::Parameter { .. })));
+        let no_limit = PovertyDefinition::joint_2024(AssetTest { single: f64::NAN, others: 1.0 });
+        assert!(matches!(no_limit.threshold(2023, Composition::SINGLE), Err(PovertyError::Parameter { .. })));
+    }
+
+    #[test]
+    fn the_largest_household_has_the_limit_of_others() {
+        // 65535 + 2 is 1 in sixteen bits, a person alone.
+        let assets = Some(AssetTest { single: 1.0, others: 2.0 });
+        let scale = EquivalenceScale::SquareRoot;
+        let definition = PovertyDefinition { assets, scale, ..definition(Boundary::StrictlyBelow) };
+        let largest = Composition { adults: u16::MAX, children: 2 };
+        assert_eq!(definition.threshold(2015, largest).expect("known").assets, Some(2.0));
+    }
+
+    #[test]
     fn both_years_and_any_year_are_two_rules() {
         let half_seen = [Ok(true), Err(Missing::Institution)];
         assert_eq!(DurationRule { poor: 2, observed: 2 }.decide(&half_seen), Err(Missing::Institution));
@@ -479,7 +609,7 @@ mod tests {
         assert_eq!(poor(0.71, 10), Ok(8));
         assert_eq!((poor(1.0, 4), poor(1e-9, 4)), (Ok(4), Ok(1)));
         for tau in [0.0, 1.1, f64::NAN] {
-            assert!(matches!(poor(tau, 4), Err(PovertyError::Core(CoreError::OutOfRange { .. }))));
+            assert!(matches!(poor(tau, 4), Err(PovertyError::Parameter { name: "tau", .. })));
         }
         assert!(matches!(poor(0.5, 0), Err(PovertyError::Years { .. })));
     }

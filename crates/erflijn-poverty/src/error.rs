@@ -148,6 +148,24 @@ pub enum PovertyError {
         /// The household.
         household: HouseholdType,
     },
+    /// A definition that deducts costs from income against a line that does not say how much of them it contains.
+    #[error(
+        "housing and energy costs are deducted from income, and the line {line:?} does not say how much of them it contains, expected a table of published amounts"
+    )]
+    CostsNotInLine {
+        /// The line.
+        line: String,
+    },
+    /// A table with two amounts that one household and year could have.
+    #[error("{line} has two amounts for {household} in {year}, expected one")]
+    AmountTwice {
+        /// The line.
+        line: String,
+        /// The year of both.
+        year: i16,
+        /// The household of the second.
+        household: HouseholdType,
+    },
     /// A line that is no amount: a percentage in a register, or a share of a median.
     #[error("the line \"{line}\" has no euros of its own")]
     NoEuros {

@@ -1,4 +1,4 @@
-use erflijn_core::Missing;
+use erflijn_core::{Missing, weighted_mean};
 
 use crate::PovertyError;
 
@@ -41,16 +41,17 @@ impl IncomeRule {
     /// One year's income under the rule for negative ones.
     ///
     /// # Errors
-    /// The reason why there is none.
+    /// The reason why there is none: [`Missing::Unknown`] for an income that is infinite or no number.
     pub fn one_year(self, income: Result<f64, Missing>) -> Result<f64, Missing> {
         match (income?, self.negative) {
+            (euros, _) if !euros.is_finite() => Err(Missing::Unknown),
             (euros, NegativeIncome::Zero) => Ok(euros.max(0.0)),
             (euros, NegativeIncome::Missing) if euros < 0.0 => Err(Missing::Unknown),
             (euros, _) => Ok(euros),
         }
     }
 
-    /// Mean over the years observed.
+    /// Mean over the years observed, never outside their incomes.
     ///
     /// # Units
     /// Those of the incomes, which must share one price level.
@@ -64,7 +65,7 @@ impl IncomeRule {
             let reason = treated.iter().find_map(|income| income.err());
             return Err(reason.unwrap_or(Missing::NotObserved));
         }
-        Ok(observed.iter().sum::<f64>() / observed.len() as f64)
+        weighted_mean(observed.iter().map(|income| (*income, 1.0))).ok_or(Missing::NotObserved)
     }
 }
 
@@ -90,6 +91,19 @@ mod tests {
     fn rows_that_are_all_missing_are_missing_however_many_there_are() {
         let three_rows = [Err(Missing::Unknown); 3];
         assert_eq!(rule(NegativeIncome::Keep, 1).mean(&three_rows), Err(Missing::Unknown));
+    }
+
+    #[test]
+    fn what_is_no_number_is_unknown_and_neither_zero_nor_poor() {
+        for found in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for negative in [NegativeIncome::Keep, NegativeIncome::Zero, NegativeIncome::Missing] {
+                let rule = rule(negative, 1);
+                assert_eq!(rule.one_year(Ok(found)), Err(Missing::Unknown), "{found} {negative:?}");
+                assert_eq!(rule.mean(&[Ok(found)]), Err(Missing::Unknown));
+                assert_eq!(rule.mean(&[Ok(found), Ok(7.0)]), Ok(7.0));
+            }
+        }
+        assert_eq!(rule(NegativeIncome::Keep, 2).mean(&[Ok(1e308), Ok(1e308)]), Ok(1e308));
     }
 
     #[test]

@@ -55,7 +55,6 @@ mod sample;
 mod scale;
 mod shapley;
 mod subgroups;
-mod sum;
 mod thresholds;
 pub mod time;
 

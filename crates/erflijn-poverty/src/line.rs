@@ -1,14 +1,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use erflijn_core::CoreError;
-
 use crate::{AmountTable, EquivalenceScale, HouseholdType, LowIncomeAmounts, PovertyError, PriceIndex};
 
 /// Where the amounts come from: the heart of a definition.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
 pub enum PovertyLine {
     /// The low-income line of Statistics Netherlands, times the factor of the household.
@@ -98,20 +96,15 @@ impl PovertyLine {
     pub(crate) fn check(&self) -> Result<(), PovertyError> {
         let amounts: Vec<f64> = match self {
             Self::CbsLowIncome(_) => Vec::new(),
-            Self::Amounts(table) => table.amounts.iter().map(|amount| amount.euros_per_year).collect(),
+            Self::Amounts(table) => return table.check(),
             Self::Own { amounts, .. } => amounts.values().copied().collect(),
             Self::Anchored { euros_per_year, .. } => vec![*euros_per_year],
             Self::DollarsADay { dollars, euros_per_dollar, .. } => vec![*dollars, *euros_per_dollar],
             Self::RegisterPercentage { percent, .. } => vec![*percent],
             Self::ShareOfMedian { share } if (*share > 0.0) && *share <= 1.0 => Vec::new(),
             Self::ShareOfMedian { share } => {
-                return Err(CoreError::OutOfRange {
-                    name: "share of the median",
-                    found: *share,
-                    low: 0.0,
-                    high: 1.0,
-                }
-                .into());
+                let (name, expected) = ("share of the median", "a number above 0 and at most 1");
+                return Err(PovertyError::Parameter { name, found: *share, expected });
             }
         };
         match amounts.into_iter().find(|amount| !(amount.is_finite() && *amount > 0.0)) {

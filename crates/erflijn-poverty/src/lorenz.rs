@@ -1,6 +1,5 @@
-use erflijn_core::Linearised;
+use erflijn_core::{CompensatedSum, Linearised};
 
-use crate::sum::Sum;
 use crate::{Parade, PovertyError};
 
 const MEASURE: &str = "Lorenz curve";
@@ -48,7 +47,7 @@ impl LorenzCurve {
         let mean = parade.positive_mean(MEASURE)?;
         let distribution = parade.distribution();
         let (total, last) = (parade.total(), distribution.values().len() - 1);
-        let (mut points, mut income) = (vec![(0.0, 0.0)], Sum::default());
+        let (mut points, mut income) = (vec![(0.0, 0.0)], CompensatedSum::default());
         for (block, value) in distribution.values().iter().enumerate() {
             income.add(distribution.weight_at(block) / total * (value / mean));
             let end = (distribution.weight_below(block + 1) / total, income.value());

@@ -1,6 +1,5 @@
 use erflijn_core::{Distribution, Linearised, Weights};
 
-use crate::sum::Sum;
 use crate::{PovertyError, Sample};
 
 /// A sample sorted once by income: Pen's parade of dwarfs and a few giants.
@@ -55,15 +54,7 @@ impl<'a> Parade<'a> {
             None => Distribution::new(sample.incomes(), sample.weights())?,
             Some(places) => sort_members(sample, places)?,
         };
-        let mean = match distribution.values() {
-            // Equal incomes are their own mean, without rounding.
-            [income] => *income,
-            _ => {
-                sample.iter().map(|(_, income, weight)| weight * income).collect::<Sum>().value()
-                    / sample.total()
-            }
-        };
-        Ok(Self { sample, distribution, places, mean })
+        Ok(Self { sample, distribution, places, mean: sample.mean() })
     }
 
     /// The people who march.
@@ -169,6 +160,17 @@ pub(crate) fn finite(value: f64, measure: &'static str) -> Result<f64, PovertyEr
         return Ok(value);
     }
     Err(PovertyError::Undefined { measure, reason: "it exceeds the range of floating-point numbers" })
+}
+
+/// The same for a statistic and all that people contribute to it.
+pub(crate) fn finite_linearised(
+    linearised: Linearised,
+    measure: &'static str,
+) -> Result<Linearised, PovertyError> {
+    let overflow = linearised.variable.iter().find(|own| !own.is_finite());
+    finite(linearised.value, measure)?;
+    finite(overflow.copied().unwrap_or(0.0), measure)?;
+    Ok(linearised)
 }
 
 fn sort_members(sample: Sample<'_>, places: &[usize]) -> Result<Distribution, PovertyError> {

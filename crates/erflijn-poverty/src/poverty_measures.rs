@@ -5,10 +5,11 @@ mod ranked;
 mod tally;
 mod tip;
 
-use erflijn_core::{CoreError, Count, Linearised, Unit};
+use erflijn_core::{CompensatedSum, CoreError, Count, Linearised, Unit};
 
 use crate::common_line::median_where;
 use crate::density::{bandwidth, density};
+use crate::parade::{finite, finite_linearised};
 use crate::{CommonLine, PovertyError, Sample};
 use additive::Mean;
 use ranked::RankedGaps;
@@ -135,13 +136,18 @@ impl PovertyMeasure {
     /// Share of persons or of the line; [`Self::Watts`] in natural logarithms.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] for `alpha` below 0 or not finite; [`PovertyError::Income`] when
+    /// [`PovertyError::Parameter`] for `alpha` below 0 or not finite; [`PovertyError::Income`] when
     /// [`Self::Watts`] meets a poor income that is not above 0; [`PovertyError::Undefined`] for
-    /// [`Self::IncomeGapRatio`] and [`Self::RelativeMedianGap`] when nobody is poor.
+    /// [`Self::IncomeGapRatio`] and [`Self::RelativeMedianGap`] when nobody is poor, and for a value that exceeds
+    /// the range of floating-point numbers.
     ///
     /// # Complexity
     /// O(n); [`Self::Sen`] and [`Self::SenShorrocksThon`] sort the poor.
     pub fn value(self, sample: &Sample<'_>, line: &CommonLine) -> Result<f64, PovertyError> {
+        finite(self.unchecked(sample, line)?, self.name())
+    }
+
+    fn unchecked(self, sample: &Sample<'_>, line: &CommonLine) -> Result<f64, PovertyError> {
         match self {
             Self::Sen => Ok(RankedGaps::new(sample, line)?.sen()),
             Self::SenShorrocksThon => Ok(RankedGaps::new(sample, line)?.sen_shorrocks_thon()),
@@ -158,6 +164,10 @@ impl PovertyMeasure {
     }
 
     /// The measure with what each observation contributes to its error.
+    ///
+    /// An observation of weight zero in the domain has its derivative too, as in
+    /// [`share_linearised`](crate::time::share_linearised): it counts in no total, and tells what a first bit of
+    /// weight would do. It is 0 where the measure is not defined for such an income.
     ///
     /// For a line that is known the variable is the derivative of the value with respect to the weight
     /// of the observation, 0 outside the domain:
@@ -245,7 +255,7 @@ impl PovertyMeasure {
                 *own += slope * of_line;
             }
         }
-        Ok(linearised)
+        finite_linearised(linearised, self.name())
     }
 
     /// The derivative of the value with respect to the line.
@@ -291,7 +301,7 @@ impl PovertyMeasure {
     ) -> Result<Linearised, PovertyError> {
         let bandwidth = match line.estimated()? {
             Some((_, bandwidth)) => bandwidth,
-            None => bandwidth(&Sample::new(sample.incomes(), sample.weights())?),
+            None => bandwidth(&Sample::new(sample.incomes(), sample.weights())?)?,
         };
         let median = self.median_of_poor(sample, line)?;
         let per_euro = 1.0 / (sample.total() * density(sample, median, bandwidth)? * line.euros());
@@ -356,7 +366,6 @@ impl PovertyMeasure {
 /// ```
 #[must_use]
 pub fn count_poor<U: Unit>(sample: &Sample<'_>, line: &CommonLine) -> Count<U> {
-    let poor: f64 =
-        sample.iter().filter(|(_, income, _)| line.is_poor(*income)).map(|(_, _, weight)| weight).sum();
-    Count::new(poor.round() as u64)
+    let poor = sample.iter().filter(|(_, income, _)| line.is_poor(*income)).map(|(_, _, weight)| weight);
+    Count::new(poor.collect::<CompensatedSum>().value().round() as u64)
 }

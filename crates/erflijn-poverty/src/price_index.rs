@@ -37,7 +37,7 @@ impl PriceIndex {
     /// # Errors
     /// [`PovertyError::PriceNotKnown`].
     pub fn value(&self, year: i16) -> Result<f64, PovertyError> {
-        usize::try_from(year - self.first_year)
+        usize::try_from(i32::from(year) - i32::from(self.first_year))
             .ok()
             .and_then(|index| self.values.get(index))
             .copied()
@@ -71,6 +71,9 @@ mod tests {
             PriceIndex::CPI_NETHERLANDS.factor(2000, 2025),
             Err(PovertyError::PriceNotKnown { year: 2025, last: 2024, .. })
         ));
-        assert!(PriceIndex::CPI_NETHERLANDS.value(1976).is_err());
+        for year in [i16::MIN, 1976, 2025, i16::MAX] {
+            let refused = PriceIndex::CPI_NETHERLANDS.value(year);
+            assert!(matches!(refused, Err(PovertyError::PriceNotKnown { first: 1977, last: 2024, .. })));
+        }
     }
 }

@@ -1,4 +1,4 @@
-use erflijn_core::{CoreError, Linearised, Weights};
+use erflijn_core::{CompensatedSum, CoreError, Linearised, Weights, weighted_mean};
 
 use crate::PovertyError;
 
@@ -45,7 +45,7 @@ impl<'a> Sample<'a> {
     }
 
     fn with_total(mut self) -> Result<Self, PovertyError> {
-        self.total = self.iter().map(|(_, _, weight)| weight).sum();
+        self.total = self.iter().map(|(_, _, weight)| weight).collect::<CompensatedSum>().value();
         if self.total > 0.0 { Ok(self) } else { Err(CoreError::EmptySample.into()) }
     }
 
@@ -68,14 +68,24 @@ impl<'a> Sample<'a> {
     }
 
     /// Index, income and weight of everybody in the domain whose weight is not zero.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, f64, f64)> + 'a {
+    pub fn iter(&self) -> impl Iterator<Item = (usize, f64, f64)> + Clone + 'a {
+        self.iter_members().filter(|(_, _, weight)| *weight > 0.0)
+    }
+
+    /// The same with those whose weight is zero.
+    fn iter_members(&self) -> impl Iterator<Item = (usize, f64, f64)> + Clone + 'a {
         let (members, weights) = (self.members, self.weights);
         self.incomes
             .iter()
             .enumerate()
             .filter(move |(index, _)| members.is_none_or(|members| members[*index]))
             .map(move |(index, income)| (index, *income, weights.get(index)))
-            .filter(|(_, _, weight)| *weight > 0.0)
+    }
+
+    /// Weighted mean income of the domain: equal incomes are their own mean, without rounding.
+    pub(crate) fn mean(&self) -> f64 {
+        // A sample without weight was refused; its mean would be no number.
+        weighted_mean(self.iter().map(|(_, income, weight)| (income, weight))).unwrap_or(f64::NAN)
     }
 
     /// Who belongs to the domain; nothing when everybody does.
@@ -91,13 +101,27 @@ impl<'a> Sample<'a> {
         Sample { incomes, weights: self.weights, members: self.members, total: self.total }
     }
 
-    /// Completes a statistic: `variable` gives what somebody in the domain contributes; others give zero.
+    /// Completes a statistic: `variable` gives what somebody in the domain contributes, were their weight above
+    /// zero or not; others give zero. Where nothing can be said of a weight of zero, such as the logarithm of a
+    /// negative income, it is zero too: no weight makes it count.
     pub(crate) fn linearised(&self, value: f64, variable: impl Fn(f64) -> f64) -> Linearised {
-        let mut all = vec![0.0; self.incomes.len()];
-        for (index, income, _) in self.iter() {
-            all[index] = variable(income);
-        }
-        Linearised { value, variable: all }
+        let contributions = self.iter_members().map(|(index, income, weight)| {
+            let own = variable(income);
+            (index, if weight > 0.0 || own.is_finite() { own } else { 0.0 })
+        });
+        self.complete(value, contributions)
+    }
+
+    /// The same, zero for a weight of zero: for statistics of the whole distribution, in which such people have no
+    /// place.
+    pub(crate) fn linearised_where_weighed(&self, value: f64, variable: impl Fn(f64) -> f64) -> Linearised {
+        self.complete(value, self.iter().map(|(index, income, _)| (index, variable(income))))
+    }
+
+    fn complete(&self, value: f64, contributions: impl Iterator<Item = (usize, f64)>) -> Linearised {
+        let mut variable = vec![0.0; self.incomes.len()];
+        contributions.for_each(|(index, own)| variable[index] = own);
+        Linearised { value, variable }
     }
 }
 
@@ -112,7 +136,9 @@ mod tests {
         let domain = sample.domain(&members).expect("not empty");
         assert!((sample.total() - 3.0).abs() < 1e-15 && (domain.total() - 2.0).abs() < 1e-15);
         assert_eq!(domain.iter().map(|(index, ..)| index).collect::<Vec<_>>(), [0]);
-        assert_eq!(domain.linearised(0.0, |income| income).variable, [1.0, 0.0, 0.0]);
+        // The third has weight zero and still a derivative; the second is outside.
+        assert_eq!(domain.linearised(0.0, |income| income).variable, [1.0, 0.0, 3.0]);
+        assert_eq!(domain.linearised(0.0, |income| (2.0 - income).ln()).variable, [0.0, 0.0, 0.0]);
     }
 
     #[test]

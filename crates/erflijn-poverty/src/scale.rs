@@ -1,13 +1,13 @@
 use std::fmt;
 
-use erflijn_core::{Composition, CoreError};
+use erflijn_core::Composition;
 
 use crate::PovertyError;
 
 /// What a household needs, as a multiple of what a person alone needs.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
 pub enum EquivalenceScale {
     /// Factors of Statistics Netherlands for reporting years up to and including 2017, estimated on
@@ -87,17 +87,8 @@ impl EquivalenceScale {
     }
 
     pub(crate) fn check(&self) -> Result<(), PovertyError> {
+        self.check_parameters()?;
         match self {
-            Self::Parametric { child, exponent, .. } => {
-                for (name, found) in [("weight of a child", *child), ("exponent of the scale", *exponent)] {
-                    if !(found.is_finite() && found >= 0.0) {
-                        return Err(
-                            CoreError::OutOfRange { name, found, low: 0.0, high: f64::INFINITY }.into()
-                        );
-                    }
-                }
-                Ok(())
-            }
             Self::Table { factors, .. } => {
                 for (row, adults) in factors.iter().zip(1..) {
                     for children in (0..).take(row.len()) {
@@ -110,7 +101,19 @@ impl EquivalenceScale {
         }
     }
 
-    /// The age from which a member of the household counts as an adult.
+    fn check_parameters(&self) -> Result<(), PovertyError> {
+        let Self::Parametric { child, exponent, .. } = self else { return Ok(()) };
+        let parameters = [("weight of a child", *child), ("exponent of the scale", *exponent)];
+        match parameters.into_iter().find(|(_, found)| !(found.is_finite() && *found >= 0.0)) {
+            Some((name, found)) => {
+                Err(PovertyError::Parameter { name, found, expected: "a finite number of at least 0" })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The age from which a member of the household counts as an adult: who makes a [`Composition`] for this
+    /// scale divides its members by it.
     ///
     /// # Units
     /// Completed years.
@@ -131,13 +134,15 @@ impl EquivalenceScale {
     /// # Errors
     /// [`PovertyError::FactorNotPublished`]: a factor that no publication gives is not guessed, and
     /// a household without adults has none. [`PovertyError::Factor`] for a factor of the user's own that
-    /// is not a finite number above 0.
+    /// is not a finite number above 0, and for every household [`PovertyError::Parameter`] when a parameter of
+    /// the scale is not a finite number of at least 0.
     ///
     /// # References
     /// CBS, *Welvaart in Nederland* 2019, annex A, table A.1 (up to 2017); CBS, *Materiële welvaart
     /// in Nederland* 2022, annex A (from 2018). Hagenaars, de Vos and Zaidi, 1994, Poverty statistics in
     /// the late 1980s (modified OECD). Cutler and Katz, 1992, American Economic Review 82(2), 546-551 (parametric).
     pub fn factor(&self, composition: Composition) -> Result<f64, PovertyError> {
+        self.check_parameters()?;
         let Composition { adults, children } = composition;
         let (further, young) = (f64::from(adults) - 1.0, f64::from(children));
         let known = match self {
@@ -268,6 +273,13 @@ mod tests {
         assert!(matches!(table.factor(household(1, 1)), Err(PovertyError::Factor { .. })));
         assert!(matches!(table.factor(household(2, 0)), Err(PovertyError::Factor { .. })));
         let negative = EquivalenceScale::Parametric { child: -2.0, exponent: 0.5, adult_from: 18 };
-        assert!(matches!(negative.factor(household(1, 1)), Err(PovertyError::Factor { .. })));
+        let no_number = EquivalenceScale::Parametric { child: 0.5, exponent: f64::NAN, adult_from: 18 };
+        let infinite = EquivalenceScale::Parametric { child: f64::INFINITY, exponent: 0.0, adult_from: 18 };
+        // 1 to the power NaN is 1, and so is infinity to the power 0: a person alone would have a factor.
+        for scale in [negative, no_number, infinite] {
+            for composition in [Composition::SINGLE, household(1, 1)] {
+                assert!(matches!(scale.factor(composition), Err(PovertyError::Parameter { .. })), "{scale}");
+            }
+        }
     }
 }

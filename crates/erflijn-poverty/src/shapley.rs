@@ -1,6 +1,7 @@
+use erflijn_core::{CompensatedSum, CoreError};
+
 use crate::inequality::check_groups;
 use crate::parade::positive_mean;
-use crate::sum::Sum;
 use crate::{PovertyError, Sample};
 
 const MEASURE: &str = "decomposition of a change";
@@ -45,7 +46,8 @@ pub struct GroupChange {
 ///
 /// The terms of Datt and Ravallion, averaged over both orders in which the two causes may come: Shapley's value,
 /// which leaves no residual. `growth + redistribution` is `second - first` up to the rounding of a few
-/// additions. The measure keeps its own line: a fixed one if the closure holds it, a relative one if the closure
+/// additions. When everybody's income changes by one factor, redistribution is exactly 0, whatever the line; when
+/// means are equal to rounding, growth is. The measure keeps its own line: a fixed one if the closure holds it, a relative one if the closure
 /// takes it from the sample, and then growth does nothing.
 ///
 /// # Units
@@ -55,7 +57,7 @@ pub struct GroupChange {
 /// [`PovertyError::Undefined`] when either mean is not positive, and whatever `measure` returns.
 ///
 /// # Complexity
-/// Four evaluations of the measure and two copies of the incomes.
+/// Four evaluations of the measure, two copies of the incomes and two sorts.
 ///
 /// # Examples
 /// ```
@@ -120,7 +122,8 @@ pub fn decompose_change_by_group(
 ) -> Result<Vec<GroupChange>, PovertyError> {
     check_groups(first, first_groups, count)?;
     check_groups(second, second_groups, count)?;
-    let (mut parts, mut sums) = (Vec::with_capacity(count), (Sum::default(), Sum::default()));
+    let (mut parts, mut sums) =
+        (Vec::with_capacity(count), (CompensatedSum::default(), CompensatedSum::default()));
     for group in 0..count {
         let masks = (mask(first, first_groups, group), mask(second, second_groups, group));
         let inside = (first.domain(&masks.0), second.domain(&masks.1));
@@ -150,9 +153,7 @@ fn decompose(
     second: &Sample<'_>,
     measure: &impl Fn(&Sample<'_>) -> Result<f64, PovertyError>,
 ) -> Result<ChangeDecomposition, PovertyError> {
-    let growth_factor = mean(second)? / mean(first)?;
-    let first_grown = scaled(first, growth_factor)?;
-    let second_shrunk = scaled(second, 1.0 / growth_factor)?;
+    let (first_grown, second_shrunk) = (scaled_to(first, second)?, scaled_to(second, first)?);
     let (at_first, at_second) = (measure(first)?, measure(second)?);
     let grown = measure(&first.with_incomes(&first_grown))?;
     let shrunk = measure(&second.with_incomes(&second_shrunk))?;
@@ -194,15 +195,46 @@ fn mask(sample: &Sample<'_>, groups: &[usize], group: usize) -> Vec<bool> {
     groups.iter().enumerate().map(|(index, found)| *found == group && member(index)).collect()
 }
 
-fn mean(sample: &Sample<'_>) -> Result<f64, PovertyError> {
-    let sum: Sum = sample.iter().map(|(_, income, weight)| weight * income).collect();
-    positive_mean(sum.value() / sample.total(), MEASURE)
+/// The incomes of a sample with the mean of another; outside its domain they stay.
+///
+/// Each is `income * new mean / own mean`, and so misses the income that an equal change of all would give by a
+/// few roundings, which a line at that income would notice. What lies so near to an income of the other sample is
+/// therefore that income, and means so near to each other are equal.
+fn scaled_to(sample: &Sample<'_>, other: &Sample<'_>) -> Result<Vec<f64>, PovertyError> {
+    let (own, new) = (positive_mean(sample.mean(), MEASURE)?, positive_mean(other.mean(), MEASURE)?);
+    let rounding = rounding(sample, own) + rounding(other, new);
+    if (own - new).abs() <= rounding * new {
+        return Ok(sample.incomes().to_vec());
+    }
+    let mut targets: Vec<f64> = other.iter().map(|(_, income, _)| income).collect();
+    targets.sort_unstable_by(f64::total_cmp);
+    targets.dedup();
+    let mut scaled = sample.incomes().to_vec();
+    for (index, income, _) in sample.iter() {
+        let product = income * new;
+        let exact = if product.is_finite() { product / own } else { income * (new / own) };
+        if !exact.is_finite() {
+            return Err(CoreError::NotFinite { index, found: exact }.into());
+        }
+        let near = |target: f64| (exact - target).abs() <= rounding * exact.abs();
+        // The person at the same place, if the sample is a panel; else whoever is nearest.
+        let same = other.incomes().get(index).copied().filter(|target| near(*target));
+        scaled[index] = same.or_else(|| nearest(&targets, exact).filter(|t| near(*t))).unwrap_or(exact);
+    }
+    Ok(scaled)
 }
 
-fn scaled(sample: &Sample<'_>, factor: f64) -> Result<Vec<f64>, PovertyError> {
-    let scaled: Vec<f64> = sample.incomes().iter().map(|income| income * factor).collect();
-    match scaled.iter().position(|income| !income.is_finite()) {
-        Some(index) => Err(erflijn_core::CoreError::NotFinite { index, found: scaled[index] }.into()),
-        None => Ok(scaled),
-    }
+/// How far, relative to itself, the mean of a sample may be from the truth, with the operations that follow.
+fn rounding(sample: &Sample<'_>, mean: f64) -> f64 {
+    /// Each income, product, sum and quotient is rounded by half of an epsilon.
+    const OPERATIONS: f64 = 4.0;
+    let size: CompensatedSum =
+        sample.iter().map(|(_, income, weight)| weight / sample.total() * income.abs()).collect();
+    OPERATIONS * f64::EPSILON * (size.value() / mean).max(1.0)
+}
+
+fn nearest(ascending: &[f64], value: f64) -> Option<f64> {
+    let place = ascending.partition_point(|other| *other < value);
+    let beside = [place.checked_sub(1), Some(place)].into_iter().flatten().filter_map(|i| ascending.get(i));
+    beside.copied().min_by(|a, b| (a - value).abs().total_cmp(&(b - value).abs()))
 }

@@ -1,5 +1,7 @@
-use erflijn_core::CoreError;
+use erflijn_core::CompensatedSum;
 
+use crate::inequality::check_groups;
+use crate::parade::finite;
 use crate::{CommonLine, PovertyError, PovertyMeasure, Sample};
 
 /// Poverty of a population and what each of its groups adds to it.
@@ -51,8 +53,8 @@ pub struct SubgroupPoverty {
 /// Those of the measure; shares in `0..=1`.
 ///
 /// # Errors
-/// [`PovertyError::NotAdditive`]; [`CoreError::Length`] and [`CoreError::OutOfRange`] for the groups;
-/// those of [`PovertyMeasure::value`].
+/// [`PovertyError::NotAdditive`]; [`CoreError::Length`](erflijn_core::CoreError::Length) through
+/// [`PovertyError::Core`], [`PovertyError::Group`] and [`PovertyError::Parameter`] for the groups; those of [`PovertyMeasure::value`].
 ///
 /// # Complexity
 /// O(n).
@@ -84,23 +86,17 @@ pub fn decompose(
     number: usize,
 ) -> Result<PovertyDecomposition, PovertyError> {
     let mean = measure.mean()?;
-    if groups.len() != sample.incomes().len() {
-        let (found, expected) = (groups.len(), sample.incomes().len());
-        return Err(CoreError::Length { name: "groups", found, expected }.into());
-    }
-    let mut sums = vec![(0.0, 0.0); number];
+    check_groups(sample, groups, number)?;
+    let mut sums = vec![(CompensatedSum::default(), CompensatedSum::default()); number];
     for (index, income, weight) in sample.iter() {
-        let group = groups[index];
-        let Some((persons, poverty)) = sums.get_mut(group) else {
-            let (found, high) = (group as f64, number as f64 - 1.0);
-            return Err(CoreError::OutOfRange { name: "number of the group", found, low: 0.0, high }.into());
-        };
-        *persons += weight;
-        *poverty += weight * mean.contribution(line, index, income)?;
+        let (persons, poverty) = &mut sums[groups[index]];
+        persons.add(weight);
+        poverty.add(weight * mean.contribution(line, index, income)?);
     }
     let total = measure.value(sample, line)?;
     let when = |condition: bool, value: f64| condition.then_some(value);
-    let describe = |(persons, poverty): (f64, f64)| {
+    let describe = |(persons, poverty): (CompensatedSum, CompensatedSum)| {
+        let (persons, poverty) = (persons.value(), poverty.value());
         let (value, contribution) = (poverty / persons, poverty / sample.total());
         SubgroupPoverty {
             population_share: persons / sample.total(),
@@ -110,5 +106,9 @@ pub fn decompose(
             relative_risk: when(persons > 0.0 && total > 0.0, value / total),
         }
     };
-    Ok(PovertyDecomposition { total, groups: sums.into_iter().map(describe).collect() })
+    let groups: Vec<SubgroupPoverty> = sums.into_iter().map(describe).collect();
+    for group in &groups {
+        finite(group.value.unwrap_or(0.0), "poverty within a group")?;
+    }
+    Ok(PovertyDecomposition { total, groups })
 }

@@ -53,6 +53,8 @@ fn is_of_the_year(error: &PovertyError) -> bool {
         PovertyError::NoEuros { .. }
             | PovertyError::PriceNotKnown { .. }
             | PovertyError::AmountNotKnown { .. }
+            | PovertyError::CostsNotInLine { .. }
+            | PovertyError::Parameter { .. }
     )
 }
 
@@ -92,6 +94,16 @@ mod tests {
         let low_income =
             PovertyDefinition::cbs_low_income(LowIncomeAmounts::Published, EquivalenceScale::Cbs1995);
         assert!(matches!(low_income.thresholds(2006), Err(PovertyError::AmountNotKnown { year: 2006, .. })));
+        // 2006 lies between the years of the table, 1900 before the method.
+        let by_type = PovertyDefinition::cbs_low_income_by_type();
+        assert!(matches!(by_type.thresholds(2006), Err(PovertyError::AmountNotKnown { year: 2006, .. })));
+        assert!(by_type.thresholds(2005).is_ok());
+        let joint = PovertyDefinition::joint_2024(AssetTest { single: 1.0, others: 2.0 });
+        let told = joint.thresholds(1900).expect_err("no amount").to_string();
+        assert!(told.ends_with("is known for 1900, known are 2023, 2024"), "{told}");
+        let scale = EquivalenceScale::Parametric { child: f64::NAN, exponent: 0.5, adult_from: 18 };
+        let no_scale = PovertyDefinition::cbs_low_income(LowIncomeAmounts::Derived, scale);
+        assert!(matches!(no_scale.thresholds(2020), Err(PovertyError::Parameter { .. })));
         let european = PovertyDefinition::at_risk_of_poverty(0.6);
         assert!(matches!(european.thresholds(2020), Err(PovertyError::NoEuros { .. })));
     }

@@ -170,7 +170,7 @@ fn incomes_of_zero_and_below_have_gaps_of_one_and_above() {
 fn alphas_outside_their_range_are_refused() {
     for alpha in [-0.5, f64::NAN, f64::INFINITY] {
         let refused = value(FGT(alpha), &[1.0], &strict(8.0));
-        assert!(matches!(refused, Err(PovertyError::Core(CoreError::OutOfRange { name: "alpha", .. }))));
+        assert!(matches!(refused, Err(PovertyError::Parameter { name: "alpha", .. })));
     }
 }
 
@@ -210,7 +210,7 @@ fn groups_and_measures_that_do_not_decompose_are_refused() {
     let short = decompose(PovertyMeasure::Headcount, &sample, &strict(8.0), &[0], 2);
     assert!(matches!(short, Err(PovertyError::Core(CoreError::Length { name: "groups", .. }))));
     let unknown = decompose(PovertyMeasure::Headcount, &sample, &strict(8.0), &[0, 2], 2);
-    assert!(matches!(unknown, Err(PovertyError::Core(CoreError::OutOfRange { .. }))));
+    assert!(matches!(unknown, Err(PovertyError::Group { .. })));
 }
 
 #[test]
@@ -289,4 +289,103 @@ fn messages_say_what_was_found_and_expected() {
             "tally is against the line 9 (AtOrBelow), expected 8 (StrictlyBelow)",
         ]
     );
+}
+
+#[test]
+fn ten_million_equal_incomes_have_the_measure_of_one() {
+    // Nine against a line of ten: a gap of 0.1, severity 0.01, ln(10/9) = 0.10536051565782628 (17 digits).
+    let incomes = vec![9.0; 10_000_000];
+    let weights = vec![0.1; incomes.len()];
+    for weights in [Weights::Equal, Weights::Probability(&weights)] {
+        let sample = Sample::new(&incomes, weights).unwrap();
+        let measured = |measure: PovertyMeasure| measure.value(&sample, &strict(10.0)).unwrap();
+        for (measure, expected) in [
+            (PovertyMeasure::PovertyGap, 0.1),
+            (FGT(2.0), 0.01),
+            (PovertyMeasure::Watts, 0.105_360_515_657_826_28),
+            (PovertyMeasure::SenShorrocksThon, 0.1),
+        ] {
+            let error: f64 = measured(measure) / expected - 1.0;
+            assert!(error.abs() < 1e-15, "{measure:?}: {error:e}");
+        }
+        let split = decompose(PovertyMeasure::PovertyGap, &sample, &strict(10.0), &vec![0; incomes.len()], 1);
+        assert!((split.unwrap().groups[0].contribution / 0.1 - 1.0).abs() < 1e-15);
+        let mean = CommonLine::relative(&sample, 1.0, Centre::Mean, Boundary::StrictlyBelow).unwrap();
+        assert_eq!(mean.euros(), 9.0);
+    }
+    // The weights are the number nearest to 0.1, ten million times: 1_000_000 + 5.6e-11.
+    assert_eq!(Sample::new(&incomes, Weights::Probability(&weights)).unwrap().total(), 1e6);
+}
+
+#[test]
+fn measures_never_answer_infinity() {
+    let incomes = [-1e300, 1e-300, 5.0];
+    let sample = Sample::new(&incomes, Weights::Equal).unwrap();
+    let tiny = strict(1e-300);
+    for measure in
+        [PovertyMeasure::PovertyGap, FGT(2.0), PovertyMeasure::Sen, PovertyMeasure::SenShorrocksThon]
+    {
+        let (value, linearised) = (measure.value(&sample, &tiny), measure.linearised(&sample, &tiny));
+        assert!(matches!(value, Err(PovertyError::Undefined { .. })), "{measure:?}: {value:?}");
+        assert!(matches!(linearised, Err(PovertyError::Undefined { .. })), "{measure:?}");
+    }
+    assert!(matches!(TipCurve::new(&sample, &tiny), Err(PovertyError::Undefined { .. })));
+    let split = decompose(PovertyMeasure::PovertyGap, &sample, &tiny, &[0, 1, 1], 2);
+    assert!(matches!(split, Err(PovertyError::Undefined { .. })));
+    let mut tally = PovertyTally::new(&tiny);
+    tally.update(&incomes, Weights::Equal).unwrap();
+    assert!(matches!(tally.finish(), Err(PovertyError::Undefined { .. })));
+    // ln(1e300 / 1e-300) = 600 ln 10, where the ratio is infinite.
+    let watts = value(PovertyMeasure::Watts, &[1e-300], &strict(1e300)).unwrap();
+    assert!((watts / (600.0 * std::f64::consts::LN_10) - 1.0).abs() < 1e-15);
+}
+
+#[test]
+fn a_tally_has_the_same_shares_in_any_unit() {
+    // Half of the line, and above it: gap 1/4, severity 1/8. Squares of 1e-200 and 1e200 are 0 and infinite.
+    for unit in [5e-324, 1e-310, 1e-200, 3.0, 1e155, 1e200, 8e307] {
+        let line = strict(2.0 * unit);
+        let mut tally = PovertyTally::new(&line);
+        tally.update(&[unit, 2.0 * unit], Weights::Equal).unwrap();
+        let found = tally.finish().unwrap();
+        assert_eq!((found.headcount, found.poverty_gap, found.severity), (0.5, 0.25, 0.125), "{unit:e}");
+    }
+}
+
+#[test]
+fn nobody_can_be_divided_into_no_groups() {
+    let sample = Sample::new(&[1.0, 2.0], Weights::Equal).unwrap();
+    let refused = decompose(PovertyMeasure::Headcount, &sample, &strict(8.0), &[0, 0], 0).unwrap_err();
+    assert_eq!(refused.to_string(), "number of groups is 0, expected at least 1");
+    let entropy = erflijn_poverty::decompose_entropy(&sample, 1.0, &[0, 0], 0);
+    assert_eq!(entropy.unwrap_err(), refused);
+}
+
+#[test]
+fn a_weight_of_zero_has_the_derivative_that_a_little_weight_has() {
+    // The third and fourth weigh nothing; the derivative is the limit of that of a small weight.
+    let incomes = [2.0, 6.0, 4.0, 9.0, 20.0, -1.0];
+    let weights = |own: f64| [1.0, 2.0, own, own, 3.0, 5.0];
+    let members = [true, true, true, true, true, false];
+    for measure in MEASURES {
+        let of = |own: f64| {
+            let weights = weights(own);
+            let sample = Sample::new(&incomes, Weights::Probability(&weights)).unwrap();
+            let domain = sample.domain(&members).unwrap();
+            measure.linearised(&domain, &strict(8.0)).unwrap().variable
+        };
+        let (nothing, little) = (of(0.0), of(1e-9));
+        if measure != PovertyMeasure::RelativeMedianGap {
+            for (index, (found, expected)) in nothing.iter().zip(&little).enumerate() {
+                assert!((found - expected).abs() < 1e-8, "{measure:?} {index}: {found} {expected}");
+            }
+        }
+        assert!(nothing[2] != 0.0 && nothing[5] == 0.0, "{measure:?}");
+    }
+    // What Watts cannot say of an income is left at 0 when it weighs nothing.
+    let sample = Sample::new(&[2.0, -3.0], Weights::Probability(&[1.0, 0.0])).unwrap();
+    assert_eq!(PovertyMeasure::Watts.linearised(&sample, &strict(8.0)).unwrap().variable[1], 0.0);
+    // Nobody who weighs is poor: (g - 0) / W for the measure of Sen, with g = 3/4 and W = 1.
+    let sample = Sample::new(&[20.0, 2.0], Weights::Probability(&[1.0, 0.0])).unwrap();
+    assert_eq!(PovertyMeasure::Sen.linearised(&sample, &strict(8.0)).unwrap().variable[1], 0.75);
 }

@@ -1,5 +1,6 @@
 //! Growth and redistribution: by hand, against R, by properties, and at the edges.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+#![allow(clippy::float_cmp, reason = "what must be exactly zero is")]
 
 mod people;
 
@@ -161,5 +162,78 @@ proptest! {
         let second = Sample::new(&grown, Weights::Frequency(&w)).unwrap();
         let change = decompose_change(&first, &second, gap(line)).unwrap();
         prop_assert!(change.redistribution.abs() < 1e-13);
+    }
+}
+
+/// The shares of four people with less than the line, before and after all incomes were multiplied by a factor.
+#[test]
+fn a_factor_that_rounds_moves_nobody_across_the_line() {
+    for factor in (1..400).map(f64::from).chain([1.1, 0.1, 1.0 / 3.0, 1.0 / 49.0, 2.0_f64.sqrt()]) {
+        for base in [1.0, 10_000.0, 0.7] {
+            let before = [1.0, 2.0, 3.0, 5.0].map(|income| income * base);
+            let after = before.map(|income| income * factor);
+            let (first, second) =
+                (Sample::new(&before, Weights::Equal).unwrap(), Sample::new(&after, Weights::Equal).unwrap());
+            for line in before.into_iter().chain(after) {
+                let change = decompose_change(&first, &second, below(line)).unwrap();
+                let found = (change.growth, change.redistribution);
+                assert_eq!(found, (change.second - change.first, 0.0), "factor {factor}, line {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn growth_of_a_population_that_doubled_is_growth() {
+    // The same three incomes, each of two people, in another order, and negative ones among them.
+    let before = [-1.1, 2.3, 7.7];
+    let after = [7.7, -1.1, 2.3, 2.3, 7.7, -1.1].map(|income| income * 1.7);
+    let first = Sample::new(&before, Weights::Equal).unwrap();
+    let second = Sample::new(&after, Weights::Equal).unwrap();
+    for line in before.into_iter().chain(after) {
+        let change = decompose_change(&first, &second, below(line)).unwrap();
+        assert_eq!(change.redistribution, 0.0, "line {line}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn pure_growth_is_exactly_that_whatever_the_line(
+        incomes in prop::collection::vec((-20.0f64..5000.0, 1u32..5), 1..30), factor in 0.01f64..300.0, at in 0usize..30,
+    ) {
+        let (before, weights): (Vec<f64>, Vec<u32>) = incomes.into_iter().unzip();
+        prop_assume!(before.iter().zip(&weights).map(|(x, w)| x * f64::from(*w)).sum::<f64>() > 1.0);
+        let after: Vec<f64> = before.iter().map(|income| income * factor).collect();
+        let first = Sample::new(&before, Weights::Frequency(&weights)).unwrap();
+        let second = Sample::new(&after, Weights::Frequency(&weights)).unwrap();
+        for line in [before[at % before.len()], after[at % before.len()]] {
+            for measure in [&below(line) as &dyn Fn(&Sample<'_>) -> _, &gap(line.abs() + 1.0)] {
+                let change = decompose_change(&first, &second, measure).unwrap();
+                prop_assert_eq!(change.redistribution, 0.0);
+                prop_assert_eq!(change.growth, change.second - change.first);
+            }
+        }
+    }
+
+    #[test]
+    fn incomes_handed_round_are_redistribution_alone(
+        incomes in prop::collection::vec((1u32..90, 1u32..90), 2..30), unit in 0.01f64..300.0, at in 0usize..30,
+    ) {
+        // Each gives a part to the next: the total in units stays, each income is rounded by itself.
+        let mut handed: Vec<u32> = incomes.iter().map(|(income, _)| *income).collect();
+        for person in 0..handed.len() {
+            let part = incomes[person].1 % (handed[person] + 1);
+            handed[person] -= part;
+            let next = (person + 1) % handed.len();
+            handed[next] += part;
+        }
+        let before: Vec<f64> = incomes.iter().map(|(income, _)| f64::from(*income) * unit).collect();
+        let after: Vec<f64> = handed.iter().map(|income| f64::from(*income) * unit).collect();
+        let (first, second) = (Sample::new(&before, Weights::Equal).unwrap(), Sample::new(&after, Weights::Equal).unwrap());
+        for line in [before[at % before.len()], after[at % before.len()]] {
+            let change = decompose_change(&first, &second, below(line)).unwrap();
+            prop_assert_eq!(change.growth, 0.0);
+            prop_assert_eq!(change.redistribution, change.second - change.first);
+        }
     }
 }

@@ -3,6 +3,7 @@ use std::error::Error;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::Rng;
 
+use crate::estimate::upper_probability;
 use crate::survey::run::{Around, Scales, replicate_values, spread, whole_sample};
 use crate::{
     CoreError, Estimate, Interval, LonelyUnit, ReplicateError, StandardError, SurveyDesign, Weights,
@@ -64,15 +65,13 @@ impl Bootstrapped {
     /// The percentile interval: type 7 quantiles of the values.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] when `level` is not strictly between 0 and 1.
+    /// [`CoreError::Parameter`] when `level` is not strictly between 0 and 1.
     pub fn percentile_interval(&self, level: f64) -> Result<Interval, CoreError> {
-        if !(level > 0.0 && level < 1.0) {
-            return Err(CoreError::OutOfRange { name: "level", found: level, low: 0.0, high: 1.0 });
-        }
+        let upper = upper_probability(level)?;
         let mut ascending = self.values.clone();
         ascending.sort_unstable_by(f64::total_cmp);
         let quantile = |p| type7_quantile(&ascending, p);
-        Ok(Interval { low: quantile(0.5 - level / 2.0)?, high: quantile(0.5 + level / 2.0)? })
+        Ok(Interval { low: quantile(0.5 - level / 2.0)?, high: quantile(upper)? })
     }
 }
 
@@ -92,7 +91,7 @@ impl Bootstrap {
     /// Those of the statistic.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] for fewer than two replicates, [`CoreError::NotDefinedFor`] when the
+    /// [`CoreError::Parameter`] for fewer than two replicates, [`CoreError::NotDefinedFor`] when the
     /// resampling cannot do the design, both through [`ReplicateError::Core`]; the statistic's own with
     /// the number of the first replicate that failed.
     ///
@@ -119,8 +118,8 @@ impl Bootstrap {
         statistic: impl Fn(Weights<'_>) -> Result<f64, E> + Sync,
     ) -> Result<Bootstrapped, ReplicateError<E>> {
         if self.replicates < 2 {
-            let (found, high) = (f64::from(self.replicates), f64::from(u32::MAX));
-            return Err(CoreError::OutOfRange { name: "replicates", found, low: 2.0, high }.into());
+            let (found, expected) = (f64::from(self.replicates), "at least 2");
+            return Err(CoreError::Parameter { name: "replicates", found, expected }.into());
         }
         let urns = Urns::new(design, self.resampling)?;
         let value = whole_sample(design.weights, &statistic)?;

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use crate::estimate::upper_probability;
 use crate::survey::numbering::{Numbering, number};
 use crate::{CoreError, Estimate, Interval, Linearised, StandardError, Weights, student_quantile};
 
@@ -187,7 +188,7 @@ impl<'a> SurveyDesign<'a> {
     /// Woodruff, 1971, JASA 66(334), 411-414. Deville, 1999, Survey Methodology 25(2), 193-203. Agrees
     /// with `svytotal`, `svymean` and `svyratio` of R's `survey`.
     pub fn estimate(&self, statistic: &Linearised) -> Result<Estimate, CoreError> {
-        require_finite("statistic", statistic.value)?;
+        CoreError::require_finite("statistic", statistic.value)?;
         let variance = self.covariance(statistic, statistic)?;
         let (value, standard_error) = (statistic.value, variance.max(0.0).sqrt());
         Ok(Estimate { value, standard_error, method: StandardError::Linearised })
@@ -225,7 +226,7 @@ impl<'a> SurveyDesign<'a> {
                 self.covariance_of_totals(|i| (weights[i] * left[i], weights[i] * right[i], 1.0))
             }
         };
-        require_finite("covariance", covariance)
+        CoreError::require_finite("covariance", covariance)
     }
 
     /// Primary sampling units less strata, both counted where there is weight: `degf` of R's `survey`.
@@ -242,12 +243,11 @@ impl<'a> SurveyDesign<'a> {
     /// Those of the estimate.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] when `level` is not between 0 and 1, or the design has no degrees of
+    /// [`CoreError::Parameter`] when `level` is not strictly between 0 and 1, or the design has no degrees of
     /// freedom.
     pub fn interval(&self, estimate: &Estimate, level: f64) -> Result<Interval, CoreError> {
-        let t = student_quantile(0.5 + level / 2.0, self.degrees_of_freedom as f64)?;
-        let margin = t * estimate.standard_error;
-        Ok(Interval { low: estimate.value - margin, high: estimate.value + margin })
+        let upper = upper_probability(level)?;
+        Ok(estimate.within(student_quantile(upper, self.degrees_of_freedom as f64)?))
     }
 
     pub(crate) fn stratum_of(&self, unit: usize) -> usize {
@@ -417,13 +417,6 @@ impl Spread {
         }
         units / (units - 1.0) * (self.products - self.left * self.right / units)
     }
-}
-
-fn require_finite(name: &'static str, found: f64) -> Result<f64, CoreError> {
-    if found.is_finite() {
-        return Ok(found);
-    }
-    Err(CoreError::ResultNotFinite { name, found })
 }
 
 fn check_lengths(expected: usize, weights: Weights<'_>, plan: SamplingPlan<'_>) -> Result<(), CoreError> {

@@ -101,7 +101,7 @@ impl<'a> ReplicateWeights<'a> {
     /// That is the Hadamard matrix of Sylvester; strata count by ascending number, and so do units.
     ///
     /// # Errors
-    /// [`CoreError::OutOfRange`] when `rho` is not from 0 to below 1; [`CoreError::NotDefinedFor`] for a
+    /// [`CoreError::Parameter`] when `rho` is not from 0 to below 1; [`CoreError::NotDefinedFor`] for a
     /// finite population, for strata of other than two units unless they are a single certain one, and for
     /// frequency weights without clusters.
     ///
@@ -138,7 +138,7 @@ impl<'a> ReplicateWeights<'a> {
     ///
     /// # Errors
     /// [`CoreError::Length`], [`CoreError::Weight`], [`CoreError::ReplicateWeight`],
-    /// [`CoreError::EmptySample`] without replicates, [`CoreError::OutOfRange`] for a factor.
+    /// [`CoreError::EmptySample`] without replicates, [`CoreError::Parameter`] for a factor.
     ///
     /// # Examples
     /// ```
@@ -279,19 +279,18 @@ fn leave_out(design: &SurveyDesign<'_>, left_out: usize, weights: &mut [f64]) {
 /// The overall factor, and one for each replicate.
 fn factors(scale: ReplicateScale<'_>, replicates: usize) -> Result<(f64, Vec<f64>), CoreError> {
     let count = replicates as f64;
-    let outside = |name, found, high| CoreError::OutOfRange { name, found, low: 0.0, high };
+    let outside = |name, found, expected| CoreError::Parameter { name, found, expected };
+    let factor = "a finite number of at least 0";
     let equal = |scale: f64| Ok((scale, vec![1.0; replicates]));
     match scale {
         ReplicateScale::Brr => equal(1.0 / count),
         ReplicateScale::Fay { rho } if (0.0..1.0).contains(&rho) => {
             equal(1.0 / (count * (1.0 - rho).powi(2)))
         }
-        ReplicateScale::Fay { rho } => Err(outside("rho", rho, 1.0)),
+        ReplicateScale::Fay { rho } => Err(outside("rho", rho, "a number of at least 0 and below 1")),
         ReplicateScale::Jk1 => equal((count - 1.0) / count),
         ReplicateScale::Bootstrap if replicates > 1 => equal(1.0 / (count - 1.0)),
-        ReplicateScale::Bootstrap => {
-            Err(CoreError::OutOfRange { name: "replicates", found: count, low: 2.0, high: f64::INFINITY })
-        }
+        ReplicateScale::Bootstrap => Err(outside("replicates", count, "at least 2")),
         ReplicateScale::Own { scale, rscales } => {
             if rscales.len() != replicates {
                 return Err(CoreError::Length {
@@ -302,10 +301,10 @@ fn factors(scale: ReplicateScale<'_>, replicates: usize) -> Result<(f64, Vec<f64
             }
             let usable = |factor: f64| factor.is_finite() && factor >= 0.0;
             if !usable(scale) {
-                return Err(outside("scale", scale, f64::INFINITY));
+                return Err(outside("scale", scale, factor));
             }
             match rscales.iter().find(|rscale| !usable(**rscale)) {
-                Some(&found) => Err(outside("rscale", found, f64::INFINITY)),
+                Some(&found) => Err(outside("rscale", found, factor)),
                 None => Ok((scale, rscales.to_vec())),
             }
         }

@@ -1,5 +1,6 @@
+use erflijn_core::CompensatedSum;
+
 use super::entropy::{Centre, Order};
-use crate::sum::Sum;
 use crate::{PovertyError, Sample};
 
 const MEASURE: &str = "generalised entropy by group";
@@ -63,7 +64,7 @@ impl EntropyDecomposition {
 ///
 /// # Errors
 /// [`CoreError::Length`](erflijn_core::CoreError::Length) through [`PovertyError::Core`] when `groups` is not as
-/// long as the sample, [`PovertyError::Group`] for a number beyond `count`, and those of
+/// long as the sample, [`PovertyError::Group`] for a number beyond `count`, [`PovertyError::Parameter`] for a `count` of 0, and those of
 /// [`generalised_entropy`](crate::generalised_entropy); negative incomes are refused at order 2 as well, since a
 /// group's mean may be zero.
 ///
@@ -99,7 +100,7 @@ pub fn decompose_entropy(
     for (index, income, weight) in sample.iter() {
         totals[groups[index]].add(income, weight, &centre);
     }
-    let mut inside = vec![Sum::default(); count];
+    let mut inside = vec![CompensatedSum::default(); count];
     for (index, income, weight) in sample.iter() {
         inside[groups[index]].add(weight * totals[groups[index]].term(order, income, &centre));
     }
@@ -120,23 +121,32 @@ pub(crate) fn check_groups(sample: &Sample<'_>, groups: &[usize], count: usize) 
     if groups.len() != expected {
         return Err(erflijn_core::CoreError::Length { name: "groups", found: groups.len(), expected }.into());
     }
+    check_number(count)?;
     match sample.iter().find(|(index, ..)| groups[*index] >= count) {
         Some((index, ..)) => Err(PovertyError::Group { index, found: groups[index], groups: count }),
         None => Ok(()),
     }
 }
 
+/// Refuses a grouping without groups.
+pub(crate) fn check_number(groups: usize) -> Result<(), PovertyError> {
+    if groups > 0 {
+        return Ok(());
+    }
+    Err(PovertyError::Parameter { name: "number of groups", found: 0.0, expected: "at least 1" })
+}
+
 #[derive(Debug, Clone, Copy)]
 struct GroupTotals {
-    weight: Sum,
-    deviation: Sum,
+    weight: CompensatedSum,
+    deviation: CompensatedSum,
     lowest: f64,
     highest: f64,
 }
 
 impl Default for GroupTotals {
     fn default() -> Self {
-        let (weight, deviation) = (Sum::default(), Sum::default());
+        let (weight, deviation) = (CompensatedSum::default(), CompensatedSum::default());
         Self { weight, deviation, lowest: f64::INFINITY, highest: f64::NEG_INFINITY }
     }
 }
@@ -168,7 +178,13 @@ impl GroupTotals {
         order.term(income / (centre.mean * relative), deviation)
     }
 
-    fn part(&self, order: Order, inside: Sum, total: f64, centre: &Centre) -> Option<GroupInequality> {
+    fn part(
+        &self,
+        order: Order,
+        inside: CompensatedSum,
+        total: f64,
+        centre: &Centre,
+    ) -> Option<GroupInequality> {
         let weight = self.weight.value();
         if weight <= 0.0 {
             return None;

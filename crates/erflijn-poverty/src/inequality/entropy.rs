@@ -1,7 +1,6 @@
-use erflijn_core::Linearised;
+use erflijn_core::{CompensatedSum, Linearised};
 
 use crate::parade::{finite, positive_mean};
-use crate::sum::Sum;
 use crate::{PovertyError, Sample};
 
 const ENTROPY: &str = "generalised entropy";
@@ -182,17 +181,16 @@ impl Centre {
         check: impl Fn(f64) -> Result<(), Refusal>,
         measure: &'static str,
     ) -> Result<Self, PovertyError> {
-        let (mut lowest, mut highest, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, Sum::default());
-        for (index, income, weight) in sample.iter() {
+        let mut lowest = f64::INFINITY;
+        for (index, income, _) in sample.iter() {
             if let Err(Refusal { measure, expected }) = check(income) {
                 return Err(PovertyError::Income { index, found: income, measure, expected });
             }
-            (lowest, highest) = (lowest.min(income), highest.max(income));
-            sum.add(weight * income);
+            lowest = lowest.min(income);
         }
-        // Equal incomes are their own mean; a sum of them divided by the total may miss it by a bit.
-        let rough = if lowest < highest { sum.value() / sample.total() } else { lowest };
-        let correction: Sum = sample.iter().map(|(_, income, weight)| weight * (income - rough)).collect();
+        let rough = sample.mean();
+        let correction: CompensatedSum =
+            sample.iter().map(|(_, income, weight)| weight * (income - rough)).collect();
         let correction = correction.value() / sample.total();
         let mean = positive_mean(rough + correction, measure)?;
         Ok(Self { rough, correction, mean, lowest })
@@ -281,7 +279,7 @@ impl Order {
     }
 
     fn mean_term(self, sample: &Sample<'_>, centre: &Centre) -> f64 {
-        let sum: Sum = sample
+        let sum: CompensatedSum = sample
             .iter()
             .map(|(_, income, weight)| weight * self.term(income / centre.mean, centre.deviation(income)))
             .collect();
@@ -298,7 +296,7 @@ impl Order {
             return -log.exp_m1();
         }
         // A large aversion looks at the poorest alone: their income is taken out of the power mean.
-        let sum: Sum =
+        let sum: CompensatedSum =
             sample.iter().map(|(_, income, weight)| weight * (income / centre.lowest).powf(alpha)).collect();
         1.0 - centre.lowest / centre.mean * (sum.value() / sample.total()).powf(1.0 / alpha)
     }
@@ -313,7 +311,7 @@ impl Order {
         scale: f64,
     ) -> Linearised {
         let scale = scale / sample.total();
-        sample.linearised(value, |income| {
+        sample.linearised_where_weighed(value, |income| {
             let deviation = centre.deviation(income);
             scale * (self.term(income / centre.mean, deviation) - entropy - self.alpha * entropy * deviation)
         })

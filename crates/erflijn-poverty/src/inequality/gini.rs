@@ -1,7 +1,6 @@
-use erflijn_core::{Linearised, Weights};
+use erflijn_core::{CompensatedSum, Linearised, Weights};
 
 use crate::parade::finite;
-use crate::sum::Sum;
 use crate::{Parade, PovertyError};
 
 const MEASURE: &str = "Gini coefficient";
@@ -116,7 +115,8 @@ pub fn gini_linearised(parade: &Parade<'_>, pairs: GiniPairs) -> Result<Linearis
 fn over_all_pairs(parade: &Parade<'_>) -> Result<f64, PovertyError> {
     let mean = parade.positive_mean(MEASURE)?;
     let total = parade.total();
-    let sum: Sum = parade.gaps().map(|gap| (gap.below / total) * (gap.above / total) * gap.width).collect();
+    let sum: CompensatedSum =
+        parade.gaps().map(|gap| (gap.below / total) * (gap.above / total) * gap.width).collect();
     Ok(sum.value() / mean)
 }
 
@@ -125,9 +125,12 @@ fn same_pairs(parade: &Parade<'_>) -> Result<f64, PovertyError> {
     let total = parade.total();
     let same = match parade.sample().weights() {
         Weights::Equal | Weights::Frequency(_) => 1.0 / total,
-        Weights::Probability(_) => {
-            parade.sample().iter().map(|(_, _, weight)| (weight / total).powi(2)).collect::<Sum>().value()
-        }
+        Weights::Probability(_) => parade
+            .sample()
+            .iter()
+            .map(|(_, _, weight)| (weight / total).powi(2))
+            .collect::<CompensatedSum>()
+            .value(),
     };
     if same < 1.0 {
         return Ok(same);
@@ -138,7 +141,7 @@ fn same_pairs(parade: &Parade<'_>) -> Result<f64, PovertyError> {
 /// Mean distance from each block to everybody, `sum_j w_j |x - x_j| / W`.
 fn mean_distances(parade: &Parade<'_>) -> Vec<f64> {
     let total = parade.total();
-    let from_lowest: Sum = parade.gaps().map(|gap| gap.width * (gap.above / total)).collect();
+    let from_lowest: CompensatedSum = parade.gaps().map(|gap| gap.width * (gap.above / total)).collect();
     let mut distance = from_lowest.value();
     std::iter::once(distance)
         .chain(parade.gaps().map(|gap| {

@@ -1,7 +1,6 @@
-use erflijn_core::Linearised;
+use erflijn_core::{CompensatedSum, Linearised};
 
 use crate::parade::finite;
-use crate::sum::Sum;
 use crate::{Parade, PovertyError};
 
 const MEASURE: &str = "quintile share ratio";
@@ -116,8 +115,8 @@ impl Fifths {
         let cuts = distribution.cut_blocks(5);
         let (first, fourth) = (cuts[0], cuts[3]);
         let income = |block: usize| distribution.weight_at(block) * values[block];
-        let mut poorest: Sum = (0..first).map(income).collect();
-        let mut richest: Sum = (fourth + 1..values.len()).map(income).collect();
+        let mut poorest: CompensatedSum = (0..first).map(income).collect();
+        let mut richest: CompensatedSum = (fourth + 1..values.len()).map(income).collect();
         let above = parade.total() - distribution.weight_below(fourth + 1);
         match limits {
             QuintileLimits::Whole if above <= 0.0 => {

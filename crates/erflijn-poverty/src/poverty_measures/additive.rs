@@ -1,4 +1,4 @@
-use erflijn_core::{CoreError, Linearised};
+use erflijn_core::{CompensatedSum, Linearised};
 
 use crate::{CommonLine, PovertyError, Sample};
 
@@ -16,8 +16,8 @@ impl Mean {
     /// Relative gaps to the power `alpha`.
     pub(crate) fn power(alpha: f64) -> Result<Self, PovertyError> {
         if !(alpha.is_finite() && alpha >= 0.0) {
-            let high = f64::INFINITY;
-            return Err(CoreError::OutOfRange { name: "alpha", found: alpha, low: 0.0, high }.into());
+            let expected = "a finite number of at least 0";
+            return Err(PovertyError::Parameter { name: "alpha", found: alpha, expected });
         }
         Ok(if alpha > 0.0 { Self::Power(alpha) } else { Self::Headcount })
     }
@@ -47,16 +47,19 @@ impl Mean {
             // Severity without `powf`, which costs more than all the rest.
             Self::Power(alpha) if (alpha - 2.0).abs() <= 0.0 => line.relative_gap(income).powi(2),
             Self::Power(alpha) => line.relative_gap(income).powf(alpha),
-            Self::Watts => (line.euros() / income).ln(),
+            Self::Watts => {
+                let ratio = line.euros() / income;
+                if ratio.is_finite() { ratio.ln() } else { line.euros().ln() - income.ln() }
+            }
         }
     }
 
     pub(crate) fn value(self, sample: &Sample<'_>, line: &CommonLine) -> Result<f64, PovertyError> {
-        let mut sum = 0.0;
+        let mut sum = CompensatedSum::default();
         for (index, income, weight) in sample.iter() {
-            sum += weight * self.contribution(line, index, income)?;
+            sum.add(weight * self.contribution(line, index, income)?);
         }
-        Ok(sum / sample.total())
+        Ok(sum.value() / sample.total())
     }
 
     pub(crate) fn linearised(
@@ -88,6 +91,7 @@ impl Mean {
             Self::Watts => 1.0 / z,
         };
         let poor = sample.iter().filter(|(_, income, _)| line.is_poor(*income));
-        poor.map(|(_, income, weight)| weight * of_income(income)).sum::<f64>() / sample.total()
+        let terms = poor.map(|(_, income, weight)| weight * of_income(income));
+        terms.collect::<CompensatedSum>().value() / sample.total()
     }
 }

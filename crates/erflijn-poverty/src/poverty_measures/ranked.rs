@@ -1,4 +1,4 @@
-use erflijn_core::{Distribution, Linearised, Weights};
+use erflijn_core::{CompensatedSum, Distribution, Linearised, Weights};
 
 use crate::{CommonLine, PovertyError, Sample};
 
@@ -37,15 +37,16 @@ impl RankedGaps {
             return Ok(ranked);
         }
         let distribution = Distribution::new(&incomes, Weights::Probability(&weights))?;
-        let mut cumulated = 0.0;
+        let (mut cumulated, mut multiples) = (CompensatedSum::default(), CompensatedSum::default());
         for (block, income) in distribution.values().iter().enumerate() {
             let (gap, weight) = (line.relative_gap(*income), distribution.weight_at(block));
-            cumulated += weight * gap;
+            cumulated.add(weight * gap);
+            multiples.add(weight * (income / line.euros()));
             ranked.gaps.push(gap);
             ranked.weight.push(distribution.weight_below(block) + weight);
-            ranked.gap.push(cumulated);
-            ranked.multiples += weight * income / line.euros();
+            ranked.gap.push(cumulated.value());
         }
+        ranked.multiples = multiples.value();
         ranked.incomes = distribution.values().to_vec();
         Ok(ranked)
     }
@@ -64,16 +65,19 @@ impl RankedGaps {
         self.gap[self.incomes.len()]
     }
 
-    /// `sum over the poor j of w_j |g - g_j|`, `g` the gap of the poor at place `block`.
-    fn differences(&self, block: usize) -> f64 {
+    /// `sum over the poor j of w_j |g - g_j|`, `g` a gap that is not above those before `block`, nor below the
+    /// others.
+    fn differences(&self, block: usize, own: f64) -> f64 {
         let (weight, gap) = (self.weight[block], self.gap[block]);
-        2.0 * gap - self.gap_sum() + self.gaps[block] * (self.poor() - 2.0 * weight)
+        2.0 * gap - self.gap_sum() + own * (self.poor() - 2.0 * weight)
     }
 
     /// `sum over pairs of poor of w_i w_j |g_i - g_j|`.
     fn pairs(&self) -> f64 {
         let weight_at = |block: usize| self.weight[block + 1] - self.weight[block];
-        (0..self.gaps.len()).map(|block| weight_at(block) * self.differences(block)).sum()
+        let places = self.gaps.iter().enumerate();
+        let terms = places.map(|(block, gap)| weight_at(block) * self.differences(block, *gap));
+        terms.collect::<CompensatedSum>().value()
     }
 
     /// The same over pairs of all persons.
@@ -105,9 +109,12 @@ impl RankedGaps {
             if !line.is_poor(income) {
                 return -value / self.total;
             }
-            let block = self.block_of(income);
-            let mean_difference = self.differences(block) / self.poor();
-            (self.gaps[block] + mean_difference - half_difference - value) / self.total
+            let own = line.relative_gap(income);
+            let poor = self.poor();
+            // Nobody of those who weigh is poor: the first who becomes so differs from nobody.
+            let differences =
+                if poor > 0.0 { self.differences(self.block_of(income), own) / poor } else { 0.0 };
+            (own + differences - half_difference - value) / self.total
         })
     }
 
@@ -116,9 +123,9 @@ impl RankedGaps {
         let difference = self.pairs_of_all() / (self.total * self.total);
         sample.linearised(self.sen_shorrocks_thon(), |income| {
             let (own, sum_of_differences) = if line.is_poor(income) {
-                let block = self.block_of(income);
-                let with_others = (self.total - self.poor()) * self.gaps[block];
-                (self.gaps[block], self.differences(block) + with_others)
+                let own = line.relative_gap(income);
+                let with_others = (self.total - self.poor()) * own;
+                (own, self.differences(self.block_of(income), own) + with_others)
             } else {
                 (0.0, self.gap_sum())
             };

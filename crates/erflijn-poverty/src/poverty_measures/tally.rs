@@ -1,5 +1,6 @@
 use erflijn_core::{CoreError, Weights};
 
+use crate::parade::finite;
 use crate::{Boundary, CommonLine, PovertyError};
 
 /// Counts and gaps of a population that is seen in parts: update, merge, finish.
@@ -53,7 +54,8 @@ pub struct TallyResult {
     pub severity: f64,
 }
 
-/// Sums over observations; gaps are in units of income.
+/// Sums over observations; gaps are in units of the line rounded to a power of two, which costs no digit and keeps
+/// their squares from overflowing or vanishing.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Sums {
@@ -140,9 +142,10 @@ impl PovertyTally {
                 }
                 Weights::Probability(weights) => &weights[places],
             };
+            let line = (self.line, per_unit(self.line));
             let (of_block, suspect) = match self.boundary {
-                Boundary::StrictlyBelow => block_sums(block, weights, self.line, |gap| gap > 0.0),
-                Boundary::AtOrBelow => block_sums(block, weights, self.line, |gap| gap >= 0.0),
+                Boundary::StrictlyBelow => block_sums(block, weights, line, |gap| gap > 0.0),
+                Boundary::AtOrBelow => block_sums(block, weights, line, |gap| gap >= 0.0),
             };
             if suspect && let Some(fault) = fault(number * BLOCK, block, weights) {
                 return Err(fault.into());
@@ -173,20 +176,23 @@ impl PovertyTally {
     /// The measures of all persons added so far.
     ///
     /// # Errors
-    /// [`CoreError::EmptySample`] when nobody weighs anything.
+    /// [`CoreError::EmptySample`] when nobody weighs anything; [`PovertyError::Undefined`] when a sum overflowed.
     pub fn finish(&self) -> Result<TallyResult, PovertyError> {
         let Sums { observations, observations_poor, weight, poor, gap, squared_gap } = self.sums;
         if weight <= 0.0 {
             return Err(CoreError::EmptySample.into());
         }
+        let line = self.line * per_unit(self.line);
+        let (gap, squared_gap) = (gap / line / weight, squared_gap / (line * line) / weight);
+        finite(weight, "the sum of the weights")?;
         Ok(TallyResult {
             observations,
             observations_poor,
             population: weight,
             poor,
             headcount: poor / weight,
-            poverty_gap: gap / self.line / weight,
-            severity: squared_gap / (self.line * self.line) / weight,
+            poverty_gap: finite(gap, "the poverty gap")?,
+            severity: finite(squared_gap, "the severity of poverty")?,
         })
     }
 }
@@ -202,13 +208,24 @@ impl Sums {
     }
 }
 
+/// The reciprocal of the largest power of two not above a line; the product of the two is from 1 to below 2.
+fn per_unit(line: f64) -> f64 {
+    const EXPONENT: u64 = 0x7FF0_0000_0000_0000;
+    1.0 / f64::from_bits(line.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
+}
+
 /// Sums of a block, and whether something in it may be unusable.
 #[inline]
-fn block_sums(incomes: &[f64], weights: &[f64], line: f64, is_poor: impl Fn(f64) -> bool) -> (Sums, bool) {
+fn block_sums(
+    incomes: &[f64],
+    weights: &[f64],
+    (line, per_unit): (f64, f64),
+    is_poor: impl Fn(f64) -> bool,
+) -> (Sums, bool) {
     let [mut weight, mut poor, mut gaps, mut squares, mut lowest] = [[0.0; LANES]; 5];
     let [mut seen, mut seen_poor] = [[0; LANES]; 2];
     let mut add = |lane: usize, income: f64, own: f64| {
-        let gap = line - income;
+        let gap = (line - income) * per_unit;
         let own_poor = if is_poor(gap) { own } else { 0.0 };
         // Without being poor this is 0 times the gap: not a number for an income that is not finite.
         let own_gap = own_poor * gap;

@@ -1,6 +1,7 @@
 use erflijn_core::CoreError;
 
 use super::ranked::RankedGaps;
+use crate::parade::finite;
 use crate::{CommonLine, PovertyError, Sample};
 
 /// The three I's of poverty curve: incidence, intensity and inequality of poverty in one picture.
@@ -47,13 +48,14 @@ impl TipCurve {
     /// The curve of a sample or a domain of it.
     ///
     /// # Errors
-    /// None for a sample that was accepted; those of [`erflijn_core::Distribution::new`] in principle.
+    /// [`PovertyError::Undefined`] when the sum of gaps overflows.
     ///
     /// # Complexity
     /// O(n) and a sort of the poor.
     pub fn new(sample: &Sample<'_>, line: &CommonLine) -> Result<Self, PovertyError> {
         let mut corners = RankedGaps::new(sample, line)?.corners();
         let (poor, gap) = corners[corners.len() - 1];
+        finite(gap, "the TIP curve")?;
         if poor < 1.0 {
             corners.push((1.0, gap));
         }

@@ -1,4 +1,4 @@
-use erflijn_core::{CoreError, Estimate, StandardError, Weights};
+use erflijn_core::{CoreError, Estimate, StandardError, Weights, weighted_mean};
 
 use super::IncomePanel;
 use super::share::Sampling;
@@ -33,14 +33,14 @@ impl GapMeasure {
     /// Checks line and power.
     ///
     /// # Errors
-    /// [`PovertyError::Line`], [`CoreError::OutOfRange`] through [`PovertyError::Core`].
+    /// [`PovertyError::Line`]; [`PovertyError::Parameter`] for the power.
     pub fn check(self) -> Result<(), PovertyError> {
         if !(self.line.is_finite() && self.line > 0.0) {
             return Err(PovertyError::Line { found: self.line });
         }
         if !(self.alpha.is_finite() && self.alpha >= 0.0) {
-            let (found, high) = (self.alpha, f64::INFINITY);
-            return Err(CoreError::OutOfRange { name: "alpha", found, low: 0.0, high }.into());
+            let expected = "a finite number of at least 0";
+            return Err(PovertyError::Parameter { name: "alpha", found: self.alpha, expected });
         }
         Ok(())
     }
@@ -48,10 +48,7 @@ impl GapMeasure {
     /// Whether an income is poor.
     #[must_use]
     pub fn is_poor(self, income: f64) -> bool {
-        match self.boundary {
-            Boundary::StrictlyBelow => income < self.line,
-            Boundary::AtOrBelow => income <= self.line,
-        }
+        self.boundary.is_poor(income, self.line)
     }
 
     /// The poverty of one income.
@@ -125,7 +122,7 @@ pub struct DurationAdjusted {
 /// Incomes in one price level, in the units of the line.
 ///
 /// # Errors
-/// [`PovertyError::Line`]; [`PovertyError::Core`] for `alpha` and weights;
+/// [`PovertyError::Line`]; [`PovertyError::Parameter`] for `alpha`, [`PovertyError::Core`] for weights;
 /// [`CoreError::EmptySample`] below two complete persons with a weight;
 /// [`PovertyError::Undefined`] when incomes are too large for the power.
 ///
@@ -159,8 +156,11 @@ pub fn jalan_ravallion(
     measure.check()?;
     let means = means(panel, weights, "the chronic and transient measure", |incomes| {
         let total = mean(incomes.iter().map(|income| measure.of(*income)));
-        let chronic = measure.of(mean_income(incomes));
-        [chronic, total - chronic, total]
+        let observed = incomes.iter().map(|income| (*income, 1.0));
+        let chronic = measure.of(weighted_mean(observed).unwrap_or(f64::NAN));
+        let transient = total - chronic;
+        // Convex measures have none below 0, but for rounding.
+        [chronic, if measure.alpha >= 1.0 { transient.max(0.0) } else { transient }, total]
     })?;
     let [chronic, transient, total] = means.estimates;
     let total = Estimate { value: chronic.value + transient.value, ..total };
@@ -294,11 +294,4 @@ fn add_scaled<const K: usize>(sums: &mut [f64; K], values: [f64; K], scale: f64)
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     let number = values.len() as f64;
     values.sum::<f64>() / number
-}
-
-/// The mean, never outside the incomes: rounding must not move a constant income off the line.
-fn mean_income(incomes: &[f64]) -> f64 {
-    let lowest = incomes.iter().copied().fold(f64::INFINITY, f64::min);
-    let highest = incomes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    mean(incomes.iter().copied()).clamp(lowest, highest)
 }

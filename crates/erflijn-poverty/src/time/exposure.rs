@@ -28,6 +28,9 @@ impl Exposure {
 }
 
 /// Ages, in completed years, inclusive at both ends: 0 to 17 is childhood, 0 to 5 the early years.
+///
+/// A negative age is a year before birth: -1 the year before that of age 0. Nobody has a status of their own then;
+/// panels of mothers do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use erflijn_core::{Estimate, Linearised, StandardError, Weights};
 
 use super::share::{Sampling, Share, not_alike, sum_above_rounding};
@@ -111,9 +113,29 @@ impl HazardTable {
 
     /// The shortest duration by which at least half of the spells have ended; `None` when observation is
     /// too short to say.
+    ///
+    /// With equal and frequency weights the product of survivors over spells at risk is compared with a half in
+    /// whole numbers; with probability weights a survival within `1e-12` of a half is a half.
     #[must_use]
     pub fn median_duration(&self) -> Option<usize> {
-        self.rows.iter().find(|row| row.survival <= 0.5).map(|row| row.duration)
+        const ROUNDING: f64 = 1e-12;
+        let is_half = |row: &HazardRow| {
+            let near = (row.survival - 0.5).abs() <= ROUNDING;
+            let exact = near && self.sums.sampling == Sampling::Replication;
+            if exact { self.at_most_half(row.duration) } else { near || row.survival < 0.5 }
+        };
+        self.rows.iter().find(|row| is_half(row)).map(|row| row.duration)
+    }
+
+    /// Whether `2 (R_1 - E_1) (R_2 - E_2) ... <= R_1 R_2 ...`, in whole numbers.
+    fn at_most_half(&self, duration: usize) -> bool {
+        let (mut survivors, mut at_risk) = (Whole::new(2), Whole::new(1));
+        for hazard in &self.sums.hazards[..duration] {
+            let (all, ends) = (hazard.denominator(), hazard.numerator());
+            survivors.multiply((all - ends) as u64);
+            at_risk.multiply(all as u64);
+        }
+        survivors <= at_risk
     }
 }
 
@@ -169,6 +191,40 @@ pub fn survival_linearised(
         variable[person] = -value * chances.iter().zip(hazards).map(influence).sum::<f64>();
     });
     Ok(Linearised { value, variable })
+}
+
+/// A whole number of any size: digits of 32 bits, the lowest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Whole(Vec<u32>);
+
+impl Whole {
+    fn new(digit: u32) -> Self {
+        Self(vec![digit])
+    }
+
+    fn multiply(&mut self, factor: u64) {
+        let mut carried: u128 = 0;
+        for digit in &mut self.0 {
+            carried += u128::from(*digit) * u128::from(factor);
+            *digit = carried as u32;
+            carried >>= 32;
+        }
+        while carried > 0 {
+            self.0.push(carried as u32);
+            carried >>= 32;
+        }
+        while self.0.last() == Some(&0) {
+            self.0.pop();
+        }
+    }
+}
+
+impl PartialOrd for Whole {
+    /// By number of digits, then from the highest down.
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        let by_size = self.0.len().cmp(&other.0.len());
+        Some(by_size.then_with(|| self.0.iter().rev().cmp(other.0.iter().rev())))
+    }
 }
 
 /// One person's spells at one duration.
@@ -336,6 +392,52 @@ mod tests {
         // Influences on log S_1 (h = 1/4, three survivors): (1 - 2/4)/3, -1/12, -1/12: squares 6/144.
         let robust = table.rows[0].robust.unwrap().standard_error;
         assert!((robust - 0.75 * (6.0_f64 / 144.0).sqrt()).abs() < ROUNDING);
+    }
+
+    #[test]
+    fn an_exact_half_is_the_median() {
+        let (poor, not) = (Ok(true), Ok(false));
+        // Of n spells m survive the first year and n / 2 the second: S_2 is a half, whatever m / n * (n / 2 / m)
+        // is in binary. With n + 1 survivors of 2 n + 1 it is above.
+        for n in (2..80).step_by(2) {
+            for m in n / 2..=n {
+                let spells = |late: usize| {
+                    (0..n + usize::from(late > n / 2)).map(move |i| {
+                        if i < late {
+                            [not, poor, poor, poor, poor]
+                        } else if i < m {
+                            [not, poor, poor, not, not]
+                        } else {
+                            [not, poor, not, not, not]
+                        }
+                    })
+                };
+                let panel = StatusPanel::from_rows(2000, 5, spells(n / 2)).unwrap();
+                let expected = Some(if m > n / 2 { 2 } else { 1 });
+                for scale in [1.0, 0.1, 1.0 / 3.0] {
+                    let weights = vec![scale; n];
+                    let weights = if scale < 1.0 { Weights::Probability(&weights) } else { Weights::Equal };
+                    let table = HazardTable::new(&panel, weights, SpellKind::Poverty).unwrap();
+                    assert_eq!(table.median_duration(), expected, "{n} spells, {m} after a year, {scale}");
+                }
+                let more = StatusPanel::from_rows(2000, 5, spells(n / 2 + 1)).unwrap();
+                let table = HazardTable::new(&more, Weights::Equal, SpellKind::Poverty).unwrap();
+                assert_eq!(table.median_duration(), None);
+            }
+        }
+    }
+
+    #[test]
+    fn whole_numbers_multiply_and_compare() {
+        let product = |factors: &[u64]| {
+            let mut whole = Whole::new(1);
+            factors.iter().for_each(|factor| whole.multiply(*factor));
+            whole
+        };
+        // (2^64 - 1)^2 = 2^128 - 2^65 + 1.
+        assert_eq!(product(&[u64::MAX, u64::MAX]).0, [1, 0, 0xFFFF_FFFE, 0xFFFF_FFFF]);
+        assert!(product(&[1 << 40, 3]) < product(&[1 << 41, 2]) && product(&[0, 5]) < product(&[1]));
+        assert_eq!(product(&[6, 35]), product(&[10, 21]));
     }
 
     #[test]

@@ -58,10 +58,12 @@ impl IncomePanel {
             let start = panel.incomes.len();
             let mut fate = Ok(());
             for (index, income) in history.iter().enumerate() {
+                if let Ok(found) = *income
+                    && !found.is_finite()
+                {
+                    return Err(CoreError::NotFinite { index, found }.into());
+                }
                 match rule.one_year(*income) {
-                    Ok(found) if !found.is_finite() => {
-                        return Err(CoreError::NotFinite { index, found }.into());
-                    }
                     Ok(income) => panel.incomes.push(income),
                     Err(reason) => fate = fate.and(Err(reason)),
                 }
@@ -139,10 +141,15 @@ mod tests {
         };
         assert!(matches!(refused(0, &[]), Some(PovertyError::Years { found: 0, .. })));
         assert!(matches!(refused(2, &[Ok(1.0)]), Some(PovertyError::Core(CoreError::Length { .. }))));
-        assert!(matches!(
-            refused(2, &[Ok(1.0), Ok(f64::NAN)]),
-            Some(PovertyError::Core(CoreError::NotFinite { index: 1, .. }))
-        ));
+        for negative in [NegativeIncome::Keep, NegativeIncome::Zero, NegativeIncome::Missing] {
+            for found in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let refused = IncomePanel::from_histories(2, [[Ok(1.0), Ok(found)]], negative).err();
+                assert!(
+                    matches!(refused, Some(PovertyError::Core(CoreError::NotFinite { index: 1, .. }))),
+                    "{found} {negative:?}"
+                );
+            }
+        }
         assert_eq!(
             IncomePanel::from_histories(1, [[Ok(1.0)]; 0], NegativeIncome::Keep).unwrap().offered(),
             0

@@ -74,6 +74,10 @@ impl LongTermRule {
 
     /// The status of one window.
     ///
+    /// `window` holds as many years as [`Self::window`] says. Who gives another number is answered on the years
+    /// given, by the numbers of poor and observed years alone; [`Self::statuses`] and [`long_term_poverty`] never
+    /// do so.
+    ///
     /// # Errors
     /// The first reason met, when too few years are observed, or when the last one is asked for and
     /// missing. It is data, not a failure.
@@ -191,7 +195,8 @@ pub fn poverty_by_year(panel: &StatusPanel, weights: Weights<'_>) -> Result<Year
 /// p = sum of w_i a_i / sum of w_i over observed persons,   variable_i = (a_i - p) / sum of w_i
 /// ```
 ///
-/// Persons with a missing status keep their place and contribute nothing.
+/// Persons with a missing status keep their place and contribute nothing; those of weight zero have their
+/// derivative, as in [`PovertyMeasure::linearised`](crate::PovertyMeasure::linearised).
 ///
 /// # Units
 /// Share in `0..=1`.
@@ -296,6 +301,8 @@ mod tests {
         assert_eq!(rule.decide(&[YES, YES, AWAY]), AWAY);
         assert_eq!(rule.decide(&[YES, AWAY, YES]), YES);
         assert_eq!(rule.decide(&[]), AWAY);
+        // Five years given to a rule of four: four poor years of those given are enough.
+        assert_eq!(LongTermRule::FOUR_OF_FOUR.decide(&[YES, YES, NO, YES, YES]), YES);
     }
 
     #[test]

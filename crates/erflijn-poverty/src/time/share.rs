@@ -225,7 +225,8 @@ pub struct YearShare {
     pub year: i16,
     /// The share.
     pub share: Share,
-    /// Who is not in the denominator, by the first reason in time.
+    /// Who is not in the denominator: by the first reason in time when too few years are observed, by that of
+    /// the last year when the rule asks for it and it alone is wanting.
     pub left_out: LeftOut,
 }
 
