@@ -87,6 +87,12 @@ impl<'a> Case<'a> {
         own.or(self.file.data.as_deref()).and_then(first_word).filter(|name| self.file.folder().has(name))
     }
 
+    /// The panel that the case or its file names.
+    pub(crate) fn required_panel(&self) -> Result<Panel> {
+        let file = self.panel_file().context("no \"data\" names a panel that the folder has")?;
+        self.panel(file)
+    }
+
     pub(crate) fn panel(&self, file: &str) -> Result<Panel> {
         let content = self.file.folder().input(file)?;
         Panel::read(&content).with_context(|| format!("data file {file}"))
