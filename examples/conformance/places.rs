@@ -143,16 +143,18 @@ impl Selection {
     /// The selected places, in rows, and years.
     fn of(&self, panel: &Panel) -> Result<Array2<f64>> {
         let table = panel.table();
-        let places = self.places.up_to(table.nrows().saturating_sub(1));
-        let outside = places.iter().find(|place| **place >= table.nrows());
-        ensure!(outside.is_none(), "the panel has no place {}", outside.unwrap_or(&0));
+        let place = |place: usize| {
+            ensure!(place < table.nrows(), "the panel has no place {place}");
+            Ok(place)
+        };
+        let places: Vec<usize> =
+            self.places.up_to(table.nrows().saturating_sub(1)).map(place).collect::<Result<_>>()?;
         let columns: Vec<usize> = match &self.years {
             Progression::All => (0..table.ncols()).collect(),
             told => {
                 let years = panel.years()?;
                 let last = years.iter().fold(0.0_f64, |last, year| year.max(last)) as usize;
-                let wanted = told.up_to(last);
-                wanted.into_iter().map(|year| column(&years, year as f64)).collect::<Result<_>>()?
+                told.up_to(last).map(|year| column(&years, year as f64)).collect::<Result<_>>()?
             }
         };
         Ok(table.select(Axis(0), &places).select(Axis(1), &columns))
@@ -202,11 +204,11 @@ impl Progression {
     }
 
     /// The numbers, of which there are none above `greatest` unless they are told.
-    fn up_to(&self, greatest: usize) -> Vec<usize> {
+    fn up_to(&self, greatest: usize) -> Box<dyn Iterator<Item = usize> + '_> {
         match self {
-            Self::All => (0..=greatest).collect(),
-            Self::Listed(list) => list.clone(),
-            Self::Steps { first, step, last } => (*first..=last.unwrap_or(greatest)).step_by(*step).collect(),
+            Self::All => Box::new(0..=greatest),
+            Self::Listed(list) => Box::new(list.iter().copied()),
+            Self::Steps { first, step, last } => Box::new((*first..=last.unwrap_or(greatest)).step_by(*step)),
         }
     }
 }
