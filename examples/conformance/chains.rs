@@ -44,6 +44,7 @@ fn members(sets: Vec<Vec<usize>>) -> Computed {
 }
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
+    case.expect_no_weights(verdict);
     let matrix = TransitionMatrix::new(square("p", case.required("p")?)?).context("field \"p\"")?;
     for (field, expected) in case.statements().filter(|(field, _)| *field != "p") {
         check_functional(field, field, &matrix, expected, verdict);

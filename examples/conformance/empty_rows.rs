@@ -11,6 +11,7 @@ use crate::inputs::counts;
 use crate::verdict::Verdict;
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
+    case.expect_no_weights(verdict);
     let counts = counts("counts", case.required("counts")?)?;
     for (field, expected) in case.statements() {
         match field {

@@ -13,6 +13,7 @@ use crate::verdict::Verdict;
 const TABLES: &str = "regime_counts";
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
+    case.expect_no_weights(verdict);
     let tables = case.required(TABLES)?;
     let list = tables.as_array().with_context(|| format!("field {TABLES:?} is {tables}, expected a list"))?;
     let table = |(number, table): (usize, &Value)| counts(&format!("{TABLES}[{number}]"), table);

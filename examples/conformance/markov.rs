@@ -66,10 +66,7 @@ impl Rule {
 }
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
-    let weights = case.fields.get("weights").unwrap_or(&Value::Null);
-    if !weights.is_null() && weights != "unweighted" {
-        verdict.unknown(format!("weights {weights} (counts and panels have none)"));
-    }
+    case.expect_no_weights(verdict);
     let counts = match case.fields.get("rule").zip(case.panel_file()) {
         // The counts are what the case starts from; no panel is looked at.
         None => {

@@ -15,6 +15,7 @@ use crate::statistic::{Part, shares};
 use crate::verdict::Verdict;
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
+    case.expect_no_weights(verdict);
     match case.fields.get("rule") {
         Some(rule) => check_ranks(case, rule, verdict),
         None => check_quadrants(case, verdict),

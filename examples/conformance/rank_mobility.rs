@@ -26,6 +26,7 @@ struct Change<'a> {
 }
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
+    case.expect_no_weights(verdict);
     let panel = case.required_panel()?;
     let (years, table) = (panel.years()?, panel.table());
     let year = |field| {

@@ -15,6 +15,7 @@ use crate::statistic::{Part, check_test, homogeneity_part, shares};
 use crate::verdict::Verdict;
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
+    case.expect_no_weights(verdict);
     let found = divided(case)?;
     for (field, expected) in case.statements() {
         match field {

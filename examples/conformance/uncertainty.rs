@@ -35,6 +35,7 @@ struct Uncertain {
 }
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
+    case.expect_no_weights(verdict);
     let counts = counts("counts", case.required("counts")?)?;
     let uncertain = Uncertain {
         rows: MatrixCovariance::multinomial(&counts),
@@ -131,13 +132,13 @@ impl Uncertain {
     fn second_eigenvalue(&self) -> Result<Estimate, MobilityError> {
         let rows = self.rows.as_ref().map_err(Clone::clone)?;
         let mut longer = rows.delta_by_differences(DIFFERENCE_STEP, second_eigenvalue_index)?;
-        let mut best = (f64::INFINITY, longer.clone());
+        let mut best = (f64::INFINITY, longer);
         for shortening in 1..=SHORTENINGS {
             let step = DIFFERENCE_STEP / 4.0_f64.powi(shortening);
             let found = rows.delta_by_differences(step, second_eigenvalue_index)?;
             let change = (found.standard_error - longer.standard_error).abs();
             if change < best.0 {
-                best = (change, found.clone());
+                best = (change, found);
             }
             if change <= AGREEMENT * found.standard_error {
                 break;
