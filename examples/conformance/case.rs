@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::compare::number;
 use crate::folder::VectorFile;
 use crate::inputs::{CaseWeights, Pairs, Panel, numbers};
+use crate::verdict::Verdict;
 
 /// Fields that name a case.
 const NAMES: [&str; 5] = ["label", "name", "id", "case", "title"];
@@ -87,9 +88,23 @@ impl<'a> Case<'a> {
         own.or(self.file.data.as_deref()).and_then(first_word).filter(|name| self.file.folder().has(name))
     }
 
+    /// The panel that the case or its file names.
+    pub(crate) fn required_panel(&self) -> Result<Panel> {
+        let file = self.panel_file().context("no \"data\" names a panel that the folder has")?;
+        self.panel(file)
+    }
+
     pub(crate) fn panel(&self, file: &str) -> Result<Panel> {
         let content = self.file.folder().input(file)?;
         Panel::read(&content).with_context(|| format!("data file {file}"))
+    }
+
+    /// Notes weights that a case asks for in a topic that has none.
+    pub(crate) fn expect_no_weights(&self, verdict: &mut Verdict) {
+        let weights = self.fields.get("weights").unwrap_or(&Value::Null);
+        if !weights.is_null() && weights != "unweighted" {
+            verdict.unknown(format!("weights {weights} (counts and panels have none)"));
+        }
     }
 
     /// The weights that field `weights` asks for: by name those of the set, or a list of its own.

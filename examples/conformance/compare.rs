@@ -12,6 +12,8 @@ pub(crate) enum Tolerance {
     Relative { share: f64, scale: f64 },
     /// Within this share of the expected number however small that is.
     Tail(f64),
+    /// The same; an expected 0 stands for whatever is too small for the package that computed it.
+    Probability(f64),
 }
 
 /// Where terms of one scale cancel, what is left is their rounding however small the result: a few tens of
@@ -30,7 +32,9 @@ pub(crate) const LINEAR_ALGEBRA: Tolerance = Tolerance::relative(1e-10);
 /// Regressions and errors of rank-rank regressions.
 pub(crate) const REGRESSION: Tolerance = Tolerance::relative(1e-9);
 /// P-values.
-pub(crate) const P_VALUE: Tolerance = Tolerance::Tail(1e-8);
+pub(crate) const P_VALUE: Tolerance = Tolerance::Probability(1e-8);
+/// Probabilities below this are 0 in some packages.
+const SMALLEST_PROBABILITY: f64 = 1e-300;
 
 impl Tolerance {
     const fn relative(share: f64) -> Self {
@@ -54,6 +58,9 @@ impl Tolerance {
                 distance <= share * expected.abs() || distance <= ROUNDING * scale
             }
             Self::Tail(share) => distance <= share * expected.abs(),
+            Self::Probability(share) => {
+                distance <= share * expected.abs() || expected.abs() <= 0.0 && distance < SMALLEST_PROBABILITY
+            }
         }
     }
 }
@@ -108,6 +115,19 @@ impl From<&[f64]> for Computed {
 impl From<Vec<f64>> for Computed {
     fn from(numbers: Vec<f64>) -> Self {
         numbers.as_slice().into()
+    }
+}
+
+impl From<Vec<Computed>> for Computed {
+    fn from(list: Vec<Computed>) -> Self {
+        Self::List(list)
+    }
+}
+
+impl<E> From<Result<Computed, E>> for Computed {
+    /// What is refused is undefined.
+    fn from(result: Result<Computed, E>) -> Self {
+        result.unwrap_or(Self::Number(None))
     }
 }
 

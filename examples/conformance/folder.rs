@@ -11,6 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::case::Case;
 
+const CASES: &str = "cases";
+/// Fields that hold cases. Those of one topic stand in two lists.
+const LISTS: [&str; 3] = [CASES, "lisa", "full_rank"];
+
 /// A folder of vector files.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -33,6 +37,8 @@ pub(crate) struct VectorFile<'a> {
     name: String,
     /// What the file says its inputs are: the name of a file, or a remark.
     pub(crate) data: Option<String>,
+    /// What the file says of all its cases.
+    pub(crate) conventions: Value,
     /// Cases with their number, or their name where the file names them.
     pub(crate) cases: Vec<(String, Value)>,
 }
@@ -47,7 +53,7 @@ impl Folder {
         &self.path
     }
 
-    /// The topics of the files with `cases` in the order of file names, and why other files cannot be read.
+    /// The topics of the files with cases in the order of file names, and why other files cannot be read.
     pub(crate) fn topics(&self) -> Result<(Vec<Topic<'_>>, Vec<Error>)> {
         let entries = fs::read_dir(&self.path).with_context(|| format!("reading {}", self.path.display()))?;
         let mut paths = entries
@@ -59,7 +65,7 @@ impl Folder {
         let (mut topics, mut unreadable) = (Vec::<Topic<'_>>::new(), Vec::new());
         for path in paths {
             match read(&path) {
-                Ok(Value::Object(content)) if content.contains_key("cases") => {
+                Ok(Value::Object(content)) if LISTS.iter().any(|list| content.contains_key(*list)) => {
                     let (name, file) = self.vector_file(&path, content);
                     match topics.iter_mut().find(|topic| topic.name == name) {
                         Some(topic) => topic.files.push(file),
@@ -75,17 +81,35 @@ impl Folder {
 
     /// The topic of a file and the file.
     fn vector_file(&self, path: &Path, mut content: Map<String, Value>) -> (String, VectorFile<'_>) {
-        let numbered = |cases: Vec<Value>| (0..).map(|number: usize| number.to_string()).zip(cases).collect();
-        let cases = match content.remove("cases").unwrap_or_default() {
-            Value::Array(cases) => numbered(cases),
-            Value::Object(by_name) => by_name.into_iter().collect(),
-            // Whatever it is, it is no case, and is told so.
-            other => numbered(vec![other]),
+        let numbered = |cases: Vec<Value>| -> Vec<(String, Value)> {
+            (0..).map(|number: usize| number.to_string()).zip(cases).collect()
         };
+        let mut cases: Vec<(String, Value)> = Vec::new();
+        for list in LISTS {
+            let found = match content.remove(list) {
+                None => continue,
+                Some(Value::Array(cases)) => numbered(cases),
+                Some(Value::Object(by_name)) => by_name.into_iter().collect(),
+                // Whatever it is, it is no case, and is told so.
+                Some(other) => numbered(vec![other]),
+            };
+            let full_name = |name| if list == CASES { name } else { format!("{list} {name}") };
+            cases.extend(found.into_iter().map(|(name, case)| (full_name(name), case)));
+        }
+        let conventions = content.remove("conventions").unwrap_or_default();
         let text = |name| content.get(name).and_then(Value::as_str).map(str::to_owned);
         let lossy = |name: Option<&std::ffi::OsStr>| name.unwrap_or_default().to_string_lossy().into_owned();
         let topic = text("id").unwrap_or_else(|| lossy(path.file_stem()));
-        (topic, VectorFile { folder: self, name: lossy(path.file_name()), data: text("data"), cases })
+        (
+            topic,
+            VectorFile {
+                folder: self,
+                name: lossy(path.file_name()),
+                data: text("data"),
+                conventions,
+                cases,
+            },
+        )
     }
 
     /// Whether there is an input file of this name.

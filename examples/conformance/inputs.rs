@@ -2,7 +2,12 @@
 
 use anyhow::{Context, Result, anyhow, ensure};
 use erflijn::core::Weights;
+use erflijn::transition::TransitionCounts;
+use erflijn::transition::space::{Neighbours, Standardisation};
+use ndarray::{Array2, Axis};
 use serde_json::Value;
+
+use crate::compare::number;
 
 /// A set of pairs of parent and child.
 #[derive(Debug)]
@@ -17,6 +22,8 @@ pub(crate) struct Pairs {
 #[derive(Debug)]
 pub(crate) struct Panel {
     pub(crate) income: Vec<Vec<f64>>,
+    /// The panel as it stands in the file, for what few cases use.
+    content: Value,
 }
 
 /// Weights of a case: whole numbers count as frequencies, others as inverse probabilities.
@@ -81,8 +88,68 @@ impl Panel {
             years > 0 && income.iter().all(|unit| unit.len() == years),
             "rows of \"income\" are empty or of different lengths"
         );
-        Ok(Self { income })
+        Ok(Self { income, content: content.clone() })
     }
+
+    /// Units in rows, years in columns.
+    pub(crate) fn table(&self) -> Array2<f64> {
+        Array2::from_shape_fn((self.income.len(), self.income[0].len()), |(unit, year)| {
+            self.income[unit][year]
+        })
+    }
+
+    /// Incomes divided by the mean of their year.
+    pub(crate) fn relative(&self) -> Array2<f64> {
+        let units = self.income.len() as f64;
+        let mean = |year: usize| self.income.iter().map(|unit| unit[year]).sum::<f64>() / units;
+        let means: Vec<f64> = (0..self.income[0].len()).map(mean).collect();
+        let mut table = self.table();
+        table.axis_iter_mut(Axis(1)).zip(means).for_each(|(mut year, mean)| year /= mean);
+        table
+    }
+
+    /// The years of the columns.
+    pub(crate) fn years(&self) -> Result<Vec<f64>> {
+        let years = column(&self.content, "years")?;
+        let (found, expected) = (years.len(), self.income[0].len());
+        ensure!(found == expected, "{found} years of {expected} columns of \"income\"");
+        Ok(years)
+    }
+
+    /// Who is next to whom, all neighbours of a place alike.
+    pub(crate) fn neighbours(&self) -> Result<Neighbours> {
+        let spelling = ["neighbors", "neighbours"].into_iter().find_map(|name| self.content.get(name));
+        let lists = spelling.and_then(Value::as_array).context("no list \"neighbors\"")?;
+        let place = |(number, list): (usize, &Value)| {
+            let told = || format!("neighbors[{number}] is {list}, expected a list of places from 0");
+            let list: Option<Vec<usize>> = list.as_array().and_then(|list| list.iter().map(index).collect());
+            list.with_context(told)
+        };
+        let lists: Vec<Vec<usize>> = lists.iter().enumerate().map(place).collect::<Result<_>>()?;
+        Ok(Neighbours::new(&lists, Standardisation::Rows)?)
+    }
+}
+
+/// A number of something, from 0.
+pub(crate) fn index(value: &Value) -> Option<usize> {
+    value.as_f64().and_then(|number| whole(&number)).map(|number| number as usize)
+}
+
+/// A square table of numbers.
+pub(crate) fn square(field: &str, value: &Value) -> Result<Array2<f64>> {
+    let unreadable = || anyhow!("field {field:?} is not a square table of numbers");
+    let rows = value.as_array().ok_or_else(unreadable)?;
+    let mut cells = Vec::new();
+    for row in rows {
+        let row = row.as_array().filter(|row| row.len() == rows.len()).ok_or_else(unreadable)?;
+        cells.extend(row.iter().map(number).collect::<Option<Vec<f64>>>().ok_or_else(unreadable)?);
+    }
+    Ok(Array2::from_shape_vec((rows.len(), rows.len()), cells)?)
+}
+
+/// A table of counts.
+pub(crate) fn counts(field: &str, value: &Value) -> Result<TransitionCounts> {
+    TransitionCounts::from_cells(square(field, value)?).with_context(|| format!("field {field:?}"))
 }
 
 impl CaseWeights {

@@ -1,6 +1,6 @@
 //! Topic `markov_classic`: matrices of a panel, their chains and indices, after giddy.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use erflijn::core::Weights;
 use erflijn::mobility::{
     MobilityError, bartholomew_distance, bartholomew_immobility, conditional_leaving, determinant_index,
@@ -9,12 +9,12 @@ use erflijn::mobility::{
 use erflijn::transition::{
     ClassRule, Classes, EmptyRows, TransitionCounts, TransitionError, TransitionMatrix,
 };
-use ndarray::Array2;
 use serde_json::Value;
 
 use crate::case::{Case, Unknown};
-use crate::compare::{COUNT, Computed, LINEAR_ALGEBRA, QUOTIENT, RATIONAL, number};
-use crate::inputs::Panel;
+use crate::chains::functional;
+use crate::compare::{COUNT, Computed, LINEAR_ALGEBRA, QUOTIENT, RATIONAL};
+use crate::inputs::{Panel, counts};
 use crate::verdict::Verdict;
 
 /// How a case makes classes from a panel: by type 7 quantiles, an income at a boundary in the class below.
@@ -57,24 +57,16 @@ impl Rule {
                 let year: Vec<u32> = (0..years as u32).cycle().take(incomes.len()).collect();
                 Classes::by_quantile_within(&incomes, equal, &year, k, type7)?
             }
-            Self::Pooled => Classes::by_quantile(&relative(panel), equal, k, type7)?,
+            Self::Pooled => {
+                let incomes: Vec<f64> = panel.relative().into_iter().collect();
+                Classes::by_quantile(&incomes, equal, k, type7)?
+            }
         })
     }
 }
 
-/// Incomes divided by the mean of their year, unit after unit.
-fn relative(panel: &Panel) -> Vec<f64> {
-    let units = panel.income.len() as f64;
-    let mean = |year: usize| panel.income.iter().map(|unit| unit[year]).sum::<f64>() / units;
-    let means: Vec<f64> = (0..panel.income[0].len()).map(mean).collect();
-    panel.income.iter().flat_map(|unit| unit.iter().zip(&means).map(|(income, mean)| income / mean)).collect()
-}
-
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
-    let weights = case.fields.get("weights").unwrap_or(&Value::Null);
-    if !weights.is_null() && weights != "unweighted" {
-        verdict.unknown(format!("weights {weights} (counts and panels have none)"));
-    }
+    case.expect_no_weights(verdict);
     let counts = match case.fields.get("rule").zip(case.panel_file()) {
         // The counts are what the case starts from; no panel is looked at.
         None => {
@@ -86,7 +78,7 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
             if case.fields.contains_key("cutpoints") {
                 verdict.unknown("cutpoints (without a rule and a panel)");
             }
-            TransitionCounts::from_cells(table(case.required("counts")?)?)?
+            counts("counts", case.required("counts")?)?
         }
         Some((rule, file)) => {
             let Some(known) = rule.as_str().and_then(Rule::told_by) else {
@@ -129,7 +121,7 @@ fn check_cut_points(expected: &Value, classes: &Classes, panel: &Panel, verdict:
     };
     let mut cut_points = cut_points.to_vec();
     if expected.as_array().is_some_and(|expected| expected.len() > cut_points.len()) {
-        cut_points.push(relative(panel).into_iter().fold(f64::NEG_INFINITY, f64::max));
+        cut_points.push(panel.relative().into_iter().fold(f64::NEG_INFINITY, f64::max));
     }
     verdict.compare("cutpoints", cut_points, expected, RATIONAL);
 }
@@ -138,45 +130,28 @@ fn check_cut_points(expected: &Value, classes: &Classes, panel: &Panel, verdict:
 fn check_chain(case: &Case<'_>, counts: &TransitionCounts, verdict: &mut Verdict) {
     let matrix = counts.matrix(EmptyRows::Refuse);
     for (field, expected) in case.statements() {
-        let functional: fn(&TransitionMatrix) -> Computed = match field {
-            "rule" | "counts" | "cutpoints" => continue,
-            "k" => {
-                verdict.compare(field, counts.classes() as f64, expected, COUNT);
-                continue;
-            }
-            "p" => {
-                verdict.compare(field, counts.row_shares(), expected, QUOTIENT);
-                continue;
-            }
-            "mobility" => {
-                check_indices(counts, matrix.as_ref(), expected, verdict);
-                continue;
-            }
+        match field {
+            "rule" | "counts" | "cutpoints" => {}
+            "k" => verdict.compare(field, counts.classes() as f64, expected, COUNT),
+            "p" => verdict.compare(field, counts.row_shares(), expected, QUOTIENT),
+            "mobility" => check_indices(counts, matrix.as_ref(), expected, verdict),
             "steady_state" if is_list_of_lists(expected) => {
-                |matrix| (&matrix.stationary_distributions()).into()
+                let rows = matrix.as_ref().map(|matrix| Computed::from(&matrix.stationary_distributions()));
+                verdict.compare_result(field, rows, expected, LINEAR_ALGEBRA);
             }
-            "steady_state" => steady_state,
-            "mfpt" => |matrix| (&matrix.mean_first_passage()).into(),
-            "var_mfpt" => |matrix| (&matrix.first_passage_variance()).into(),
-            "sojourn" => |matrix| matrix.sojourn_times().into(),
-            "n_recurrent_classes" => |matrix| (matrix.recurrent_classes().len() as f64).into(),
-            other => {
-                verdict.unknown(other);
-                continue;
-            }
-        };
-        verdict.compare_result(field, matrix.as_ref().map(functional), expected, LINEAR_ALGEBRA);
+            other => match functional(other) {
+                Some(functional) => {
+                    let computed = matrix.as_ref().map_err(|error| error.clone().into()).and_then(functional);
+                    verdict.compare_result(field, computed, expected, LINEAR_ALGEBRA);
+                }
+                None => verdict.unknown(other),
+            },
+        }
     }
 }
 
 fn is_list_of_lists(value: &Value) -> bool {
     value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_array))
-}
-
-/// One distribution, or a row for each recurrent class.
-fn steady_state(matrix: &TransitionMatrix) -> Computed {
-    let rows = matrix.stationary_distributions();
-    if rows.nrows() == 1 { rows.row(0).to_vec().into() } else { (&rows).into() }
 }
 
 fn check_indices(
@@ -239,15 +214,4 @@ fn bartholomew<'a>(name: &str, counts: &'a TransitionCounts) -> Option<Index<'a>
         let origin: Vec<f64> = given.clone().unwrap_or_else(|| steady(matrix));
         index(matrix, &origin).map(Computed::from)
     }))
-}
-
-fn table(value: &Value) -> Result<Array2<f64>> {
-    let unreadable = || anyhow!("field \"counts\" is not a square table of numbers");
-    let rows = value.as_array().ok_or_else(unreadable)?;
-    let mut cells = Vec::new();
-    for row in rows {
-        let row = row.as_array().filter(|row| row.len() == rows.len()).ok_or_else(unreadable)?;
-        cells.extend(row.iter().map(number).collect::<Option<Vec<f64>>>().ok_or_else(unreadable)?);
-    }
-    Ok(Array2::from_shape_vec((rows.len(), rows.len()), cells)?)
 }

@@ -43,12 +43,20 @@ fn everything_shipped_passes() {
     // The numbers of cases in the files.
     assert_eq!(
         told(&output.stdout),
-        "markov_classic: 2 passed, 0 failed, 0 unsupported\n\
+        "empty_row_policies: 2 passed, 0 failed, 0 unsupported\n\
+         homogeneity: 2 passed, 0 failed, 0 unsupported\n\
+         lisa_rank_markov: 2 passed, 0 failed, 0 unsupported\n\
+         markov_classic: 2 passed, 0 failed, 0 unsupported\n\
+         markov_edge_cases: 6 passed, 0 failed, 0 unsupported\n\
+         mobility_inference: 2 passed, 0 failed, 0 unsupported\n\
          poverty_persistence: 4 passed, 0 failed, 0 unsupported\n\
          poverty_spells: 1 passed, 0 failed, 0 unsupported\n\
          quantile_transition: 28 passed, 0 failed, 0 unsupported\n\
+         rank_mobility: 1 passed, 0 failed, 0 unsupported\n\
          rank_rank_inference: 12 passed, 0 failed, 0 unsupported\n\
+         rank_rank_inference_weighted: 8 passed, 0 failed, 0 unsupported\n\
          rank_rank_points: 12 passed, 0 failed, 0 unsupported\n\
+         spatial_markov: 1 passed, 0 failed, 0 unsupported\n\
          upward_mobility: 4 passed, 0 failed, 0 unsupported\n"
     );
     assert_eq!(told(&output.stderr), "");
@@ -56,31 +64,53 @@ fn everything_shipped_passes() {
     assert_eq!(told(&one.stdout), "upward_mobility: 4 passed, 0 failed, 0 unsupported\n");
 }
 
+const PANEL: &str = "us_income_panel.json";
+const PAIRS: &str = "pairs.json";
+
+/// Files, their inputs, the places of values in them, and the names of the fields.
+const MUTATIONS: [(&str, &str, &str, &str); 32] = [
+    ("empty_row_policies.json", PANEL, "/cases/0/policies/uniform/p/2/1", "policies.uniform.p[2][1]"),
+    ("empty_row_policies.json", PANEL, "/cases/1/policies/drop_state/kept/1", "policies.drop_state.kept[1]"),
+    ("homogeneity.json", PANEL, "/cases/0/kullback/p", "kullback.p"),
+    ("homogeneity.json", PANEL, "/cases/1/dof", "dof"),
+    ("homogeneity.json", PANEL, "/cases/1/p_h1/1/0/1", "p_h1[1][0][1]"),
+    ("lisa_rank_markov.json", PANEL, "/lisa/0/chi2_p", "chi2_p"),
+    ("lisa_rank_markov.json", PANEL, "/lisa/0/quadrants_first_period/7", "quadrants_first_period[7]"),
+    ("lisa_rank_markov.json", PANEL, "/full_rank/0/counts/3/1", "counts[3][1]"),
+    ("markov_edge_cases.json", PANEL, "/cases/0/recurrent_classes/1/0", "recurrent_classes[1][0]"),
+    ("markov_edge_cases.json", PANEL, "/cases/1/mfpt/0/1", "mfpt[0][1]"),
+    ("mobility_inference.json", PANEL, "/cases/0/se_M_D", "se_M_D"),
+    ("mobility_inference.json", PANEL, "/cases/1/lambda2/0", "lambda2"),
+    ("mobility_inference.json", PANEL, "/cases/0/perfect_mobility_test/p_G2", "perfect_mobility_test.p_G2"),
+    ("rank_mobility.json", PANEL, "/cases/0/expected/extraY", "expected.extraY"),
+    ("rank_mobility.json", PANEL, "/cases/0/expected/theta/3", "expected.theta[3]"),
+    ("rank_rank_inference_weighted.json", PAIRS, "/cases/3/se_iid/0", "se_iid[0]"),
+    ("rank_rank_inference_weighted.json", PAIRS, "/cases/6/n_clusters", "n_clusters"),
+    (
+        "rank_rank_inference_weighted.json",
+        PAIRS,
+        "/cases/7/se_cluster_no_factor/1",
+        "se_cluster_no_factor[1]",
+    ),
+    ("spatial_markov.json", PANEL, "/cases/0/T/2/1/0", "T[2][1][0]"),
+    ("spatial_markov.json", PANEL, "/cases/0/shtest/1/p", "shtest[1].p"),
+    ("spatial_markov.json", PANEL, "/cases/0/mfpt_by_lag/4/0/3", "mfpt_by_lag[4][0][3]"),
+    ("markov_classic.json", PANEL, "/cases/0/mfpt/1/2", "mfpt[1][2]"),
+    ("markov_classic.json", PANEL, "/cases/1/counts/0/0", "counts[0][0]"),
+    ("markov_classic.json", PANEL, "/cases/0/mobility/B2_ramp", "mobility.B2_ramp"),
+    ("poverty_persistence.json", PAIRS, "/cases/2/pearson_p", "pearson_p"),
+    ("poverty_persistence.json", PAIRS, "/cases/2/lpm_cluster/se_CR1/1", "lpm_cluster.se_CR1[1]"),
+    ("poverty_spells.json", PAIRS, "/cases/0/hazard_table/1/survival", "hazard_table[1].survival"),
+    ("poverty_spells.json", PAIRS, "/cases/0/exposure_regression/se_HC1/1", "exposure_regression.se_HC1[1]"),
+    ("quantile_transition.json", PAIRS, "/cases/9/counts/2/3", "counts[2][3]"),
+    ("rank_rank_inference.json", PAIRS, "/cases/4/vcov/0/5", "vcov[0][5]"),
+    ("rank_rank_points.json", PAIRS, "/cases/11/p25", "p25"),
+    ("upward_mobility.json", PAIRS, "/cases/1/bhattacharya_mazumder/2/n", "bhattacharya_mazumder[2].n"),
+];
+
 #[test]
 fn a_changed_value_fails_and_is_named() {
-    for (file, inputs, pointer, field) in [
-        ("markov_classic.json", "us_income_panel.json", "/cases/0/mfpt/1/2", "mfpt[1][2]"),
-        ("markov_classic.json", "us_income_panel.json", "/cases/1/counts/0/0", "counts[0][0]"),
-        ("markov_classic.json", "us_income_panel.json", "/cases/0/mobility/B2_ramp", "mobility.B2_ramp"),
-        ("poverty_persistence.json", "pairs.json", "/cases/2/pearson_p", "pearson_p"),
-        ("poverty_persistence.json", "pairs.json", "/cases/2/lpm_cluster/se_CR1/1", "lpm_cluster.se_CR1[1]"),
-        ("poverty_spells.json", "pairs.json", "/cases/0/hazard_table/1/survival", "hazard_table[1].survival"),
-        (
-            "poverty_spells.json",
-            "pairs.json",
-            "/cases/0/exposure_regression/se_HC1/1",
-            "exposure_regression.se_HC1[1]",
-        ),
-        ("quantile_transition.json", "pairs.json", "/cases/9/counts/2/3", "counts[2][3]"),
-        ("rank_rank_inference.json", "pairs.json", "/cases/4/vcov/0/5", "vcov[0][5]"),
-        ("rank_rank_points.json", "pairs.json", "/cases/11/p25", "p25"),
-        (
-            "upward_mobility.json",
-            "pairs.json",
-            "/cases/1/bhattacharya_mazumder/2/n",
-            "bhattacharya_mazumder[2].n",
-        ),
-    ] {
+    for (file, inputs, pointer, field) in MUTATIONS {
         let folder = changed(&[file, inputs], |content| {
             let value = content.pointer_mut(pointer).unwrap();
             let number = value.as_f64().unwrap();
@@ -98,9 +128,9 @@ fn a_changed_value_fails_and_is_named() {
     }
 }
 
-#[test]
-fn unknown_fields_rules_and_models_are_unsupported_and_named() {
-    for (file, pointer, field, value, name) in [
+/// Files, places in them, fields to write there with their values, and how they are named.
+fn unknown_words() -> Vec<(&'static str, &'static str, &'static str, Value, &'static str)> {
+    vec![
         ("upward_mobility.json", "/cases/0", "curve", json!(0.5), "curve"),
         (
             "rank_rank_inference.json",
@@ -110,6 +140,23 @@ fn unknown_fields_rules_and_models_are_unsupported_and_named() {
             "model \"r(child) ~ magic\"",
         ),
         ("quantile_transition.json", "/cases/0", "rule", json!("by_lot"), "rule \"by_lot\""),
+        ("lisa_rank_markov.json", "/full_rank/0", "rule", json!("every place"), "rule \"every place\""),
+        ("spatial_markov.json", "/cases/0", "rule", json!("over the median"), "rule \"over the median\""),
+        ("spatial_markov.json", "/cases/0/chi2_by_lag/0", "z", json!(1), "chi2_by_lag[0].z"),
+        ("rank_mobility.json", "/cases/0/expected", "gamma", json!(1), "expected.gamma"),
+        ("rank_mobility.json", "/cases/0", "regimes", json!("by lot"), "regimes \"by lot\""),
+        ("empty_row_policies.json", "/cases/0/policies", "by_lot", json!({}), "policies.by_lot"),
+        ("markov_edge_cases.json", "/cases/0", "curve", json!(1), "curve"),
+        ("homogeneity.json", "/cases/0", "curve", json!(1), "curve"),
+        (
+            "homogeneity.json",
+            "/cases/0",
+            "weights",
+            json!("by size"),
+            "weights \"by size\" (counts and panels have none)",
+        ),
+        ("mobility_inference.json", "/cases/0", "se_share_immobile", json!(1), "se_share_immobile"),
+        ("rank_rank_inference_weighted.json", "/cases/0", "se_bootstrap", json!(1), "se_bootstrap"),
         (
             "poverty_persistence.json",
             "/cases/0/logit",
@@ -117,8 +164,13 @@ fn unknown_fields_rules_and_models_are_unsupported_and_named() {
             json!(1.0),
             "logit.marginal_effect",
         ),
-    ] {
-        let folder = changed(&[file, "pairs.json"], |content| {
+    ]
+}
+
+#[test]
+fn unknown_fields_rules_and_models_are_unsupported_and_named() {
+    for (file, pointer, field, value, name) in unknown_words() {
+        let folder = changed(&[file, "pairs.json", "us_income_panel.json"], |content| {
             content.pointer_mut(pointer).unwrap()[field] = value;
         });
         let output = conformance(Some(folder.path()), &[]);
@@ -361,6 +413,102 @@ fn chains_of_counts_need_no_panel() {
     assert_counted(topic, good, &empty, "passed", "");
     assert_counted(topic, good, &json!({"counts": [[1, -2], [3, 4]], "k": 2}), "failed", "is -2");
     assert_counted(topic, good, &json!({"p": [[1]]}), "failed", "\"counts\" is missing");
+}
+
+#[test]
+fn undefined_rows_are_null_or_zeros_and_remarks_are_not_compared() {
+    // Nobody starts in class 1; the tables agree in row 0. Column totals 4 2, row totals 6 0, of each table: giddy's
+    // Kullback is 2 (2 (4 ln 4 + 2 ln 2) - 2 (4 ln 4 + 2 ln 2) - 8 ln 8 - 4 ln 4 + 12 ln 12).
+    let ln = |n: f64| n * n.ln();
+    let kullback = 2.0 * (ln(12.0) - ln(8.0) - ln(4.0));
+    let third = 1.0 / 3.0;
+    let good = json!({
+        "regime_counts": [[[4, 2], [0, 0]], [[4, 2], [0, 0]]], "Q": 0, "dof": 1, "Q_p_value": 1, "giddy_dof": 2,
+        "LR_p_value_giddy_form": 0.5, "p_h0": [[2.0 * third, third], [0.0, 0.0]],
+        "p_h1": [[[2.0 * third, third], null], [[2.0 * third, third], [0.0, 0.0]]],
+        "kullback": {"stat": kullback, "dof": 2}
+    });
+    let topic = "homogeneity";
+    assert_counted(topic, &good, &good, "passed", "");
+    for (field, value, counted, reason) in [
+        ("p_h0", json!([[2.0 * third, third], [0.0, 1.0]]), "failed", "field p_h0[1]: computed nothing"),
+        ("regime_counts", json!([[1, 2]]), "failed", "regime_counts[0]"),
+        ("regime_counts", json!([]), "failed", ""),
+        ("giddy_chi2", json!(1), "unsupported", "giddy_chi2"),
+    ] {
+        let mut case = good.clone();
+        case[field] = value;
+        assert_counted(topic, &good, &case, counted, reason);
+    }
+    // A row without data leaves no errors of indices.
+    let good = json!({"counts": [[3, 1], [1, 3]], "M_P": 0.5, "share_immobile": 0.75});
+    let empty = json!({"counts": [[3, 1], [0, 0]], "M_P": null, "se_M_P": null, "se_p": null, "share_immobile": 0.75});
+    assert_counted("mobility_inference", &good, &empty, "passed", "");
+    let defined = json!({"counts": [[3, 1], [1, 3]], "M_P": null});
+    assert_counted("mobility_inference", &good, &defined, "failed", "field M_P: computed");
+    let good = json!({"p": [[0.5, 0.5], [1, 0]], "stationary_rows": [[2.0 * third, third]]});
+    let rows = json!({"p": [[0.5, 0.4], [1, 0]], "sojourn": [2, 1]});
+    assert_counted("markov_edge_cases", &good, &rows, "failed", "field \"p\"");
+}
+
+/// A folder with one case on four places in a row and three years; their order turns round between the last two.
+fn judge(topic: &str, list: &str, case: Value, conventions: Value) -> (Option<i32>, String, String) {
+    let panel = json!({
+        "years": [1, 3, 7], "income": [[1, 1, 4], [2, 2, 3], [3, 3, 2], [4, 4, 1]],
+        "neighbours": [[1], [0, 2], [1, 3], [2]]
+    });
+    let content = json!({"id": topic, "data": "row.json", list: [case], "conventions": conventions});
+    judged(&[("row.json", panel.to_string()), ("cases.json", content.to_string())], &[])
+}
+
+#[test]
+fn panels_of_other_places_and_years_are_told_by_their_fields() {
+    let expected = json!({
+        "tau": -1, "concordant": 0, "discordant": 6, "spatial_tau": -1, "spatial_discordant": 3,
+        "theta": [null, 1], "theta_total": [0, 8], "theta_max_total": 8, "scipy_spearman": -1,
+        "tau_local": [-1, -1, -1, -1]
+    });
+    let change = json!({"x_year": 1, "y_year": 7, "theta_years": [1, 3, 7], "expected": expected});
+    let regimes = json!({"regimes": "villages 0-1 -> 5, 2-3 -> 9"});
+    let (_, lines, complaints) = judge("rank_mobility", "cases", change.clone(), regimes);
+    assert_eq!(lines, "rank_mobility: 1 passed, 0 failed, 0 unsupported\n", "{complaints}");
+    for (regimes, reason) in [
+        (json!({"regimes": "villages 0-1 -> 5"}), "each of 4 places"),
+        (json!({"regimes": [1, 1, 2]}), "each of 4 places"),
+        (json!({}), "neither the case nor the conventions"),
+    ] {
+        let (_, lines, complaints) = judge("rank_mobility", "cases", change.clone(), regimes);
+        assert_eq!(lines, "rank_mobility: 0 passed, 1 failed, 0 unsupported\n");
+        assert!(complaints.contains(reason), "{complaints}");
+    }
+}
+
+#[test]
+fn places_and_years_are_told_by_words() {
+    let moves = json!({"k": 2, "rule": "villages with index 0, 3; every year from 1 to 1; rank 1 = highest"});
+    let (_, lines, complaints) = judge("lisa_rank_markov", "full_rank", moves, json!({}));
+    assert_eq!(lines, "lisa_rank_markov: 0 passed, 1 failed, 0 unsupported\n", "one year is no move");
+    assert!(complaints.contains("full_rank 0"), "{complaints}");
+    for (rule, counts) in [
+        ("villages with index 0,3; years 1,7; rank 1 = highest", json!([[0, 1], [1, 0]])),
+        (
+            "villages with index 0-3; every fourth year from 3",
+            json!([[0, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 0], [1, 0, 0, 0]]),
+        ),
+        ("all villages; all years", json!([[1, 0, 0, 1], [0, 1, 1, 0], [0, 1, 1, 0], [1, 0, 0, 1]])),
+    ] {
+        let case = json!({"rule": rule, "counts": counts});
+        let (_, lines, complaints) = judge("lisa_rank_markov", "full_rank", case, json!({}));
+        assert_eq!(lines, "lisa_rank_markov: 1 passed, 0 failed, 0 unsupported\n", "{rule} {complaints}");
+    }
+    let case = json!({"rule": "villages with index 0-99999999999; all years", "k": 4});
+    let (_, _, complaints) = judge("lisa_rank_markov", "full_rank", case, json!({}));
+    assert!(complaints.contains("the panel has no place 4"), "{complaints}");
+    for years in [json!([1, 2]), json!([7, 1]), json!([1]), json!("all")] {
+        let case = json!({"years": years, "classes": [1, 2, 3, 4]});
+        let (_, lines, _) = judge("lisa_rank_markov", "lisa", case, json!({}));
+        assert_eq!(lines, "lisa_rank_markov: 0 passed, 1 failed, 0 unsupported\n", "{years}");
+    }
 }
 
 #[test]
