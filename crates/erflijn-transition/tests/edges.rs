@@ -356,3 +356,16 @@ fn two_villages_and_two_years_by_hand() {
     let pair = spatial_tau(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0], &canal).unwrap();
     assert_eq!((pair.concordant, pair.discordant, pair.tau_b()), (0, 2, Some(-1.0)));
 }
+
+/// The neighbours of the first place are one low and one high: its lag is the mean, whatever that is in binary.
+#[test]
+fn a_lag_at_the_mean_is_low_whatever_rounding_leaves() {
+    let lists = [vec![1, 2], vec![0], vec![3], vec![2]];
+    let neighbours = Neighbours::new(&lists, Standardisation::Rows).unwrap();
+    for step in 1..200 {
+        let (low, high) = (900.0 + f64::from(step) * 0.1, 1000.0 + f64::from(step) * 0.3);
+        let panel = array![[low, low], [low, low], [high, high], [high, high]];
+        let lisa = LisaMarkov::new(&panel, &neighbours).unwrap();
+        assert_eq!(lisa.quadrants[[0, 0]], Quadrant::LowLow, "{low} {high}");
+    }
+}

@@ -56,6 +56,9 @@ pub struct LisaMarkov {
     pub lag: TransitionCounts,
 }
 
+/// Deviations from a mean err by some roundings of the largest value: nearer than this is at the mean.
+const ROUNDING: f64 = 1e-13;
+
 impl LisaMarkov {
     /// Counts the moves of each place over time.
     ///
@@ -76,7 +79,9 @@ impl LisaMarkov {
             let mean = panel::mean(period.into());
             let deviations: Vec<f64> = period.iter().map(|value| value - mean).collect();
             let lags = neighbours.lag(&deviations)?;
-            let quadrant = |(own, lag): (&f64, &f64)| Quadrant::new(*own <= 0.0, *lag <= 0.0);
+            let largest = period.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+            let is_low = |deviation: f64| deviation <= ROUNDING * largest;
+            let quadrant = |(own, lag): (&f64, &f64)| Quadrant::new(is_low(*own), is_low(*lag));
             Ok::<_, TransitionError>(deviations.iter().zip(&lags).map(quadrant).collect())
         })?;
         let side = |of: fn((usize, usize)) -> usize| quadrants.map(|q| of(Quadrant::sides(q.state())));
