@@ -1,0 +1,475 @@
+//! Register files in the layouts of Statistics Netherlands, as semicolon CSV.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use csv::{QuoteStyle, Writer, WriterBuilder};
+use erflijn_core::{Date, HouseholdKey, Missing, PersonKey};
+
+use crate::calendar::{self, Day};
+use crate::income::{FIRST_INCOME, LAST_INCOME, LAST_OLD};
+use crate::places::{FIRST_BORDERS, LAST_BORDERS};
+use crate::random::{Purpose, Stream};
+use crate::{Country, HouseholdClass, IncomeYear, Shocks, SyntheticError, Traps, Written, WrittenFile};
+
+/// How dates, keys and codes stand in a cell.
+mod cells;
+
+use cells::{Cells, NOBODY};
+
+/// Streams of traps: one for each file, and for income files one for each year.
+#[derive(Clone, Copy)]
+enum TrapStream {
+    Persons = 1,
+    Parents = 2,
+    Households = 3,
+    Addresses = 4,
+    Regions = 5,
+    Incomes = 10_000,
+}
+
+impl Country {
+    /// Writes register files with planted faults into a folder, and beside them `truth.json` and `planted.json`.
+    ///
+    /// Written are `GBAPERSOON`, `KINDOUDER`, `GBAHUISHOUDENS`, `GBAADRESOBJECT` and `VSLGWB` of 2022, with municipalities in
+    /// the borders of every year from 1995, and for each year from 2003 the household of every person
+    /// (`Koppeltabel_IPI_IHI_IVB`, from 2011 `KOPPELPERSOONHUISHOUDEN`) and the incomes of households (`HUISHBVRINK`, from
+    /// 2011 `INHA`). Existing files of these names are replaced. Same country and traps: same bytes.
+    ///
+    /// # Errors
+    /// [`SyntheticError::OutOfRange`] for a trap, [`SyntheticError::Write`].
+    ///
+    /// # Complexity
+    /// One pass for each file; memory for the columns of one income year beside the country.
+    pub fn write(&self, folder: impl AsRef<Path>, traps: &Traps) -> Result<Written, SyntheticError> {
+        traps.check()?;
+        let folder = folder.as_ref();
+        fs::create_dir_all(folder).map_err(|source| refused(folder, source))?;
+        let mut written = Written::default();
+        self.write_persons(folder, traps, &mut written)?;
+        self.write_parents(folder, traps, &mut written)?;
+        self.write_household_stays(folder, traps, &mut written)?;
+        self.write_address_stays(folder, traps, &mut written)?;
+        self.write_regions(folder, traps, &mut written)?;
+        for year in FIRST_INCOME..=LAST_INCOME {
+            let income = self.income_year(year, Shocks::With)?;
+            write_links(folder, year, &income, &mut written)?;
+            self.write_incomes(folder, year, &income, traps, &mut written)?;
+        }
+        write_json(&folder.join("truth.json"), &self.truth()?)?;
+        write_json(&folder.join("planted.json"), &written)?;
+        Ok(written)
+    }
+
+    fn traps_of(&self, stream: TrapStream, year: i16) -> Stream {
+        Stream::new(self.settings.seed, Purpose::Traps, stream as u64 + u64::from(year.unsigned_abs()))
+    }
+
+    fn write_persons(&self, folder: &Path, traps: &Traps, written: &mut Written) -> Result<(), SyntheticError> {
+        let header = [
+            "RINPERSOONS",
+            "RINPERSOON",
+            "GBAGESLACHT",
+            "GBAGEBOORTEJAAR",
+            "GBAGEBOORTEMAAND",
+            "GBAGEBOORTEDAG",
+            "GBAGEBOORTELANDNL",
+        ];
+        let mut table = Table::new(folder, "GBAPERSOON2022TABV1.csv", &header)?;
+        let mut random = self.traps_of(TrapStream::Persons, 0);
+        let persons = self.persons();
+        for index in 0..persons.person.len() {
+            let born = Cells::date(persons.birth[index]);
+            let (year, mut month, mut day) = (&born[..4], &born[4..6], &born[6..]);
+            if random.chance(traps.unknown_birth_month) {
+                (month, day) = (b"--", b"--");
+                written.unknown_birth_months += 1;
+            }
+            let sex: &[u8] = if persons.woman[index] { b"2" } else { b"1" };
+            let in_country: &[u8] = if persons.foreign_born[index] { b"0" } else { b"1" };
+            let number = Cells::number(persons.person[index]);
+            table.row(&[b"R", &number, sex, year, month, day, in_country])?;
+            if random.chance(traps.number_in_two_classes) {
+                table.row(&[b"S", &number, sex, year, month, day, b"-"])?;
+                written.numbers_in_two_classes += 1;
+            }
+            if random.chance(traps.unidentified_row) {
+                table.row(&[b"N", NOBODY, sex, year, month, day, b"-"])?;
+                written.unidentified_rows += 1;
+            }
+        }
+        written.files.push(table.finish()?);
+        Ok(())
+    }
+
+    fn write_parents(&self, folder: &Path, traps: &Traps, written: &mut Written) -> Result<(), SyntheticError> {
+        let header = [
+            "RINPERSOONS",
+            "RINPERSOON",
+            "XKOPPELNUMMER",
+            "RINPERSOONSpa",
+            "RINPERSOONpa",
+            "RINPERSOONSMa",
+            "RINPERSOONMa",
+        ];
+        let mut table = Table::new(folder, "KINDOUDER2022TABV1.csv", &header)?;
+        let mut random = self.traps_of(TrapStream::Parents, 0);
+        let register = self.parents();
+        let persons = self.persons();
+        let born: std::collections::HashMap<PersonKey, Date> =
+            persons.person.iter().copied().zip(persons.birth.iter().copied()).collect();
+        for (index, child) in register.child.iter().copied().enumerate() {
+            let (mut father, mut mother) = (register.father[index], register.mother[index]);
+            if random.chance(traps.own_number_as_mother) {
+                mother = Some(child);
+                written.own_number_as_mother += 1;
+            }
+            if father.is_some() && random.chance(traps.father_younger_than_child) {
+                // Of some children drawn, the first who is a calendar year younger at the least.
+                const TRIES: u32 = 50;
+                let drawn = (0..TRIES).map(|_| register.child[random.below(register.child.len() as u32) as usize]);
+                let younger = drawn.into_iter().find(|other| born[other].year() > born[&child].year());
+                if younger.is_some() {
+                    father = younger;
+                    written.fathers_younger_than_child += 1;
+                }
+            }
+            written.children_without_father += u64::from(father.is_none());
+            written.children_without_mother += u64::from(mother.is_none());
+            written.children_without_parent += u64::from(father.is_none() && mother.is_none());
+            let [father, mother] = [father, mother].map(Cells::key_or_dashes);
+            table.row(&[b"R", &Cells::number(child), b"", father.0, &father.1, mother.0, &mother.1])?;
+        }
+        written.files.push(table.finish()?);
+        Ok(())
+    }
+
+    fn write_household_stays(
+        &self,
+        folder: &Path,
+        traps: &Traps,
+        written: &mut Written,
+    ) -> Result<(), SyntheticError> {
+        let header = [
+            "RINPERSOONS",
+            "RINPERSOON",
+            "DATUMAANVANGHH",
+            "DATUMEINDEHH",
+            "HUISHOUDNR",
+            "TYPHH",
+            "PLHH",
+            "REFPERSOONHH",
+            "AANTALPERSHH",
+            "AANTALKINDHH",
+            "AANTALOVHH",
+        ];
+        let mut table = Table::new(folder, "GBAHUISHOUDENS2022BUSV1.csv", &header)?;
+        let mut random = self.traps_of(TrapStream::Households, 0);
+        for community in &self.communities {
+            for stay in &community.chronicle.households {
+                let person = Cells::number(self.known_key(community, stay.person));
+                let household = Cells::digits::<12>(community.first_household + u64::from(stay.household));
+                let place = [b' ', b'0' + stay.role as u8];
+                let reference: &[u8] = if place[1] == b'1' { b"1" } else { b"0" };
+                let row: [&[u8]; 11] = [
+                    b"R",
+                    &person,
+                    &Cells::date(date_of(stay.start)),
+                    &Cells::date(date_of(stay.end)),
+                    &household,
+                    &[b'0' + stay.kind],
+                    &place,
+                    reference,
+                    &Cells::whole(stay.members.into()),
+                    &Cells::whole(stay.children.into()),
+                    &Cells::whole(stay.others.into()),
+                ];
+                table.row(&row)?;
+                if random.chance(traps.repeated_household_row) {
+                    table.row(&row)?;
+                    written.repeated_household_rows += 1;
+                }
+            }
+        }
+        written.files.push(table.finish()?);
+        Ok(())
+    }
+
+    fn write_address_stays(
+        &self,
+        folder: &Path,
+        traps: &Traps,
+        written: &mut Written,
+    ) -> Result<(), SyntheticError> {
+        let header = [
+            "RINPERSOONS",
+            "RINPERSOON",
+            "GBADATUMAANVANGADRESHOUDING",
+            "GBADATUMEINDEADRESHOUDING",
+            "SOORTOBJECTNUMMER",
+            "RINOBJECTNUMMER",
+        ];
+        let mut table = Table::new(folder, "GBAADRESOBJECT2022BUSV1.csv", &header)?;
+        let mut random = self.traps_of(TrapStream::Addresses, 0);
+        for community in &self.communities {
+            let objects = community.chronicle.objects.len() as u32;
+            for stay in &community.chronicle.addresses {
+                let person = Cells::number(self.known_key(community, stay.person));
+                let (start, end) = (Cells::date(date_of(stay.start)), Cells::date(date_of(stay.end)));
+                let object = |object: u32| Cells::digits::<32>(community.first_object + u64::from(object));
+                table.row(&[b"R", &person, &start, &end, OBJECT_KIND, &object(stay.object)])?;
+                if random.chance(traps.overlapping_address) {
+                    let other = object((stay.object + 1) % objects);
+                    table.row(&[b"R", &person, &start, &end, OBJECT_KIND, &other])?;
+                    written.overlapping_addresses += 1;
+                }
+            }
+        }
+        written.files.push(table.finish()?);
+        Ok(())
+    }
+
+    fn write_regions(&self, folder: &Path, traps: &Traps, written: &mut Written) -> Result<(), SyntheticError> {
+        let years: Vec<String> = (FIRST_BORDERS..=LAST_BORDERS).map(|year| format!("gem{year}")).collect();
+        let mut header = vec!["SOORTOBJECTNUMMER", "RINOBJECTNUMMER"];
+        header.extend(years.iter().map(String::as_str));
+        let mut table = Table::new(folder, "VSLGWB2022TAB03V1.csv", &header)?;
+        let mut random = self.traps_of(TrapStream::Regions, 0);
+        let codes: Vec<Vec<String>> = self
+            .places
+            .lands
+            .iter()
+            .map(|land| land.codes.iter().map(ToString::to_string).collect())
+            .collect();
+        for community in &self.communities {
+            for (index, land) in community.chronicle.objects.iter().enumerate() {
+                let object = Cells::digits::<32>(community.first_object + index as u64);
+                let unknown = random.chance(traps.unknown_municipality);
+                written.unknown_municipalities += u64::from(unknown);
+                let mut row: Vec<&[u8]> = vec![OBJECT_KIND, &object];
+                row.extend(codes[usize::from(*land)].iter().map(|code| if unknown { b"----" } else { code.as_bytes() }));
+                table.row(&row)?;
+            }
+        }
+        written.files.push(table.finish()?);
+        Ok(())
+    }
+
+    fn write_incomes(
+        &self,
+        folder: &Path,
+        year: i16,
+        income: &IncomeYear,
+        traps: &Traps,
+        written: &mut Written,
+    ) -> Result<(), SyntheticError> {
+        let old = year <= LAST_OLD;
+        let name = if old { format!("HUISHBVRINK{year}TABV3.csv") } else { format!("INHA{year}TABV2.csv") };
+        let mut table = Table::new(folder, &name, if old { &OLD_COLUMNS } else { &NEW_COLUMNS })?;
+        let mut random = self.traps_of(TrapStream::Incomes, year);
+        let percentiles = percentiles(&income.standardised);
+        let mut counts = WrittenFile::default();
+        for index in 0..income.household.len() {
+            let household = Household::drawn(income, index, traps, &mut random, &mut counts);
+            let key = Cells::number(income.household[index].0);
+            let amounts = household.amounts.map(|amount| match (amount, old) {
+                (Some(euros), _) => Cells::signed(euros),
+                (None, true) => b"999999999".to_vec(),
+                (None, false) => b"9999999999".to_vec(),
+            });
+            let mut row: Vec<&[u8]> = vec![b"R", &key];
+            row.extend(amounts.iter().map(Vec::as_slice));
+            let percentile = match (percentiles[index], old) {
+                (Some(percentile), true) => Cells::whole(percentile),
+                (Some(percentile), false) => Cells::whole(percentile + 1),
+                (None, _) => household.percent_code.to_vec(),
+            };
+            let (class, percents);
+            if old {
+                row.push(&percentile);
+            } else {
+                class = [household.class];
+                percents = household.percents();
+                row.extend([&class as &[u8], &percentile]);
+                row.extend(percents.iter().map(Vec::as_slice));
+            }
+            table.row(&row)?;
+        }
+        let file = table.finish()?;
+        written.files.push(WrittenFile { name: file.name, rows: file.rows, ..counts });
+        Ok(())
+    }
+}
+
+/// Kind of every object: a dwelling.
+const OBJECT_KIND: &[u8] = b"D";
+
+const OLD_COLUMNS: [&str; 7] = [
+    "RINPERSOONSKERN",
+    "RINPERSOONKERN",
+    "BVRBRUTINKH",
+    "BVRPRIMINKH",
+    "BVRBESTINKH",
+    "BVRGESTINKH",
+    "BVRPERCGESTINKH",
+];
+const NEW_COLUMNS: [&str; 11] = [
+    "RINPERSOONSHKW",
+    "RINPERSOONHKW",
+    "INHBRUTINKH",
+    "INHPRIMINKH",
+    "INHBESTINKH",
+    "INHGESTINKH",
+    "INHPOPIIV",
+    "INHP100HGEST",
+    "INHARMLAG",
+    "INHARMEUR",
+    "INHARMSOC",
+];
+
+/// A row of an income file, faults included.
+struct Household {
+    /// Gross, primary, disposable and standardised, whole euros.
+    amounts: [Option<i64>; 4],
+    percent: Option<f64>,
+    percent_code: &'static [u8],
+    class: u8,
+}
+
+impl Household {
+    fn drawn(
+        income: &IncomeYear,
+        index: usize,
+        traps: &Traps,
+        random: &mut Stream,
+        counts: &mut WrittenFile,
+    ) -> Self {
+        let columns = [&income.gross, &income.primary, &income.disposable, &income.standardised];
+        let mut row = Self {
+            amounts: columns.map(|column| column[index].ok().map(|euros| euros.round() as i64)),
+            percent: income.percent_low_income[index].ok(),
+            percent_code: b"-1",
+            class: b'1',
+        };
+        // Drawn for all, so that no fault moves another.
+        let fault = random.uniform();
+        match income.class[index] {
+            HouseholdClass::Institution => {
+                (row.class, row.percent_code) = (b'3', b"-2");
+                counts.institutions += 1;
+                return row;
+            }
+            HouseholdClass::Student => {
+                row.class = b'2';
+                counts.student_households += 1;
+                return row;
+            }
+            HouseholdClass::Private => {}
+        }
+        if fault < traps.missing_income {
+            (row.amounts, row.percent, row.class) = ([None; 4], None, b'7');
+            counts.missing_incomes += 1;
+        } else if fault < traps.missing_income + traps.negative_income {
+            row.amounts = row.amounts.map(|amount| amount.map(|euros| -(euros / 2).max(1)));
+            row.percent = Some(0.0);
+            counts.negative_incomes += 1;
+        } else if fault < traps.missing_income + traps.negative_income + traps.zero_income {
+            (row.amounts, row.percent) = ([Some(0); 4], Some(0.0));
+            counts.zero_incomes += 1;
+        }
+        row
+    }
+
+    /// Percent of the low-income line, of a European and of a social one, in whole percents below: 99.9 stays below 100.
+    fn percents(&self) -> [Vec<u8>; 3] {
+        /// The two other lines as multiples of the low-income line.
+        const EUROPEAN: f64 = 1.15;
+        const SOCIAL: f64 = 0.93;
+        [1.0, EUROPEAN, SOCIAL].map(|line| match self.percent {
+            Some(percent) => Cells::whole((percent / line).floor() as u64),
+            None => self.percent_code.to_vec(),
+        })
+    }
+}
+
+/// Percentile group 0 to 99 of each household, among those with an income.
+fn percentiles(incomes: &[Result<f64, Missing>]) -> Vec<Option<u64>> {
+    let known = |index: &usize| incomes[*index].unwrap_or(f64::NAN);
+    let mut order: Vec<usize> = (0..incomes.len()).filter(|index| incomes[*index].is_ok()).collect();
+    order.sort_by(|a, b| known(a).total_cmp(&known(b)));
+    let mut groups = vec![None; incomes.len()];
+    for (place, index) in order.iter().enumerate() {
+        groups[*index] = Some((place * 100 / order.len()) as u64);
+    }
+    groups
+}
+
+fn write_links(
+    folder: &Path,
+    year: i16,
+    income: &IncomeYear,
+    written: &mut Written,
+) -> Result<(), SyntheticError> {
+    let (name, columns) = if year <= LAST_OLD {
+        (format!("Koppeltabel_IPI_IHI_IVB{year}.csv"), ["RINPERSOONSKERN", "RINPERSOONKERN"])
+    } else {
+        (format!("KOPPELPERSOONHUISHOUDEN{year}V1.csv"), ["RINPERSOONSHKW", "RINPERSOONHKW"])
+    };
+    let mut table = Table::new(folder, &name, &["RINPERSOONS", "RINPERSOON", columns[0], columns[1]])?;
+    for (person, HouseholdKey(earner)) in income.person.iter().zip(&income.household_of) {
+        table.row(&[b"R", &Cells::number(*person), b"R", &Cells::number(*earner)])?;
+    }
+    written.files.push(table.finish()?);
+    Ok(())
+}
+
+/// A file that is being written.
+struct Table {
+    path: PathBuf,
+    name: String,
+    writer: Writer<File>,
+    rows: u64,
+}
+
+impl Table {
+    fn new(folder: &Path, name: &str, header: &[&str]) -> Result<Self, SyntheticError> {
+        let path = folder.join(name);
+        let file = File::create(&path).map_err(|source| refused(&path, source))?;
+        let writer = WriterBuilder::new()
+            .delimiter(b';')
+            .quote_style(QuoteStyle::Never)
+            .buffer_capacity(1 << 20)
+            .from_writer(file);
+        let mut table = Self { path, name: name.to_owned(), writer, rows: 0 };
+        let header: Vec<&[u8]> = header.iter().map(|name| name.as_bytes()).collect();
+        table.row(&header)?;
+        table.rows = 0;
+        Ok(table)
+    }
+
+    fn row(&mut self, cells: &[&[u8]]) -> Result<(), SyntheticError> {
+        self.rows += 1;
+        self.writer.write_record(cells).map_err(|error| refused(&self.path, error.into()))
+    }
+
+    fn finish(mut self) -> Result<WrittenFile, SyntheticError> {
+        self.writer.flush().map_err(|source| refused(&self.path, source))?;
+        Ok(WrittenFile { name: self.name, rows: self.rows, ..WrittenFile::default() })
+    }
+}
+
+fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<(), SyntheticError> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|error| refused(path, error.into()))?;
+    text.push(b'\n');
+    let mut file = File::create(path).map_err(|source| refused(path, source))?;
+    file.write_all(&text).map_err(|source| refused(path, source))
+}
+
+fn refused(path: &Path, source: std::io::Error) -> SyntheticError {
+    SyntheticError::Write { path: path.to_owned(), source }
+}
+
+fn date_of(day: u16) -> Date {
+    calendar::date(calendar::registers_from() + Day::from(day))
+}
