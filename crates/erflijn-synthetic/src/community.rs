@@ -254,7 +254,8 @@ impl<'a> Community<'a> {
     fn new_stranger(&mut self, birth: Day, woman: bool, foreign_born: bool) -> u32 {
         let parents = self.random.normal();
         let correlation = self.settings.inheritance.parents;
-        let standing = correlation * parents + (1.0 - correlation * correlation).sqrt() * self.random.normal();
+        let standing =
+            correlation * parents + (1.0 - correlation * correlation).sqrt() * self.random.normal();
         let person = self.new_person(birth, woman, foreign_born, [NONE, NONE], standing, parents);
         self.people[person as usize].outcome = (standing - self.trap(parents)) as f32;
         person
@@ -329,7 +330,11 @@ impl<'a> Community<'a> {
     /// What the trap takes from a person with these parents.
     fn trap(&mut self, parents: f64) -> f64 {
         let rules = &self.settings.inheritance;
-        if parents < self.trap_below && self.random.chance(rules.trap_chance) { rules.trap_depth } else { 0.0 }
+        if parents < self.trap_below && self.random.chance(rules.trap_chance) {
+            rules.trap_depth
+        } else {
+            0.0
+        }
     }
 
     fn is_present(&self, person: u32) -> bool {

@@ -313,9 +313,9 @@ impl Country {
     }
 
     fn everybody(&self) -> impl Iterator<Item = (&Settled, u32)> {
-        self.communities
-            .iter()
-            .flat_map(|community| (0..community.chronicle.people.len() as u32).map(move |one| (community, one)))
+        self.communities.iter().flat_map(|community| {
+            (0..community.chronicle.people.len() as u32).map(move |one| (community, one))
+        })
     }
 
     pub(crate) fn key(&self, community: &Settled, person: u32) -> Option<PersonKey> {
@@ -358,8 +358,7 @@ fn settle(chronicles: Vec<Chronicle>) -> (Vec<Settled>, u32) {
             *place = registered;
             registered += 1;
         }
-        let (households, objects) =
-            (u64::from(chronicle.household_numbers), chronicle.objects.len() as u64);
+        let (households, objects) = (u64::from(chronicle.household_numbers), chronicle.objects.len() as u64);
         communities.push(Settled { chronicle, registered: places, first_household, first_object });
         first_household += households;
         first_object += objects;

@@ -43,6 +43,14 @@ pub enum SyntheticError {
         /// The code.
         code: MunicipalityCode,
     },
+    /// A country in which hardly anybody was born, so that mobility means nothing.
+    #[error("descendants are {found}, expected at least {least}")]
+    FewDescendants {
+        /// People who were fifteen in the country and have a mother there.
+        found: u64,
+        /// Fewest.
+        least: u64,
+    },
     /// A year without incomes.
     #[error("income year is {year}, expected {first} to {last}")]
     IncomeYear {

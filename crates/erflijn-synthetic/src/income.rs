@@ -152,9 +152,7 @@ impl Country {
             let level = match home.class {
                 HouseholdClass::Institution => return f64::NAN,
                 HouseholdClass::Student => STUDENT.ln(),
-                HouseholdClass::Private => {
-                    rules.median.ln() + self.log_income(settled, home, year)
-                }
+                HouseholdClass::Private => rules.median.ln() + self.log_income(settled, home, year),
             };
             trend * (level + shock).exp()
         });
@@ -183,7 +181,8 @@ impl Country {
 
     fn compose(&self, community: &Settled, year: i16) -> HomesOnDay {
         let date = composition_day(year);
-        let since = u16::try_from(date - calendar::registers_from()).expect("incomes are within the registers");
+        let since =
+            u16::try_from(date - calendar::registers_from()).expect("incomes are within the registers");
         let adult_before = calendar::date(date).year() - 18;
         let chronicle = &community.chronicle;
         let mut place = vec![NONE; chronicle.household_numbers as usize];
@@ -208,7 +207,8 @@ impl Country {
                 Role::Other => {}
             }
             let birth = calendar::date(chronicle.people[stay.person as usize].birth);
-            let eighteenth = Date::new(adult_before, calendar::date(date).month(), calendar::date(date).day());
+            let eighteenth =
+                Date::new(adult_before, calendar::date(date).month(), calendar::date(date).day());
             if birth <= eighteenth.expect("1 January and 31 December are in every year") {
                 home.adults += 1;
             } else {
@@ -271,7 +271,11 @@ const LONE_PARENT: f64 = -0.2;
 
 pub(crate) fn check_year(year: i16) -> Result<(), SyntheticError> {
     let (first, last) = (FIRST_INCOME, LAST_INCOME);
-    if (first..=last).contains(&year) { Ok(()) } else { Err(SyntheticError::IncomeYear { year, first, last }) }
+    if (first..=last).contains(&year) {
+        Ok(())
+    } else {
+        Err(SyntheticError::IncomeYear { year, first, last })
+    }
 }
 
 fn composition_day(year: i16) -> Day {

@@ -59,4 +59,4 @@ pub(crate) use places::Places;
 pub use settings::{Area, Demography, IncomeRules, Inheritance, ParentGaps, Settings};
 #[cfg(feature = "files")]
 pub use traps::{Traps, Written, WrittenFile};
-pub use truth::{Generations, Mobility, OfMunicipality, PovertyOfYear, Realised, Truth};
+pub use truth::{Generations, Mobility, OfMunicipality, PoorOfMunicipality, PovertyOfYear, Realised, Truth};

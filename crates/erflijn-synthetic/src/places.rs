@@ -143,9 +143,8 @@ fn set_effects(municipalities: &mut [Municipality], strength: f64) {
         let share = one.published_low_income.filter(|percent| (0.1..=99.0).contains(percent))? / 100.0;
         Some(-Normal::standard().inverse_cdf(share))
     };
-    let scored = || {
-        municipalities.iter().filter_map(|one| Some((score(one)?, f64::from(one.published_inhabitants))))
-    };
+    let scored =
+        || municipalities.iter().filter_map(|one| Some((score(one)?, f64::from(one.published_inhabitants))));
     let mass: f64 = scored().map(|(_, mass)| mass).sum();
     if mass <= 0.0 {
         return;
@@ -162,8 +161,7 @@ fn read_lands(
 ) -> Result<(Vec<Land>, Vec<usize>), SyntheticError> {
     let to = |year| BorderConversion::new(history, LAND_YEAR, year, SplitRule::WholeMunicipality);
     let to_published = to(PUBLISHED_YEAR)?;
-    let by_year: Vec<BorderConversion> =
-        (FIRST_BORDERS..=LAST_BORDERS).map(to).collect::<Result<_, _>>()?;
+    let by_year: Vec<BorderConversion> = (FIRST_BORDERS..=LAST_BORDERS).map(to).collect::<Result<_, _>>()?;
     let all = history.municipalities(LAND_YEAR)?;
     let (mut lands, mut starts) = (Vec::new(), vec![0]);
     for (index, municipality) in municipalities.iter().enumerate() {
@@ -208,10 +206,10 @@ mod tests {
     #[test]
     fn effects_have_mean_zero_and_follow_the_published_shares() {
         let places = north();
-        let mean: f64 =
-            (0..22).map(|index| places.share(index) * places.municipalities[index].effect).sum();
+        let mean: f64 = (0..22).map(|index| places.share(index) * places.municipalities[index].effect).sum();
         assert!(mean.abs() < 1e-12);
-        let effect = |code| places.municipalities.iter().find(|one| one.code.number() == code).unwrap().effect;
+        let effect =
+            |code| places.municipalities.iter().find(|one| one.code.number() == code).unwrap().effect;
         assert!(effect(14) < effect(114) && effect(114) < effect(1730)); // 11.2, 7.0 and 3.6 percent
     }
 

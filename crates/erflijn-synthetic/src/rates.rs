@@ -27,7 +27,8 @@ pub(crate) fn birth(age: i16, year: i16, has_partner: bool) -> f64 {
     const WITHOUT: f64 = 0.12;
     let middle = 27.5 + 0.06 * f64::from((year - 1970).clamp(0, 50));
     let score = (f64::from(age) - middle) / SPREAD;
-    let at_age = children(year) * (-0.5 * score * score).exp() / (SPREAD * (2.0 * std::f64::consts::PI).sqrt());
+    let at_age =
+        children(year) * (-0.5 * score * score).exp() / (SPREAD * (2.0 * std::f64::consts::PI).sqrt());
     at_age * if has_partner { 1.0 / PARTNERED } else { WITHOUT }
 }
 

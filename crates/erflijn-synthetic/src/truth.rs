@@ -33,8 +33,8 @@ pub struct Mobility {
     pub standing_correlation: f64,
     /// Slope of the rank of `z` on the rank of `p`: `6 / pi * asin(correlation / 2)`.
     pub standing_rank_slope: f64,
-    /// Correlation of `z` between full siblings.
-    pub sibling_correlation: f64,
+    /// Correlation of `z` between full siblings; `None` where nobody has one.
+    pub sibling_correlation: Option<f64>,
     /// Slope of the rank of outcome `y` on the rank of `p`.
     pub outcome_rank_slope: f64,
     /// Share of children with `y` in the lowest fifth among those with `p` in the lowest fifth.
@@ -55,10 +55,10 @@ pub struct OfMunicipality {
     pub code: MunicipalityCode,
     /// Children who were fifteen there.
     pub children: u64,
-    /// Mean rank of their outcome.
-    pub mean_rank: f64,
-    /// Mean rank of the outcome of those with `p` in the lower half; not a number where there are none.
-    pub mean_rank_lower_half: f64,
+    /// Mean rank of their outcome; `None` where there are none, as is the next.
+    pub mean_rank: Option<f64>,
+    /// Mean rank of the outcome of those with `p` in the lower half.
+    pub mean_rank_lower_half: Option<f64>,
 }
 
 /// What holds in this population: every number is counted over all its people.
@@ -85,12 +85,26 @@ pub struct PovertyOfYear {
     pub year: i16,
     /// Persons counted.
     pub persons: u64,
-    /// Share of them below the line.
-    pub poor: f64,
+    /// Share of them below the line; `None` where there are none, as is the next.
+    pub poor: Option<f64>,
     /// The same without the shocks of the year.
-    pub poor_noiseless: f64,
-    /// Municipality of 2021, persons, share below the line and the same without shocks.
-    pub municipalities: Vec<(MunicipalityCode, u64, f64, f64)>,
+    pub poor_noiseless: Option<f64>,
+    /// By municipality of residence.
+    pub municipalities: Vec<PoorOfMunicipality>,
+}
+
+/// Low income among the inhabitants of one municipality.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PoorOfMunicipality {
+    /// Its code in the borders of 2021.
+    pub code: MunicipalityCode,
+    /// Persons counted.
+    pub persons: u64,
+    /// Share of them below the line; `None` where there are none, as is the next.
+    pub poor: Option<f64>,
+    /// The same without the shocks of the year.
+    pub poor_noiseless: Option<f64>,
 }
 
 /// People born from 1981 to 1987 and their mothers, or their fathers where no mother is there: the child's household in 2019
@@ -100,19 +114,23 @@ pub struct PovertyOfYear {
 pub struct Generations {
     /// Children with both incomes.
     pub children: u64,
-    /// Slope of the child's rank on the parent's, standardised income of the one year each.
-    pub rank_slope: f64,
+    /// Slope of the child's rank on the parent's, standardised income of the one year each; `None` where fewer than two
+    /// children are there.
+    pub rank_slope: Option<f64>,
     /// The same without the shocks of the years.
-    pub rank_slope_noiseless: f64,
-    /// Share of children below the line in 2019 among those whose parent was in 2005; not a number where there are none.
-    pub poor_of_poor: f64,
-    /// Share of children below the line in 2019 among those whose parent was not in 2005.
-    pub poor_of_others: f64,
+    pub rank_slope_noiseless: Option<f64>,
+    /// Share of children below the line in 2019 among those whose parent was in 2005; `None` where there are none.
+    pub poor_of_poor: Option<f64>,
+    /// Share of children below the line in 2019 among those whose parent was not in 2005; `None` where there are none.
+    pub poor_of_others: Option<f64>,
 }
 
 const POVERTY_YEARS: [i16; 4] = [2005, 2010, 2015, 2020];
 const PARENT_YEAR: i16 = 2005;
 const CHILD_YEAR: i16 = 2019;
+
+/// Below this many there are no fifths to speak of.
+const LEAST_DESCENDANTS: u64 = 100;
 
 pub(crate) fn normal_quantile(probability: f64) -> f64 {
     Normal::standard().inverse_cdf(probability)
@@ -122,16 +140,21 @@ impl Country {
     /// What is true of this country.
     ///
     /// # Errors
-    /// [`SyntheticError`]; none is known for a country that was generated.
+    /// [`SyntheticError::FewDescendants`] for a country in which hardly anybody was born.
     ///
     /// # Complexity
     /// Some sorts of all descendants, and ten passes over all household stays.
     pub fn truth(&self) -> Result<Truth, SyntheticError> {
         let descendants = self.descendants();
+        let found = descendants.outcome.len() as u64;
+        if found < LEAST_DESCENDANTS {
+            return Err(SyntheticError::FewDescendants { found, least: LEAST_DESCENDANTS });
+        }
         let mobility = self.realised_mobility(&descendants);
         let expected = expected::mobility(&self.settings.inheritance, self.municipalities(), &mobility);
         let after = calendar::new_year(crate::community::LAST_YEAR + 1);
-        let last = u16::try_from(after - 1 - calendar::registers_from()).expect("28 years are fewer than 65536 days");
+        let last = u16::try_from(after - 1 - calendar::registers_from())
+            .expect("28 years are fewer than 65536 days");
         let stays = self.communities.iter().flat_map(|community| &community.chronicle.households);
         let realised = Realised {
             registered: u64::from(self.registered()),
@@ -144,8 +167,7 @@ impl Country {
     }
 
     fn realised_mobility(&self, all: &Descendants) -> Mobility {
-        let (standing, parents, outcome) =
-            (ranks(&all.standing), ranks(&all.parents), ranks(&all.outcome));
+        let (standing, parents, outcome) = (ranks(&all.standing), ranks(&all.parents), ranks(&all.outcome));
         let mut fifths = [[0.0; 5]; 5];
         for (from, to) in parents.iter().zip(&outcome) {
             fifths[fifth(*from)][fifth(*to)] += 1.0;
@@ -166,8 +188,8 @@ impl Country {
             municipalities.push(OfMunicipality {
                 code: municipality.code,
                 children: children as u64,
-                mean_rank: sum / children,
-                mean_rank_lower_half: lower_sum / lower,
+                mean_rank: ratio(sum, children),
+                mean_rank_lower_half: ratio(lower_sum, lower),
             });
         }
         Mobility {
@@ -198,11 +220,17 @@ impl Country {
                 }
             }
         }
-        let share = |part: u64, all: u64| part as f64 / all as f64;
+        let share = |part: u64, all: u64| ratio(part as f64, all as f64);
         let total = |column: usize| sums.iter().map(|sum| sum[column]).sum::<u64>();
-        let municipalities = self.municipalities().iter().zip(&sums).map(|(municipality, [all, poor, noiseless])| {
-            (municipality.code, *all, share(*poor, *all), share(*noiseless, *all))
-        });
+        let municipalities =
+            self.municipalities().iter().zip(&sums).map(|(municipality, [all, poor, noiseless])| {
+                PoorOfMunicipality {
+                    code: municipality.code,
+                    persons: *all,
+                    poor: share(*poor, *all),
+                    poor_noiseless: share(*noiseless, *all),
+                }
+            });
         PovertyOfYear {
             year,
             persons: total(0),
@@ -229,9 +257,9 @@ impl Country {
                 if !(from..before).contains(&one.birth) {
                     continue;
                 }
-                let elder = [one.mother, one.father].into_iter().find_map(|elder| {
-                    private(&parent_year, elder).map(|home| (elder, home))
-                });
+                let elder = [one.mother, one.father]
+                    .into_iter()
+                    .find_map(|elder| private(&parent_year, elder).map(|home| (elder, home)));
                 let own = private(&child_year, index as u32);
                 if let (Some((elder, theirs)), Some(own)) = (elder, own) {
                     if child_year[0].home_of[elder as usize] == own as u32 {
@@ -244,15 +272,15 @@ impl Country {
                 }
             }
         }
-        let slope_of = |kind: usize| slope(&ranks(&child[kind]), &ranks(&parent[kind]));
+        let slope_of =
+            |kind: usize| (child[kind].len() > 1).then(|| slope(&ranks(&child[kind]), &ranks(&parent[kind])));
         let (line, parent_line) = (self.low_income_line(CHILD_YEAR), self.low_income_line(PARENT_YEAR));
         let share = |parent_poor: bool| {
             let pairs = child[0].iter().zip(&parent[0]);
             let chosen = pairs.filter(|(_, parent)| (**parent < parent_line) == parent_poor);
-            let (poor, all) = chosen.fold((0_u64, 0_u64), |(poor, all), (child, _)| {
-                (poor + u64::from(*child < line), all + 1)
-            });
-            poor as f64 / all as f64
+            let (poor, all) = chosen
+                .fold((0_u64, 0_u64), |(poor, all), (child, _)| (poor + u64::from(*child < line), all + 1));
+            ratio(poor as f64, all as f64)
         };
         Generations {
             children: child[0].len() as u64,
@@ -292,8 +320,13 @@ fn correlation(y: &[f64], x: &[f64]) -> f64 {
     xy / (xx * yy).sqrt()
 }
 
+/// `None` for nothing of nothing.
+fn ratio(part: f64, all: f64) -> Option<f64> {
+    (all > 0.0).then(|| part / all)
+}
+
 /// Mean product of full siblings' standing, whose mean is 0 and variance 1 by construction; all pairs count alike.
-fn sibling_correlation(standing: &[f64], family: &[u64]) -> f64 {
+fn sibling_correlation(standing: &[f64], family: &[u64]) -> Option<f64> {
     let mut families: BTreeMap<u64, [f64; 3]> = BTreeMap::new();
     for (standing, family) in standing.iter().zip(family) {
         let sums = families.entry(*family).or_default();
@@ -304,5 +337,5 @@ fn sibling_correlation(standing: &[f64], family: &[u64]) -> f64 {
     let (products, pairs) = families.values().fold((0.0, 0.0), |(products, pairs), [n, sum, squares]| {
         (products + sum * sum - squares, pairs + n * (n - 1.0))
     });
-    products / pairs
+    ratio(products, pairs)
 }

@@ -38,13 +38,14 @@ impl Country {
     /// 2011 `INHA`). Existing files of these names are replaced. Same country and traps: same bytes.
     ///
     /// # Errors
-    /// [`SyntheticError::OutOfRange`] for a trap, [`SyntheticError::Write`].
+    /// [`SyntheticError::OutOfRange`] for a trap, [`SyntheticError::FewDescendants`], [`SyntheticError::Write`].
     ///
     /// # Complexity
     /// One pass for each file; memory for the columns of one income year beside the country.
     pub fn write(&self, folder: impl AsRef<Path>, traps: &Traps) -> Result<Written, SyntheticError> {
         traps.check()?;
         let folder = folder.as_ref();
+        let truth = self.truth()?;
         fs::create_dir_all(folder).map_err(|source| refused(folder, source))?;
         let mut written = Written::default();
         self.write_persons(folder, traps, &mut written)?;
@@ -57,7 +58,7 @@ impl Country {
             write_links(folder, year, &income, &mut written)?;
             self.write_incomes(folder, year, &income, traps, &mut written)?;
         }
-        write_json(&folder.join("truth.json"), &self.truth()?)?;
+        write_json(&folder.join("truth.json"), &truth)?;
         write_json(&folder.join("planted.json"), &written)?;
         Ok(written)
     }
@@ -66,7 +67,12 @@ impl Country {
         Stream::new(self.settings.seed, Purpose::Traps, stream as u64 + u64::from(year.unsigned_abs()))
     }
 
-    fn write_persons(&self, folder: &Path, traps: &Traps, written: &mut Written) -> Result<(), SyntheticError> {
+    fn write_persons(
+        &self,
+        folder: &Path,
+        traps: &Traps,
+        written: &mut Written,
+    ) -> Result<(), SyntheticError> {
         let header = [
             "RINPERSOONS",
             "RINPERSOON",
@@ -103,7 +109,12 @@ impl Country {
         Ok(())
     }
 
-    fn write_parents(&self, folder: &Path, traps: &Traps, written: &mut Written) -> Result<(), SyntheticError> {
+    fn write_parents(
+        &self,
+        folder: &Path,
+        traps: &Traps,
+        written: &mut Written,
+    ) -> Result<(), SyntheticError> {
         let header = [
             "RINPERSOONS",
             "RINPERSOON",
@@ -128,7 +139,8 @@ impl Country {
             if father.is_some() && random.chance(traps.father_younger_than_child) {
                 // Of some children drawn, the first who is a calendar year younger at the least.
                 const TRIES: u32 = 50;
-                let drawn = (0..TRIES).map(|_| register.child[random.below(register.child.len() as u32) as usize]);
+                let drawn =
+                    (0..TRIES).map(|_| register.child[random.below(register.child.len() as u32) as usize]);
                 let younger = drawn.into_iter().find(|other| born[other].year() > born[&child].year());
                 if younger.is_some() {
                     father = younger;
@@ -230,7 +242,12 @@ impl Country {
         Ok(())
     }
 
-    fn write_regions(&self, folder: &Path, traps: &Traps, written: &mut Written) -> Result<(), SyntheticError> {
+    fn write_regions(
+        &self,
+        folder: &Path,
+        traps: &Traps,
+        written: &mut Written,
+    ) -> Result<(), SyntheticError> {
         let years: Vec<String> = (FIRST_BORDERS..=LAST_BORDERS).map(|year| format!("gem{year}")).collect();
         let mut header = vec!["SOORTOBJECTNUMMER", "RINOBJECTNUMMER"];
         header.extend(years.iter().map(String::as_str));
@@ -248,7 +265,11 @@ impl Country {
                 let unknown = random.chance(traps.unknown_municipality);
                 written.unknown_municipalities += u64::from(unknown);
                 let mut row: Vec<&[u8]> = vec![OBJECT_KIND, &object];
-                row.extend(codes[usize::from(*land)].iter().map(|code| if unknown { b"----" } else { code.as_bytes() }));
+                row.extend(
+                    codes[usize::from(*land)]
+                        .iter()
+                        .map(|code| if unknown { b"----" } else { code.as_bytes() }),
+                );
                 table.row(&row)?;
             }
         }

@@ -30,14 +30,12 @@ fn twenty_thousand_people_are_read_back_with_every_fault_that_was_planted() {
     let persons = PersonRegister::read(&registers.latest(Register::Persons).unwrap()).unwrap();
     assert_eq!(persons.rows, rows(&written, "GBAPERSOON"));
     assert_eq!(persons.without_key, written.unidentified_rows);
-    assert_eq!(
-        persons.len() as u64,
-        u64::from(country.registered()) + written.numbers_in_two_classes
-    );
+    assert_eq!(persons.len() as u64, u64::from(country.registered()) + written.numbers_in_two_classes);
     let mut classes: HashMap<u32, u64> = HashMap::new();
     persons.person.iter().for_each(|key| *classes.entry(key.number()).or_default() += 1);
     assert_eq!(classes.values().filter(|count| **count == 2).count() as u64, written.numbers_in_two_classes);
-    let residents = || persons.person.iter().zip(&persons.birth).filter(|(key, _)| key.to_string().starts_with('R'));
+    let residents =
+        || persons.person.iter().zip(&persons.birth).filter(|(key, _)| key.to_string().starts_with('R'));
     assert_eq!(
         residents().filter(|(_, birth)| birth.month.is_none()).count() as u64,
         written.unknown_birth_months
@@ -56,14 +54,18 @@ fn twenty_thousand_people_are_read_back_with_every_fault_that_was_planted() {
 fn check_parents(registers: &RegisterFolder, written: &Written, born: &HashMap<PersonKey, i16>) {
     let parents = ParentChildRegister::read(&registers.latest(Register::ParentChild).unwrap()).unwrap();
     assert_eq!(parents.rows, rows(written, "KINDOUDER"));
-    let missing = |column: &[Option<PersonKey>]| column.iter().filter(|parent| parent.is_none()).count() as u64;
+    let missing =
+        |column: &[Option<PersonKey>]| column.iter().filter(|parent| parent.is_none()).count() as u64;
     assert_eq!(missing(&parents.father), written.children_without_father);
     assert_eq!(missing(&parents.mother), written.children_without_mother);
     let pairs = || parents.child.iter().zip(parents.father.iter().zip(&parents.mother));
     let count = |test: &dyn Fn(PersonKey, Option<PersonKey>, Option<PersonKey>) -> bool| {
         pairs().filter(|(child, (father, mother))| test(**child, **father, **mother)).count() as u64
     };
-    assert_eq!(count(&|_, father, mother| father.is_none() && mother.is_none()), written.children_without_parent);
+    assert_eq!(
+        count(&|_, father, mother| father.is_none() && mother.is_none()),
+        written.children_without_parent
+    );
     assert_eq!(count(&|child, _, mother| mother == Some(child)), written.own_number_as_mother);
     assert_eq!(
         count(&|child, father, _| father.is_some_and(|father| born[&father] >= born[&child])),
@@ -92,7 +94,8 @@ fn check_stays(registers: &RegisterFolder, written: &Written, country: &Country)
         let table = RegionTable::read(&file, year, &mut objects).unwrap();
         assert_eq!((table.rows, table.unknown), (rows(written, "VSLGWB"), written.unknown_municipalities));
         let mut known: Vec<String> = table.municipalities().iter().map(ToString::to_string).collect();
-        let mut expected: Vec<String> = country.objects(year).unwrap().iter().map(ToString::to_string).collect();
+        let mut expected: Vec<String> =
+            country.objects(year).unwrap().iter().map(ToString::to_string).collect();
         expected.sort_unstable();
         expected.dedup();
         known.sort_unstable();
@@ -103,7 +106,8 @@ fn check_stays(registers: &RegisterFolder, written: &Written, country: &Country)
 fn check_incomes(registers: &RegisterFolder, written: &Written, born: &HashMap<PersonKey, i16>) {
     for year in 2003..=2022 {
         let links = HouseholdOf::read(&registers.file(Register::HouseholdOf, year).unwrap()).unwrap();
-        let income = HouseholdIncome::read(&registers.file(Register::HouseholdIncome, year).unwrap()).unwrap();
+        let income =
+            HouseholdIncome::read(&registers.file(Register::HouseholdIncome, year).unwrap()).unwrap();
         let name = if year <= 2010 { format!("HUISHBVRINK{year}") } else { format!("INHA{year}") };
         let counts = written.files.iter().find(|file| file.name.starts_with(&name)).unwrap();
         assert_eq!(income.rows, counts.rows);
@@ -149,7 +153,12 @@ fn without_traps_nothing_is_planted_and_truth_is_beside_the_data() {
         written.unknown_municipalities,
     ];
     assert_eq!(planted, [0; 8]);
-    assert!(written.files.iter().all(|file| file.missing_incomes + file.negative_incomes + file.zero_incomes == 0));
+    assert!(
+        written
+            .files
+            .iter()
+            .all(|file| file.missing_incomes + file.negative_incomes + file.zero_incomes == 0)
+    );
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let truth: Truth = serde_json::from_str(&read("truth.json")).unwrap();
     assert_eq!(truth.settings, *country.settings());
@@ -189,7 +198,13 @@ fn a_trap_at_rate_one_is_everywhere() {
     let registers = RegisterFolder::open(folder.path()).unwrap();
     let income = HouseholdIncome::read(&registers.file(Register::HouseholdIncome, 2015).unwrap()).unwrap();
     let students = Some(PopulationClass::StudentWithIncome);
-    assert!(income.disposable.iter().zip(&income.population).all(|(euros, class)| euros.is_err() || *class == students));
+    assert!(
+        income
+            .disposable
+            .iter()
+            .zip(&income.population)
+            .all(|(euros, class)| euros.is_err() || *class == students)
+    );
 }
 
 #[test]
@@ -216,7 +231,8 @@ fn same_seed_same_bytes_and_another_seed_others() {
         let folder = tempfile::tempdir().unwrap();
         let written = Country::generate(&settings).unwrap().write(folder.path(), &Traps::default()).unwrap();
         let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
-        let mut all: Vec<_> = written.files.iter().map(|file| (file.name.clone(), read(&file.name))).collect();
+        let mut all: Vec<_> =
+            written.files.iter().map(|file| (file.name.clone(), read(&file.name))).collect();
         all.push(("truth".into(), read("truth.json")));
         all
     };

@@ -63,7 +63,8 @@ impl Community<'_> {
         }
         let mut father = NONE;
         if partner != NONE {
-            if life.union_start > day - PREGNANCY || self.lives[partner as usize].household != life.household {
+            if life.union_start > day - PREGNANCY || self.lives[partner as usize].household != life.household
+            {
                 return;
             }
             father = partner;
@@ -83,8 +84,10 @@ impl Community<'_> {
             return;
         }
         let municipality = self.municipality_of(self.lives[person as usize].household);
-        let (standing, parents) =
-            (f64::from(self.people[person as usize].standing), f64::from(self.people[person as usize].parents));
+        let (standing, parents) = (
+            f64::from(self.people[person as usize].standing),
+            f64::from(self.people[person as usize].parents),
+        );
         let effect = self.places.municipalities[usize::from(municipality)].effect;
         let outcome = standing + effect - self.trap(parents);
         let person = &mut self.people[person as usize];
@@ -201,7 +204,9 @@ impl Community<'_> {
         let group: Vec<u32> = self
             .with_dependants(leaver)
             .into_iter()
-            .filter(|member| *member == leaver || children_leave || !self.with_dependants(stayer).contains(member))
+            .filter(|member| {
+                *member == leaver || children_leave || !self.with_dependants(stayer).contains(member)
+            })
             .collect();
         debug_assert!(!group.contains(&stayer) && !is_child_of(leaver, stayer));
         self.leave(&group, day);

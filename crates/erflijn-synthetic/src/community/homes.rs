@@ -85,7 +85,8 @@ impl Community<'_> {
             }
             return;
         }
-        let oldest = (0..home.members.len()).min_by_key(|index| self.people[home.members[*index] as usize].birth);
+        let oldest =
+            (0..home.members.len()).min_by_key(|index| self.people[home.members[*index] as usize].birth);
         let oldest = oldest.expect("the household has members");
         if self.age(home.members[oldest], day) >= ADULT {
             self.households[household as usize].members.swap(0, oldest);
@@ -199,8 +200,11 @@ impl Community<'_> {
             _ => 7,
         };
         let few = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
-        let members =
-            if home.residents > 0 { home.residents } else { u16::try_from(home.members.len()).unwrap_or(u16::MAX) };
+        let members = if home.residents > 0 {
+            home.residents
+        } else {
+            u16::try_from(home.members.len()).unwrap_or(u16::MAX)
+        };
         let stays = home.members.iter().map(|person| HouseholdStay {
             person: *person,
             household,

@@ -17,7 +17,10 @@ impl Community<'_> {
             }
             let birth_year = calendar::date(self.people[person as usize].birth).year();
             if year - birth_year == 15 {
-                let day = calendar::day(erflijn_core::birthday(calendar::date(self.people[person as usize].birth), 15));
+                let day = calendar::day(erflijn_core::birthday(
+                    calendar::date(self.people[person as usize].birth),
+                    15,
+                ));
                 self.agenda.push((day, Event::Fifteen(person)));
             }
             if age < 15 {
@@ -33,7 +36,8 @@ impl Community<'_> {
             if age >= 18 {
                 self.plan_home(person, age, year, start, length);
             }
-            let free = self.lives[person as usize].partner == NONE && !self.lives[person as usize].institution;
+            let free =
+                self.lives[person as usize].partner == NONE && !self.lives[person as usize].institution;
             if free && self.random.chance(rates::partner(age)) {
                 // Men are some years older than their partners; the noise keeps pairs from being of one age.
                 let born = f64::from(self.people[person as usize].birth) + 1_100.0 * self.random.normal();
@@ -94,7 +98,8 @@ impl Community<'_> {
         if !is_head && partner == NONE {
             if age == 18 && self.random.chance(demography.students) {
                 // The academic year starts in September.
-                let september = calendar::day(erflijn_core::Date::constant(2001, 9, 1)) - calendar::new_year(2001);
+                let september =
+                    calendar::day(erflijn_core::Date::constant(2001, 9, 1)) - calendar::new_year(2001);
                 self.agenda.push((start + september, Event::Study(person)));
             } else if self.random.chance(rates::leaving(age)) {
                 self.at(start, length, Event::Leaving(person));

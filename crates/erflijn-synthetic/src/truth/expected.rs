@@ -39,14 +39,17 @@ pub(super) fn mobility(
     let law = Law::new(rules, places);
     let fifths = law.fifths();
     // Expected rank of outcome at each slice of p, by municipality.
-    let by_place: Vec<Vec<f64>> =
-        law.places.iter().map(|(_, effect)| law.parents.iter().map(|p| law.rank(*p, *effect)).collect()).collect();
+    let by_place: Vec<Vec<f64>> = law
+        .places
+        .iter()
+        .map(|(_, effect)| law.parents.iter().map(|p| law.rank(*p, *effect)).collect())
+        .collect();
     let mean = |ranks: &[f64]| ranks.iter().sum::<f64>() / ranks.len() as f64;
     let of_place = by_place.iter().zip(&realised.municipalities).map(|(ranks, one)| OfMunicipality {
         code: one.code,
         children: one.children,
-        mean_rank: mean(ranks),
-        mean_rank_lower_half: mean(&ranks[..SLICES / 2]),
+        mean_rank: Some(mean(ranks)),
+        mean_rank_lower_half: Some(mean(&ranks[..SLICES / 2])),
     });
     let covariance: f64 = (0..SLICES)
         .map(|slice| {
@@ -59,7 +62,7 @@ pub(super) fn mobility(
     Mobility {
         standing_correlation: rules.parents,
         standing_rank_slope: 6.0 / std::f64::consts::PI * (rules.parents / 2.0).asin(),
-        sibling_correlation: rules.siblings,
+        sibling_correlation: Some(rules.siblings),
         // Ranks of p are uniform: their variance is 1/12.
         outcome_rank_slope: 12.0 * covariance,
         bottom_persistence: fifths[0][0],
@@ -71,7 +74,8 @@ pub(super) fn mobility(
 
 impl<'a> Law<'a> {
     fn new(rules: &'a Inheritance, places: Vec<(f64, f64)>) -> Self {
-        let parents = (0..SLICES).map(|slice| normal_quantile((slice as f64 + 0.5) / SLICES as f64)).collect();
+        let parents =
+            (0..SLICES).map(|slice| normal_quantile((slice as f64 + 0.5) / SLICES as f64)).collect();
         let mut law = Self {
             rules,
             places,
@@ -189,7 +193,7 @@ mod tests {
         let realised = Mobility {
             standing_correlation: 0.0,
             standing_rank_slope: 0.0,
-            sibling_correlation: 0.0,
+            sibling_correlation: None,
             outcome_rank_slope: 0.0,
             bottom_persistence: 0.0,
             bottom_to_top: 0.0,
@@ -197,8 +201,8 @@ mod tests {
             municipalities: vec![OfMunicipality {
                 code: place.code,
                 children: 1,
-                mean_rank: 0.0,
-                mean_rank_lower_half: 0.0,
+                mean_rank: None,
+                mean_rank_lower_half: None,
             }],
         };
         mobility(rules, &[place], &realised)
@@ -228,8 +232,7 @@ mod tests {
     #[test]
     fn a_trap_without_inheritance_is_seen_at_the_bottom_only() {
         // A trap of five deviations that catches every child of the lowest tenth: they are the lowest tenth.
-        let rules =
-            Inheritance { parents: 0.0, trap_chance: 1.0, trap_depth: 5.0, ..Inheritance::default() };
+        let rules = Inheritance { parents: 0.0, trap_chance: 1.0, trap_depth: 5.0, ..Inheritance::default() };
         let truth = expected(&rules);
         // Of the lowest fifth one half is trapped and in the lowest fifth; of the other half, as of everybody not
         // trapped, one in nine: (0.5 + 0.5 / 9). Overlap of the two laws is below 1e-2 of them.

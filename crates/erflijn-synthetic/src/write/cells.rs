@@ -21,7 +21,8 @@ impl Cells {
 
     /// `yyyymmdd`.
     pub(super) fn date(date: Date) -> [u8; 8] {
-        let (year, month, day) = (date.year().unsigned_abs(), date.month().unsigned_abs(), date.day().unsigned_abs());
+        let (year, month, day) =
+            (date.year().unsigned_abs(), date.month().unsigned_abs(), date.day().unsigned_abs());
         Self::digits(u64::from(year) * 10_000 + u64::from(month) * 100 + u64::from(day))
     }
 
