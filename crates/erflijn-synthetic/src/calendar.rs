@@ -54,6 +54,12 @@ pub(crate) fn registers_from() -> Day {
     day(Date::constant(year, month, of_month))
 }
 
+/// Days from the first day of the registers to the last, 31 December 2022.
+pub(crate) fn last_registered() -> u16 {
+    let days = new_year(2023) - 1 - registers_from();
+    u16::try_from(days).expect("28 years are fewer than 65536 days")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

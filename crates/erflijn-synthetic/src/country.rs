@@ -45,7 +45,7 @@ impl KeyRule {
         let size = u64::from(size.max(1));
         let mut random = Stream::new(seed, Purpose::Keys, 0);
         let offset = random.whole() % size;
-        let mut factor = random.whole() % size | 1;
+        let mut factor = (random.whole() % size) | 1;
         while greatest_common_divisor(factor, size) != 1 {
             factor += 1;
         }

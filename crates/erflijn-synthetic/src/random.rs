@@ -43,7 +43,7 @@ impl Stream {
     /// A whole number from 0 to `size - 1`. A bias below 2^-32 of a probability is accepted for one
     /// number of the stream per draw.
     pub(crate) fn below(&mut self, size: u32) -> u32 {
-        (u128::from(self.0.next_u64()) * u128::from(size) >> 64) as u32
+        ((u128::from(self.0.next_u64()) * u128::from(size)) >> 64) as u32
     }
 
     pub(crate) fn whole(&mut self) -> u64 {

@@ -152,9 +152,7 @@ impl Country {
         }
         let mobility = self.realised_mobility(&descendants);
         let expected = expected::mobility(&self.settings.inheritance, self.municipalities(), &mobility);
-        let after = calendar::new_year(crate::community::LAST_YEAR + 1);
-        let last = u16::try_from(after - 1 - calendar::registers_from())
-            .expect("28 years are fewer than 65536 days");
+        let last = calendar::last_registered();
         let stays = self.communities.iter().flat_map(|community| &community.chronicle.households);
         let realised = Realised {
             registered: u64::from(self.registered()),

@@ -5,16 +5,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use csv::{QuoteStyle, Writer, WriterBuilder};
-use erflijn_core::{Date, HouseholdKey, Missing, PersonKey};
+use erflijn_core::{Date, PersonKey};
 
 use crate::calendar::{self, Day};
-use crate::income::{FIRST_INCOME, LAST_INCOME, LAST_OLD};
+use crate::income::{FIRST_INCOME, LAST_INCOME};
 use crate::places::{FIRST_BORDERS, LAST_BORDERS};
 use crate::random::{Purpose, Stream};
-use crate::{Country, HouseholdClass, IncomeYear, Shocks, SyntheticError, Traps, Written, WrittenFile};
+use crate::{Country, Shocks, SyntheticError, Traps, Written, WrittenFile};
 
 /// How dates, keys and codes stand in a cell.
 mod cells;
+mod incomes;
 
 use cells::{Cells, NOBODY};
 
@@ -55,8 +56,9 @@ impl Country {
         self.write_regions(folder, traps, &mut written)?;
         for year in FIRST_INCOME..=LAST_INCOME {
             let income = self.income_year(year, Shocks::With)?;
-            write_links(folder, year, &income, &mut written)?;
-            self.write_incomes(folder, year, &income, traps, &mut written)?;
+            incomes::write_links(folder, year, &income, &mut written)?;
+            let random = self.traps_of(TrapStream::Incomes, year);
+            incomes::write_incomes(folder, year, &income, traps, random, &mut written)?;
         }
         write_json(&folder.join("truth.json"), &truth)?;
         write_json(&folder.join("planted.json"), &written)?;
@@ -276,174 +278,10 @@ impl Country {
         written.files.push(table.finish()?);
         Ok(())
     }
-
-    fn write_incomes(
-        &self,
-        folder: &Path,
-        year: i16,
-        income: &IncomeYear,
-        traps: &Traps,
-        written: &mut Written,
-    ) -> Result<(), SyntheticError> {
-        let old = year <= LAST_OLD;
-        let name = if old { format!("HUISHBVRINK{year}TABV3.csv") } else { format!("INHA{year}TABV2.csv") };
-        let mut table = Table::new(folder, &name, if old { &OLD_COLUMNS } else { &NEW_COLUMNS })?;
-        let mut random = self.traps_of(TrapStream::Incomes, year);
-        let percentiles = percentiles(&income.standardised);
-        let mut counts = WrittenFile::default();
-        for index in 0..income.household.len() {
-            let household = Household::drawn(income, index, traps, &mut random, &mut counts);
-            let key = Cells::number(income.household[index].0);
-            let amounts = household.amounts.map(|amount| match (amount, old) {
-                (Some(euros), _) => Cells::signed(euros),
-                (None, true) => b"999999999".to_vec(),
-                (None, false) => b"9999999999".to_vec(),
-            });
-            let mut row: Vec<&[u8]> = vec![b"R", &key];
-            row.extend(amounts.iter().map(Vec::as_slice));
-            let percentile = match (percentiles[index], old) {
-                (Some(percentile), true) => Cells::whole(percentile),
-                (Some(percentile), false) => Cells::whole(percentile + 1),
-                (None, _) => household.percent_code.to_vec(),
-            };
-            let (class, percents);
-            if old {
-                row.push(&percentile);
-            } else {
-                class = [household.class];
-                percents = household.percents();
-                row.extend([&class as &[u8], &percentile]);
-                row.extend(percents.iter().map(Vec::as_slice));
-            }
-            table.row(&row)?;
-        }
-        let file = table.finish()?;
-        written.files.push(WrittenFile { name: file.name, rows: file.rows, ..counts });
-        Ok(())
-    }
 }
 
 /// Kind of every object: a dwelling.
 const OBJECT_KIND: &[u8] = b"D";
-
-const OLD_COLUMNS: [&str; 7] = [
-    "RINPERSOONSKERN",
-    "RINPERSOONKERN",
-    "BVRBRUTINKH",
-    "BVRPRIMINKH",
-    "BVRBESTINKH",
-    "BVRGESTINKH",
-    "BVRPERCGESTINKH",
-];
-const NEW_COLUMNS: [&str; 11] = [
-    "RINPERSOONSHKW",
-    "RINPERSOONHKW",
-    "INHBRUTINKH",
-    "INHPRIMINKH",
-    "INHBESTINKH",
-    "INHGESTINKH",
-    "INHPOPIIV",
-    "INHP100HGEST",
-    "INHARMLAG",
-    "INHARMEUR",
-    "INHARMSOC",
-];
-
-/// A row of an income file, faults included.
-struct Household {
-    /// Gross, primary, disposable and standardised, whole euros.
-    amounts: [Option<i64>; 4],
-    percent: Option<f64>,
-    percent_code: &'static [u8],
-    class: u8,
-}
-
-impl Household {
-    fn drawn(
-        income: &IncomeYear,
-        index: usize,
-        traps: &Traps,
-        random: &mut Stream,
-        counts: &mut WrittenFile,
-    ) -> Self {
-        let columns = [&income.gross, &income.primary, &income.disposable, &income.standardised];
-        let mut row = Self {
-            amounts: columns.map(|column| column[index].ok().map(|euros| euros.round() as i64)),
-            percent: income.percent_low_income[index].ok(),
-            percent_code: b"-1",
-            class: b'1',
-        };
-        // Drawn for all, so that no fault moves another.
-        let fault = random.uniform();
-        match income.class[index] {
-            HouseholdClass::Institution => {
-                (row.class, row.percent_code) = (b'3', b"-2");
-                counts.institutions += 1;
-                return row;
-            }
-            HouseholdClass::Student => {
-                row.class = b'2';
-                counts.student_households += 1;
-                return row;
-            }
-            HouseholdClass::Private => {}
-        }
-        if fault < traps.missing_income {
-            (row.amounts, row.percent, row.class) = ([None; 4], None, b'7');
-            counts.missing_incomes += 1;
-        } else if fault < traps.missing_income + traps.negative_income {
-            row.amounts = row.amounts.map(|amount| amount.map(|euros| -(euros / 2).max(1)));
-            row.percent = Some(0.0);
-            counts.negative_incomes += 1;
-        } else if fault < traps.missing_income + traps.negative_income + traps.zero_income {
-            (row.amounts, row.percent) = ([Some(0); 4], Some(0.0));
-            counts.zero_incomes += 1;
-        }
-        row
-    }
-
-    /// Percent of the low-income line, of a European and of a social one, in whole percents below: 99.9 stays below 100.
-    fn percents(&self) -> [Vec<u8>; 3] {
-        /// The two other lines as multiples of the low-income line.
-        const EUROPEAN: f64 = 1.15;
-        const SOCIAL: f64 = 0.93;
-        [1.0, EUROPEAN, SOCIAL].map(|line| match self.percent {
-            Some(percent) => Cells::whole((percent / line).floor() as u64),
-            None => self.percent_code.to_vec(),
-        })
-    }
-}
-
-/// Percentile group 0 to 99 of each household, among those with an income.
-fn percentiles(incomes: &[Result<f64, Missing>]) -> Vec<Option<u64>> {
-    let known = |index: &usize| incomes[*index].unwrap_or(f64::NAN);
-    let mut order: Vec<usize> = (0..incomes.len()).filter(|index| incomes[*index].is_ok()).collect();
-    order.sort_by(|a, b| known(a).total_cmp(&known(b)));
-    let mut groups = vec![None; incomes.len()];
-    for (place, index) in order.iter().enumerate() {
-        groups[*index] = Some((place * 100 / order.len()) as u64);
-    }
-    groups
-}
-
-fn write_links(
-    folder: &Path,
-    year: i16,
-    income: &IncomeYear,
-    written: &mut Written,
-) -> Result<(), SyntheticError> {
-    let (name, columns) = if year <= LAST_OLD {
-        (format!("Koppeltabel_IPI_IHI_IVB{year}.csv"), ["RINPERSOONSKERN", "RINPERSOONKERN"])
-    } else {
-        (format!("KOPPELPERSOONHUISHOUDEN{year}V1.csv"), ["RINPERSOONSHKW", "RINPERSOONHKW"])
-    };
-    let mut table = Table::new(folder, &name, &["RINPERSOONS", "RINPERSOON", columns[0], columns[1]])?;
-    for (person, HouseholdKey(earner)) in income.person.iter().zip(&income.household_of) {
-        table.row(&[b"R", &Cells::number(*person), b"R", &Cells::number(*earner)])?;
-    }
-    written.files.push(table.finish()?);
-    Ok(())
-}
 
 /// A file that is being written.
 struct Table {

@@ -1,4 +1,5 @@
 //! Lives make sense, truth is true, and threads do not matter.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use std::collections::{HashMap, HashSet};
 
@@ -263,7 +264,7 @@ fn the_grandparents_add_what_was_planted() {
     let determinant = pp * qq - pq * pq;
     let (b, g) = ((pz * qq - qz * pq) / determinant, (qz * pp - pz * pq) / determinant);
     // The largest variance of a coefficient: 1 / (n (1 - 0.45^2)), doubled for families.
-    let error = (2.0 / (n * (1.0 - 0.45 * 0.45)) as f64).sqrt();
+    let error = (2.0_f64 / (n * (1.0 - 0.45 * 0.45))).sqrt();
     assert!(n > 10_000.0, "{n}");
     assert!((b - 0.45 * 0.8).abs() < ERRORS * error, "{b}, error {error}");
     assert!((g - 0.2).abs() < ERRORS * error, "{g}, error {error}");
