@@ -2,26 +2,27 @@
 
 use super::{Community, Event, NONE};
 use crate::calendar::{self, Day};
-use crate::rates;
+use crate::rates::{self, YearRates};
 
 impl Community<'_> {
     pub(super) fn plan(&mut self, year: i16) {
         let start = calendar::new_year(year);
         let length = calendar::new_year(year + 1) - start;
+        let rates = YearRates::new(year);
         let (mut women, mut men) = (Vec::new(), Vec::new());
         for index in 0..self.living.len() {
             let person = self.living[index];
             let age = self.age(person, start);
-            if self.random.chance(rates::death(age)) {
+            if self.random.chance(rates.death(age)) {
                 self.at(start, length, Event::Death(person));
             }
-            let birth_year = calendar::date(self.people[person as usize].birth).year();
-            if year - birth_year == 15 {
-                let day = calendar::day(erflijn_core::birthday(
-                    calendar::date(self.people[person as usize].birth),
-                    15,
-                ));
-                self.agenda.push((day, Event::Fifteen(person)));
+            // Age is by days of a mean year: one more and one less are looked at.
+            if (13..=15).contains(&age) {
+                let birth = calendar::date(self.people[person as usize].birth);
+                if year - birth.year() == 15 {
+                    let day = calendar::day(erflijn_core::birthday(birth, 15));
+                    self.agenda.push((day, Event::Fifteen(person)));
+                }
             }
             if age < 15 {
                 continue;
@@ -32,7 +33,7 @@ impl Community<'_> {
                 }
                 continue;
             }
-            self.plan_family(person, age, year, start, length);
+            self.plan_family(&rates, person, age, year, start, length);
             if age >= 18 {
                 self.plan_home(person, age, year, start, length);
             }
@@ -57,14 +58,14 @@ impl Community<'_> {
         self.agenda.push((day, event));
     }
 
-    fn plan_family(&mut self, person: u32, age: i16, year: i16, start: Day, length: Day) {
+    fn plan_family(&mut self, rates: &YearRates, person: u32, age: i16, year: i16, start: Day, length: Day) {
         let life = &self.lives[person as usize];
         let (has_partner, together) = (life.partner != NONE, life.union_start);
         if !self.people[person as usize].woman {
             return;
         }
         let births = self.settings.demography.births;
-        if self.random.chance(births * rates::birth(age, year, has_partner)) {
+        if self.random.chance(births * rates.birth(age, has_partner)) {
             self.at(start, length, Event::Birth(person));
         }
         if has_partner {
