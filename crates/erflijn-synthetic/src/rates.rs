@@ -57,7 +57,7 @@ fn birth(age: i16, year: i16, has_partner: bool) -> f64 {
     }
     const SPREAD: f64 = 5.2;
     /// Share of women in the ages of birth who have a partner; births without one are rare.
-    const PARTNERED: f64 = 0.66;
+    const PARTNERED: f64 = 0.59;
     const WITHOUT: f64 = 0.12;
     let middle = 27.5 + 0.06 * f64::from((year - 1970).clamp(0, 50));
     let score = (f64::from(age) - middle) / SPREAD;
@@ -70,9 +70,10 @@ fn birth(age: i16, year: i16, has_partner: bool) -> f64 {
 pub(crate) fn partner(age: i16) -> f64 {
     match age {
         ..18 => 0.0,
-        18..22 => 0.12,
-        22..36 => 0.26,
-        36..51 => 0.09,
+        18..22 => 0.07,
+        22..25 => 0.17,
+        25..36 => 0.27,
+        36..51 => 0.1,
         51..70 => 0.03,
         _ => 0.0,
     }
@@ -88,10 +89,10 @@ pub(crate) fn separation(years_together: i16, year: i16) -> f64 {
 pub(crate) fn leaving(age: i16) -> f64 {
     match age {
         ..18 => 0.0,
-        18..20 => 0.12,
-        20..25 => 0.2,
-        25..30 => 0.3,
-        _ => 0.2,
+        18..20 => 0.07,
+        20..25 => 0.12,
+        25..30 => 0.25,
+        _ => 0.15,
     }
 }
 
@@ -129,4 +130,4 @@ pub(crate) fn marriage(year: i16) -> f64 {
 }
 
 /// Founders for each inhabitant wanted at the end, measured on seeds 1 to 5 under the built-in rates.
-pub(crate) const FOUNDERS: f64 = 0.682;
+pub(crate) const FOUNDERS: f64 = 0.675;

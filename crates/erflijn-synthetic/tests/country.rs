@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 
-use erflijn_core::{Date, PersonKey, age_on};
+use erflijn_core::{Date, PersonKey, Spell, age_on};
 use erflijn_regions::Province;
 use erflijn_synthetic::{Area, Country, Demography, Settings, Shocks, SyntheticError};
 
@@ -15,137 +16,130 @@ fn country(inhabitants: u32, seed: u64) -> Country {
     Country::generate(&settings(inhabitants, seed)).unwrap()
 }
 
+/// The default country, and countries in which much more happens, or less, than anywhere.
+fn very_different_countries() -> Vec<Country> {
+    let busy = Demography { births: 2.0, migration: 3.0, separation: 3.0, moves: 3.0, students: 1.0 };
+    let still = Demography { births: 1.0, migration: 0.0, separation: 0.0, moves: 0.0, students: 0.0 };
+    let torn = Demography { births: 1.0, migration: 0.0, separation: 3.0, moves: 0.0, students: 0.5 };
+    let of = |demography, inhabitants, seed| {
+        Country::generate(&Settings { demography, ..settings(inhabitants, seed) }).unwrap()
+    };
+    vec![country(20_000, 1), of(busy, 2_000, 2), of(still, 3_000, 3), of(torn, 3_000, 4)]
+}
+
 #[test]
 fn parents_are_of_age_and_alive() {
+    for country in very_different_countries() {
+        let persons = country.persons();
+        let place: HashMap<PersonKey, usize> = persons.person.iter().copied().zip(0..).collect();
+        assert_eq!(place.len(), persons.person.len(), "every key is unique");
+        let parents = country.parents();
+        let check = |child: PersonKey, parent: PersonKey, woman: bool, ages: RangeInclusive<i16>| {
+            let (birth, parent) = (persons.birth[place[&child]], place[&parent]);
+            assert_eq!(persons.woman[parent], woman);
+            let age = age_on(persons.birth[parent], birth);
+            assert!(ages.contains(&age), "a parent of {age}");
+            assert!(
+                persons.death[parent].is_none_or(|death| death >= birth),
+                "a parent who died before birth"
+            );
+        };
+        for (child, (father, mother)) in parents.child.iter().zip(parents.father.iter().zip(&parents.mother))
+        {
+            mother.inspect(|mother| check(*child, *mother, true, 14..=50));
+            father.inspect(|father| check(*child, *father, false, 15..=68));
+        }
+        let dead = persons.death.iter().zip(&persons.birth);
+        assert!(dead.filter_map(|(death, birth)| Some((*death)? >= *birth)).all(|after| after));
+    }
+}
+
+#[test]
+fn parents_are_missing_where_registers_miss_them() {
     let country = country(20_000, 1);
     let persons = country.persons();
     let place: HashMap<PersonKey, usize> = persons.person.iter().copied().zip(0..).collect();
-    assert_eq!(place.len(), persons.person.len(), "every key is unique");
     let parents = country.parents();
-    let (mut mothers, mut fathers) = (0, 0);
-    for (index, child) in parents.child.iter().enumerate() {
-        let birth = persons.birth[place[child]];
-        if let Some(mother) = parents.mother[index] {
-            let mother = place[&mother];
-            assert!(persons.woman[mother]);
-            let age = age_on(persons.birth[mother], birth);
-            assert!((14..=50).contains(&age), "a mother of {age}");
-            assert!(
-                persons.death[mother].is_none_or(|death| death >= birth),
-                "a mother who died before birth"
-            );
-            mothers += 1;
-        }
-        if let Some(father) = parents.father[index] {
-            let father = place[&father];
-            assert!(!persons.woman[father]);
-            let age = age_on(persons.birth[father], birth);
-            assert!((15..=68).contains(&age), "a father of {age}");
-            assert!(
-                persons.death[father].is_none_or(|death| death >= birth),
-                "a father who died before birth"
-            );
-            fathers += 1;
-        }
-    }
-    assert!(mothers > fathers && fathers > parents.child.len() / 2, "{mothers} mothers, {fathers} fathers");
-    // Native-born from 1966 have nearly all a mother; before, and born abroad, many have not.
-    let share = |chosen: &dyn Fn(usize) -> bool| {
-        let of = parents.child.iter().enumerate().filter(|(_, child)| chosen(place[child]));
-        let (known, all) = of.fold((0.0, 0.0), |(known, all), (index, _)| {
-            (known + f64::from(u8::from(parents.mother[index].is_some())), all + 1.0)
+    let share = |chosen: &dyn Fn(i16, bool) -> bool| {
+        let of = parents.child.iter().zip(&parents.mother).filter(|(child, _)| {
+            let child = place[*child];
+            chosen(persons.birth[child].year(), persons.foreign_born[child])
         });
-        known / all
+        let (known, all) =
+            of.fold((0, 0), |(known, all), (_, mother)| (known + u32::from(mother.is_some()), all + 1));
+        f64::from(known) / f64::from(all)
     };
-    let year = |person: usize| persons.birth[person].year();
-    assert!(share(&|person| year(person) >= 1970 && !persons.foreign_born[person]) > 0.97);
-    assert!(share(&|person| year(person) < 1966) < 0.9);
-    assert!(
-        persons
-            .death
-            .iter()
-            .zip(&persons.birth)
-            .all(|(death, birth)| death.is_none_or(|death| death >= *birth))
-    );
+    // Half a percent is planted; a mother who died within 1966 to 1994 is not in the registers either.
+    assert!(share(&|year, abroad| year >= 1980 && !abroad) > 0.98);
+    assert!(share(&|year, abroad| year < 1966 && !abroad) < 0.9);
+    assert!(share(&|_, abroad| abroad) < 0.9);
+    let known = |column: &[Option<PersonKey>]| column.iter().flatten().count();
+    assert!(known(&parents.mother) > known(&parents.father));
 }
 
 #[test]
 fn stays_of_a_person_follow_each_other_and_lie_within_life() {
-    let country = country(20_000, 2);
-    let persons = country.persons();
-    let life: HashMap<PersonKey, (Date, Date)> = (0..persons.person.len())
-        .map(|index| {
-            let end = persons.death[index].unwrap_or(Date::constant(2022, 12, 31));
-            (persons.person[index], (persons.birth[index], end))
-        })
-        .collect();
-    let (households, addresses) = (country.household_stays(), country.address_stays());
-    for (person, spell) in [(&households.person, &households.spell), (&addresses.person, &addresses.spell)] {
-        for (index, (who, spell)) in person.iter().zip(spell).enumerate() {
-            let (birth, end) = life[who];
-            assert!(
-                birth <= spell.start() && spell.end() <= end,
-                "{who}: {spell:?} outside {birth} to {end}"
-            );
-            assert!(spell.start() >= Date::constant(1994, 10, 1));
-            if index > 0 && person[index - 1] == *who {
-                assert!(
-                    country_spell_end(&households, &addresses, person, index - 1) < spell.start(),
-                    "{who}"
-                );
-            }
-        }
+    for country in very_different_countries() {
+        let persons = country.persons();
+        let life: HashMap<PersonKey, (Date, Date)> = (0..persons.person.len())
+            .map(|index| {
+                let end = persons.death[index].unwrap_or(Date::constant(2022, 12, 31));
+                (persons.person[index], (persons.birth[index], end))
+            })
+            .collect();
+        let (households, addresses) = (country.household_stays(), country.address_stays());
+        let in_household = days_of(&households.person, &households.spell, &life);
+        let at_address = days_of(&addresses.person, &addresses.spell, &life);
+        assert!(in_household == at_address, "an address on exactly the days in a household");
+        assert_eq!(in_household.len(), life.len(), "nobody without a stay");
     }
-    // Somebody has an address on exactly the days on which the person has a household.
-    let days = |person: &[PersonKey], spell: &[erflijn_core::Spell]| {
-        let mut days: HashMap<PersonKey, u32> = HashMap::new();
-        person.iter().zip(spell).for_each(|(who, spell)| *days.entry(*who).or_default() += spell.days());
-        days
-    };
-    assert_eq!(days(&households.person, &households.spell), days(&addresses.person, &addresses.spell));
-    assert_eq!(life.len(), days(&households.person, &households.spell).len(), "nobody without a stay");
 }
 
-fn country_spell_end(
-    households: &erflijn_synthetic::HouseholdStays,
-    addresses: &erflijn_synthetic::AddressStays,
+/// Days of each person, once it is checked that stays lie in order, apart and within life.
+fn days_of(
     person: &[PersonKey],
-    index: usize,
-) -> Date {
-    if std::ptr::eq(person, households.person.as_slice()) {
-        households.spell[index].end()
-    } else {
-        addresses.spell[index].end()
+    spell: &[Spell],
+    life: &HashMap<PersonKey, (Date, Date)>,
+) -> HashMap<PersonKey, u32> {
+    let mut days: HashMap<PersonKey, u32> = HashMap::new();
+    let mut before: HashMap<PersonKey, Date> = HashMap::new();
+    for (who, spell) in person.iter().zip(spell) {
+        let (birth, end) = life[who];
+        assert!(birth <= spell.start() && spell.end() <= end, "{who}: {spell:?} outside {birth} to {end}");
+        assert!(spell.start() >= Date::constant(1994, 10, 1));
+        assert!(
+            before.insert(*who, spell.end()).is_none_or(|before| before < spell.start()),
+            "{who}: {spell:?}"
+        );
+        *days.entry(*who).or_default() += spell.days();
     }
+    days
 }
 
 #[test]
 fn members_of_a_household_tell_one_story() {
-    let country = country(20_000, 3);
-    let stays = country.household_stays();
-    let mut households: HashMap<(u64, Date), Vec<usize>> = HashMap::new();
-    for index in 0..stays.person.len() {
-        households.entry((stays.household[index], stays.spell[index].start())).or_default().push(index);
-    }
-    for ((number, start), members) in &households {
-        let first = members[0];
-        assert!(
-            members.iter().all(|member| stays.spell[*member] == stays.spell[first]),
-            "{number} of {start}"
-        );
-        assert!(members.iter().all(|member| stays.kind[*member] == stays.kind[first]), "{number} of {start}");
-        if stays.kind[first] == 8 {
-            continue;
+    for country in very_different_countries() {
+        let stays = country.household_stays();
+        let mut households: HashMap<(u64, Date), Vec<usize>> = HashMap::new();
+        for index in 0..stays.person.len() {
+            households.entry((stays.household[index], stays.spell[index].start())).or_default().push(index);
         }
-        assert!(
-            members.iter().all(|member| usize::from(stays.members[*member]) == members.len()),
-            "{number} of {start}"
-        );
-        let persons: HashSet<_> = members.iter().map(|member| stays.person[*member]).collect();
-        assert_eq!(persons.len(), members.len());
-        assert_eq!(stays.kind[first] == 1, members.len() == 1, "{number} of {start}");
+        for ((number, start), members) in &households {
+            let first = members[0];
+            let same = |member: &usize| {
+                stays.spell[*member] == stays.spell[first] && stays.kind[*member] == stays.kind[first]
+            };
+            assert!(members.iter().all(same), "{number} of {start}");
+            if stays.kind[first] == 8 {
+                continue;
+            }
+            assert!(members.iter().all(|member| usize::from(stays.members[*member]) == members.len()));
+            let persons: HashSet<_> = members.iter().map(|member| stays.person[*member]).collect();
+            assert_eq!(persons.len(), members.len(), "{number} of {start}");
+            assert_eq!(stays.kind[first] == 1, members.len() == 1, "{number} of {start}");
+        }
     }
-    let kinds: HashSet<u8> = stays.kind.iter().copied().collect();
+    let kinds: HashSet<u8> = country(20_000, 1).household_stays().kind.into_iter().collect();
     assert!((1..=8).all(|kind| kinds.contains(&kind)), "{kinds:?}");
 }
 
