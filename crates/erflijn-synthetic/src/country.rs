@@ -332,16 +332,13 @@ impl Country {
 /// Home and founders of each community: municipalities by published size, in communities of about two
 /// thousand inhabitants at most.
 fn plans(settings: &Settings, places: &Places) -> Vec<(u16, u32)> {
-    const LARGEST: f64 = 700.0;
-    const SMALLEST: f64 = 20.0;
+    const LARGEST: f64 = 2_000.0;
     let mut plans = Vec::new();
     for municipality in 0..places.municipalities.len() {
-        let founders = f64::from(settings.inhabitants) * rates::FOUNDERS * places.share(municipality);
-        let parts = (founders / LARGEST).ceil().max(1.0);
-        let each = (founders / parts).round().max(SMALLEST);
-        for _ in 0..parts as u32 {
-            plans.push((municipality as u16, each as u32));
-        }
+        let inhabitants = f64::from(settings.inhabitants) * places.share(municipality);
+        let communities = (inhabitants / LARGEST).ceil().max(1.0);
+        let founders = rates::founders(inhabitants / communities).round() as u32;
+        plans.extend((0..communities as u32).map(|_| (municipality as u16, founders)));
     }
     plans
 }

@@ -129,5 +129,8 @@ pub(crate) fn marriage(year: i16) -> f64 {
     if year < 1970 { 0.97 } else { (0.97 - 0.012 * f64::from(year - 1970)).max(0.45) }
 }
 
-/// Founders for each inhabitant wanted at the end, measured on seeds 1 to 5 under the built-in rates.
-pub(crate) const FOUNDERS: f64 = 0.675;
+/// Founders of a community that is to have so many inhabitants at the end, fitted to runs under the built-in rates: in
+/// small communities fewer find a partner of their age who is no kin.
+pub(crate) fn founders(inhabitants: f64) -> f64 {
+    0.55 * (inhabitants + 200.0)
+}

@@ -19,8 +19,9 @@ pub struct Settings {
     /// Seed of the generator, PCG64 (XSL-RR 128/64) with a stream for each community, year and purpose. Same seed and settings:
     /// same bytes, on any number of threads.
     pub seed: u64,
-    /// Inhabitants wanted on 31 December 2022. Births and deaths are chance, so it is met within a few percent
-    /// under the default demography, and not under others. At least 200.
+    /// Inhabitants wanted on 31 December 2022, at least 200. Births and deaths are chance: under the default demography
+    /// it is met within a few percent from twenty thousand on, and not under others. No municipality is left without
+    /// people: fewer than a hundred for each of them is not to be had.
     pub inhabitants: u32,
     /// Where they live.
     pub area: Area,

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use erflijn_core::{Distribution, MunicipalityCode, Omega, Weights};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -325,15 +323,14 @@ fn ratio(part: f64, all: f64) -> Option<f64> {
 
 /// Mean product of full siblings' standing, whose mean is 0 and variance 1 by construction; all pairs count alike.
 fn sibling_correlation(standing: &[f64], family: &[u64]) -> Option<f64> {
-    let mut families: BTreeMap<u64, [f64; 3]> = BTreeMap::new();
-    for (standing, family) in standing.iter().zip(family) {
-        let sums = families.entry(*family).or_default();
-        for (sum, term) in sums.iter_mut().zip([1.0, *standing, standing * standing]) {
-            *sum += term;
-        }
+    let mut by_family: Vec<(u64, f64)> = family.iter().copied().zip(standing.iter().copied()).collect();
+    by_family.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let (mut products, mut pairs) = (0.0, 0.0);
+    for family in by_family.chunk_by(|a, b| a.0 == b.0) {
+        let sum: f64 = family.iter().map(|(_, standing)| standing).sum();
+        let squares: f64 = family.iter().map(|(_, standing)| standing * standing).sum();
+        products += sum * sum - squares;
+        pairs += (family.len() * (family.len() - 1)) as f64;
     }
-    let (products, pairs) = families.values().fold((0.0, 0.0), |(products, pairs), [n, sum, squares]| {
-        (products + sum * sum - squares, pairs + n * (n - 1.0))
-    });
     ratio(products, pairs)
 }
