@@ -12,7 +12,7 @@ use crate::{Municipality, Places, Settings, SyntheticError, rates};
 /// so that what is not asked for takes no memory.
 ///
 /// # Complexity
-/// About 400 bytes for each inhabitant.
+/// About 260 bytes for each inhabitant of 2022, and 3.5 microseconds to make: 18 million take 70 seconds of one core.
 #[derive(Debug, Clone)]
 pub struct Country {
     pub(crate) settings: Settings,

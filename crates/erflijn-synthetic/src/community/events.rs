@@ -197,18 +197,9 @@ impl Community<'_> {
         let (leaver, stayer) = if self.random.chance(0.6) { (man, woman) } else { (woman, man) };
         let children_leave = self.random.chance(if leaver == man { 0.2 } else { 0.8 });
         let municipality = self.near(household);
-        let is_child_of = |child: u32, parent: u32| {
-            let child = &self.people[child as usize];
-            child.mother == parent || child.father == parent
-        };
-        let group: Vec<u32> = self
-            .with_dependants(leaver)
-            .into_iter()
-            .filter(|member| {
-                *member == leaver || children_leave || !self.with_dependants(stayer).contains(member)
-            })
-            .collect();
-        debug_assert!(!group.contains(&stayer) && !is_child_of(leaver, stayer));
+        let with_stayer = self.with_dependants(stayer);
+        let mut group = self.with_dependants(leaver);
+        group.retain(|member| *member == leaver || children_leave || !with_stayer.contains(member));
         self.leave(&group, day);
         for person in [woman, man] {
             let life = &mut self.lives[person as usize];
