@@ -238,4 +238,19 @@ mod tests {
         // trapped, one in nine: (0.5 + 0.5 / 9). Overlap of the two laws is below 1e-2 of them.
         assert!((truth.bottom_persistence - (0.5 + 0.5 / 9.0)).abs() < 0.005, "{}", truth.bottom_persistence);
     }
+
+    #[test]
+    fn mean_ranks_over_everybody_are_one_half() {
+        // Whatever the law of outcome, ranks over everybody have the mean 1/2; slices lose less than 1e-4 of it.
+        let lower = |truth: &Mobility| truth.municipalities[0].mean_rank_lower_half.unwrap();
+        let rules = Inheritance { trap_chance: 0.5, trap_depth: 2.0, ..Inheritance::default() };
+        let trapped = expected(&rules);
+        assert!((trapped.municipalities[0].mean_rank.unwrap() - 0.5).abs() < 1e-4, "{trapped:?}");
+        // Normal law: the mean rank given p is cdf(r p / sqrt(2 - r^2)); its mean over the lower half is
+        // 1/2 - 2 asin(r / sqrt(2)) / (2 pi), by Sheppard's formula for two normals of correlation r / sqrt(2).
+        let free = expected(&Inheritance { trap_chance: 0.0, ..Inheritance::default() });
+        let exact = 0.5 - (0.45 / 2.0_f64.sqrt()).asin() / std::f64::consts::PI;
+        assert!((lower(&free) - exact).abs() < 1e-4, "{} and {exact}", lower(&free));
+        assert!(lower(&trapped) < exact);
+    }
 }
