@@ -113,5 +113,6 @@ pub fn correlation(x: &[f64], y: &[f64], weights: Weights<'_>) -> Result<f64, Mo
 }
 
 fn mean(values: &[f64], sampling: &Sampling<'_>) -> f64 {
-    values.iter().enumerate().map(|(i, value)| sampling.weight(i) * value).sum::<f64>() / sampling.total()
+    let observations = values.iter().enumerate().map(|(i, value)| (*value, sampling.weight(i)));
+    erflijn_core::weighted_mean(observations).expect("a checked sample weighs something")
 }

@@ -96,7 +96,9 @@ fn bootstrap_of_laeken_finds_standard_errors_of_the_same_size() {
     const BOOTSTRAP: f64 = 0.15;
     on_domains(|domain, whole, part, reference| {
         let line = CommonLine::relative(whole, 0.6, Centre::Median, Boundary::StrictlyBelow).unwrap();
-        let Weights::Probability(weights) = whole.weights() else { unreachable!() };
+        let Weights::Probability(weights) = whole.weights() else {
+            unreachable!("the sample has probability weights")
+        };
         let rate = PovertyMeasure::Headcount.linearised(part, &line).unwrap();
         let error = standard_error(&rate.variable, weights);
         assert_close(error, reference("laeken bootstrap se arpr"), BOOTSTRAP, &format!("rate {domain}"));
@@ -118,7 +120,9 @@ fn known_line_of_survey() {
         ("income gap ratio", PovertyMeasure::IncomeGapRatio),
     ];
     on_domains(|_, whole, part, reference| {
-        let Weights::Probability(weights) = whole.weights() else { unreachable!() };
+        let Weights::Probability(weights) = whole.weights() else {
+            unreachable!("the sample has probability weights")
+        };
         for (name, measure) in measures {
             let linearised = measure.linearised(part, &line).unwrap();
             assert_close(linearised.value, reference(&format!("survey {name}")), ROUNDING, name);
@@ -158,7 +162,9 @@ fn estimated_lines_by_the_formulas_of_osier() {
         ("rmpg", PovertyMeasure::RelativeMedianGap),
     ];
     on_domains(|domain, whole, part, reference| {
-        let Weights::Probability(weights) = whole.weights() else { unreachable!() };
+        let Weights::Probability(weights) = whole.weights() else {
+            unreachable!("the sample has probability weights")
+        };
         for (of, share, centre) in lines {
             let line = CommonLine::relative(whole, share, centre, Boundary::StrictlyBelow).unwrap();
             if domain == 0 {
