@@ -1,4 +1,5 @@
 use erflijn_core::CoreError;
+use erflijn_poverty::PovertyError;
 use erflijn_transition::TransitionError;
 use thiserror::Error;
 
@@ -83,6 +84,67 @@ pub enum MobilityError {
     NoParents {
         /// `poor` or `non-poor`.
         group: &'static str,
+    },
+    /// A measure of inequality that the poverty crate refuses.
+    #[error(transparent)]
+    Poverty(#[from] PovertyError),
+    /// A name that no index of a matrix has.
+    #[error("index is {found:?}, expected one of {expected}")]
+    UnknownIndex {
+        /// The text found.
+        found: String,
+        /// The names there are.
+        expected: &'static str,
+    },
+    /// An index without a derivative at this matrix, so that the delta method gives no error.
+    #[error("{index} has no derivative where {reason}, expected a bootstrap instead")]
+    NotDifferentiable {
+        /// The index.
+        index: &'static str,
+        /// What is special about the matrix.
+        reason: &'static str,
+    },
+    /// A class that the table does not have.
+    #[error("class is {found}, expected a number below {classes}")]
+    NoSuchClass {
+        /// The class.
+        found: usize,
+        /// Classes of the table.
+        classes: usize,
+    },
+    /// Outcomes of zero that the regressors predict perfectly: some coefficient is infinite.
+    #[error("regressors separate {found} observations with outcome 0 from the others, expected overlap")]
+    Separated {
+        /// Observations with outcome 0 whose expectation is driven to 0.
+        found: usize,
+    },
+    /// An iteration that did not settle.
+    #[error("{what} did not settle in {iterations} iterations, expected convergence")]
+    NotSettled {
+        /// What was being fitted.
+        what: &'static str,
+        /// Iterations done.
+        iterations: usize,
+    },
+    /// A value below zero where none may be.
+    #[error("{name} at index {index} is {found}, expected a number of at least 0")]
+    Negative {
+        /// Which slice.
+        name: &'static str,
+        /// Position in the slice.
+        index: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// Too many or too few of something: bins, years, instruments.
+    #[error("number of {name} is {found}, expected {expected}")]
+    Number {
+        /// What there is a number of.
+        name: &'static str,
+        /// The number found.
+        found: usize,
+        /// What would have been accepted, in words.
+        expected: &'static str,
     },
 }
 

@@ -35,6 +35,7 @@
 mod error;
 mod indices;
 mod linear;
+pub mod matrix;
 mod moments;
 mod poverty_persistence;
 mod poverty_table;
