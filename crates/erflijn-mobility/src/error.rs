@@ -136,6 +136,15 @@ pub enum MobilityError {
         /// The value found.
         found: f64,
     },
+    /// Errors by cluster of a model that was fitted without clusters.
+    #[error("model has no clusters, expected some for a cluster-robust error")]
+    NoClusters,
+    /// An observation whose fitted value is its own, so that HC2 and HC3 divide by zero.
+    #[error("observation {index} has leverage 1, expected less for HC2 and HC3")]
+    FullLeverage {
+        /// Position of the observation.
+        index: usize,
+    },
     /// Too many or too few of something: bins, years, instruments.
     #[error("number of {name} is {found}, expected {expected}")]
     Number {

@@ -42,7 +42,9 @@ mod poverty_table;
 mod rank_rank;
 mod rank_regression;
 mod ranking;
+mod refinement;
 mod sampling;
+mod sandwich;
 mod upward;
 
 pub use erflijn_core::{Estimate, Interval, StandardError};
@@ -57,6 +59,7 @@ pub use poverty_persistence::PovertyPersistence;
 pub use poverty_table::{IndependenceTest, PovertyTable};
 pub use rank_rank::RankRank;
 pub use rank_regression::{Outcome, RankRegression, RankRegressionOptions};
+pub use sandwich::Sandwich;
 pub use upward::{
     AbsoluteMobility, DirectionalMobility, absolute_mobility, directional_rank_mobility,
     mean_child_rank_below,
