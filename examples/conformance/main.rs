@@ -14,6 +14,7 @@ mod compare;
 mod empty_rows;
 mod folder;
 mod homogeneity;
+mod income_mobility;
 mod inputs;
 mod markov;
 mod places;
@@ -127,6 +128,7 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
     let check: fn(&Case<'_>, &mut Verdict) -> Result<()> = match topic.name.as_str() {
         "empty_row_policies" => empty_rows::check,
         "homogeneity" => homogeneity::check,
+        "income_mobility_indices" => income_mobility::check,
         "lisa_rank_markov" => places::check,
         "markov_classic" => markov::check,
         "markov_edge_cases" => chains::check,

@@ -33,6 +33,7 @@
 //! sibling correlations yet. For those see R `gnm`, `logmult` and `csranks`.
 
 mod error;
+pub mod income_mobility;
 mod indices;
 mod linear;
 pub mod matrix;
