@@ -11,6 +11,7 @@
 mod case;
 mod chains;
 mod compare;
+mod elasticity;
 mod empty_rows;
 mod folder;
 mod homogeneity;
@@ -128,6 +129,7 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
     let check: fn(&Case<'_>, &mut Verdict) -> Result<()> = match topic.name.as_str() {
         "empty_row_policies" => empty_rows::check,
         "homogeneity" => homogeneity::check,
+        "ige_regression" => elasticity::check,
         "income_mobility_indices" => income_mobility::check,
         "lisa_rank_markov" => places::check,
         "markov_classic" => markov::check,

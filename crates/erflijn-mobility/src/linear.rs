@@ -50,6 +50,7 @@ pub struct LinearModel {
     residuals: Vec<f64>,
     r_squared: f64,
     unexplained: f64,
+    inverse_gram: Array2<f64>,
     covariances: Covariances,
     observations: u64,
 }
@@ -139,7 +140,13 @@ impl LinearModel {
             observations: sampling.observations(),
             coefficients: fit.coefficients,
             residuals: fit.residuals,
+            inverse_gram: fit.inverse_gram,
         }
+    }
+
+    /// `(X'WX)^-1`.
+    pub(crate) fn inverse_gram(&self) -> &Array2<f64> {
+        &self.inverse_gram
     }
 
     /// The intercept, then one coefficient per column.

@@ -76,13 +76,31 @@ impl<'a> IncomePairs<'a> {
         child: &'a [f64],
         weights: Weights<'a>,
     ) -> Result<Self, MobilityError> {
+        Self::keep(parent, child, weights, |y| y > 0.0)
+    }
+
+    /// Only pairs with a positive parent's income and a child's of at least 0.
+    pub(crate) fn with_children_at_zero(
+        parent: &'a [f64],
+        child: &'a [f64],
+        weights: Weights<'a>,
+    ) -> Result<Self, MobilityError> {
+        Self::keep(parent, child, weights, |y| y >= 0.0)
+    }
+
+    fn keep(
+        parent: &'a [f64],
+        child: &'a [f64],
+        weights: Weights<'a>,
+        admits: impl Fn(f64) -> bool,
+    ) -> Result<Self, MobilityError> {
         check(parent, child, weights)?;
         let mut left_out = LeftOut::default();
         let mut places = Vec::with_capacity(parent.len());
         for (place, (x, y)) in parent.iter().zip(child).enumerate() {
             if *x <= 0.0 {
                 left_out.parent += 1;
-            } else if *y <= 0.0 {
+            } else if !admits(*y) {
                 left_out.child += 1;
             } else {
                 places.push(place);
@@ -148,6 +166,14 @@ impl<'a> IncomePairs<'a> {
             OwnWeights::Given(weights) => *weights,
             OwnWeights::Frequency(counts) => Weights::Frequency(counts),
             OwnWeights::Probability(shares) => Weights::Probability(shares),
+        }
+    }
+
+    /// What belongs to the pairs used.
+    pub(crate) fn select<T: Copy>(&self, values: &[T]) -> Vec<T> {
+        match &self.places {
+            None => values.to_vec(),
+            Some(places) => places.iter().map(|&place| values[place]).collect(),
         }
     }
 
