@@ -32,6 +32,8 @@
 //! classes (`erflijn-transition`), reads no files, and has no elasticities, association models or
 //! sibling correlations yet. For those see R `gnm`, `logmult` and `csranks`.
 
+pub mod copula;
+pub mod curves;
 pub mod elasticity;
 mod error;
 pub mod income_mobility;
@@ -44,6 +46,7 @@ mod poverty_table;
 mod rank_rank;
 mod rank_regression;
 mod ranking;
+pub mod ranks;
 mod refinement;
 mod sampling;
 mod sandwich;

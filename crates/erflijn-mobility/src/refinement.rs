@@ -27,7 +27,7 @@ pub(crate) fn refine(problem: &Problem, start: Vec<f64>) -> Vec<f64> {
         let correction = solve(problem, &of_target, &of_normal);
         let size = relative(&correction, &coefficients);
         // It no longer shrinks: the corrections are rounding, or the problem is beyond help.
-        if !(size < last) {
+        if size.is_nan() || size >= last {
             break;
         }
         last = size;
