@@ -14,9 +14,6 @@ use crate::compare::{COUNT, Computed, REGRESSION};
 use crate::inputs::Pairs;
 use crate::verdict::Verdict;
 
-/// The set of pairs where a label names none.
-const USUAL: &str = "smooth";
-
 enum Fit {
     Linear(ElasticityFit<LinearModel>),
     Poisson(ElasticityFit<PoissonModel>),
@@ -25,7 +22,7 @@ enum Fit {
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     let label = case.required_text("label")?;
     let words: Vec<&str> = label.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let pairs = set(case, &words)?;
+    let pairs = set(case, label)?;
     let Some(poisson) = method(&words) else { bail!(Unknown(format!("label {label:?}"))) };
     let weighted = words.iter().any(|word| ["wls", "weighted"].contains(word));
     let weight = if weighted { Some(pairs.weight()?) } else { None };
@@ -44,13 +41,29 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     Ok(())
 }
 
-/// By the case's own `data`, by a word of its label, or the usual set.
-fn set(case: &Case<'_>, words: &[&str]) -> Result<Pairs> {
+/// By the case's own `data`, by the name of a set in its label, or by that which the file's conventions quote.
+fn set(case: &Case<'_>, label: &str) -> Result<Pairs> {
     if case.fields.contains_key("data") {
         return case.pairs();
     }
-    let named = case.sets()?.into_iter().find(|set| words.contains(&set.as_str()));
-    case.pairs_of(named.as_deref().unwrap_or(USUAL))
+    let conventions = case.file.conventions.get("data").and_then(Value::as_str).unwrap_or_default();
+    let sets = case.sets()?;
+    let named = |text: &str| {
+        let named = sets.iter().filter(|set| stands_in(text, set));
+        named.max_by_key(|set| set.len())
+    };
+    match named(label).or_else(|| named(conventions)) {
+        Some(set) => case.pairs_of(set),
+        None => bail!("neither the case nor the file's conventions name a set of pairs"),
+    }
+}
+
+/// Whether a name stands in a text, and is not part of a longer word.
+fn stands_in(text: &str, name: &str) -> bool {
+    let open = |side: Option<char>| side.is_none_or(|c| !c.is_ascii_alphanumeric());
+    text.match_indices(name).any(|(start, found)| {
+        open(text[..start].chars().next_back()) && open(text[start + found.len()..].chars().next())
+    })
 }
 
 /// Whether it is a Poisson regression.
