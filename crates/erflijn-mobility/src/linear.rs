@@ -321,19 +321,19 @@ pub(crate) fn least_squares(
 }
 
 /// A least-squares problem `A b = c`, rows scaled by roots of weights, with its decomposition.
-pub(crate) struct Problem {
-    /// Row by row; only what refinement needs.
-    pub(crate) scaled: Vec<f64>,
-    pub(crate) target: Vec<f64>,
+pub(crate) struct Problem<'a> {
+    y: &'a [f64],
+    design: &'a [f64],
+    roots: Vec<f64>,
     pub(crate) width: usize,
     qr: QR<f64, Dyn, Dyn>,
     pub(crate) triangle: DMatrix<f64>,
 }
 
-impl Problem {
+impl<'a> Problem<'a> {
     pub(crate) fn new(
-        y: &[f64],
-        design: &[f64],
+        y: &'a [f64],
+        design: &'a [f64],
         width: usize,
         weight: impl Fn(usize) -> f64,
     ) -> Result<Self, usize> {
@@ -343,16 +343,20 @@ impl Problem {
             return Err(y.len());
         }
         let roots: Vec<f64> = (0..y.len()).map(|i| weight(i).sqrt()).collect();
-        let scaled: Vec<f64> = design.iter().enumerate().map(|(at, x)| roots[at / width] * x).collect();
-        let target = y.iter().zip(&roots).map(|(y, root)| root * y).collect();
-        let matrix = DMatrix::from_fn(y.len(), width, |i, j| scaled[i * width + j]);
+        let matrix = DMatrix::from_fn(y.len(), width, |i, j| roots[i] * design[i * width + j]);
         let norms: Vec<f64> = matrix.column_iter().map(|column| column.norm()).collect();
         let qr = matrix.qr();
         let triangle = qr.r();
         match (0..width).find(|&j| triangle[(j, j)].abs() <= NEW_SHARE * norms[j]) {
             Some(column) => Err(column),
-            None => Ok(Self { scaled, target, width, qr, triangle }),
+            None => Ok(Self { y, design, roots, width, qr, triangle }),
         }
+    }
+
+    /// What each row is scaled by, the row as it was, and its target.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (f64, &[f64], f64)> {
+        let rows = self.design.chunks_exact(self.width).zip(self.y);
+        self.roots.iter().zip(rows).map(|(root, (row, y))| (*root, row, root * y))
     }
 
     /// The first rows of `Q'v`.
@@ -367,7 +371,8 @@ impl Problem {
     }
 
     pub(crate) fn coefficients(&self) -> Vec<f64> {
-        self.back_substitute(&self.project(&self.target)).iter().copied().collect()
+        let target: Vec<f64> = self.y.iter().zip(&self.roots).map(|(y, root)| root * y).collect();
+        self.back_substitute(&self.project(&target)).iter().copied().collect()
     }
 
     pub(crate) fn finish(&self, y: &[f64], design: &[f64], coefficients: Vec<f64>) -> LeastSquares {

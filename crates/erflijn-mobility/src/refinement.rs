@@ -13,16 +13,13 @@ const STEPS: usize = 4;
 /// Refines the coefficients of the augmented system `r + A b = c, A'r = 0`.
 ///
 /// Björck, 1967, BIT 7, 257-278; Higham, 2002, Accuracy and Stability of Numerical Algorithms, 20.5.
-pub(crate) fn refine(problem: &Problem, start: Vec<f64>) -> Vec<f64> {
+pub(crate) fn refine(problem: &Problem<'_>, start: Vec<f64>) -> Vec<f64> {
     let mut coefficients = start;
-    let mut residuals: Vec<f64> =
-        rows(problem).map(|(row, target)| residual(row, target, 0.0, &coefficients)).collect();
+    let mut residuals: Vec<f64> = problem.rows().map(|row| residual(row, 0.0, &coefficients)).collect();
     let mut last = f64::INFINITY;
     for _ in 0..STEPS {
-        let of_target: Vec<f64> = rows(problem)
-            .zip(&residuals)
-            .map(|((row, target), own)| residual(row, target, *own, &coefficients))
-            .collect();
+        let of_target: Vec<f64> =
+            problem.rows().zip(&residuals).map(|(row, own)| residual(row, *own, &coefficients)).collect();
         let of_normal = normal(problem, &residuals);
         let correction = solve(problem, &of_target, &of_normal);
         let size = relative(&correction, &coefficients);
@@ -31,13 +28,9 @@ pub(crate) fn refine(problem: &Problem, start: Vec<f64>) -> Vec<f64> {
             break;
         }
         last = size;
-        for (coefficient, change) in coefficients.iter_mut().zip(&correction) {
-            *coefficient += change;
-        }
-        for ((own, row), change) in
-            residuals.iter_mut().zip(problem.scaled.chunks_exact(problem.width)).zip(&of_target)
-        {
-            *own += change - row.iter().zip(&correction).map(|(x, b)| x * b).sum::<f64>();
+        coefficients.iter_mut().zip(&correction).for_each(|(coefficient, change)| *coefficient += change);
+        for ((own, (root, row, _)), change) in residuals.iter_mut().zip(problem.rows()).zip(&of_target) {
+            *own += change - row.iter().zip(&correction).map(|(x, b)| root * x * b).sum::<f64>();
         }
         if size <= f64::EPSILON / 4.0 {
             break;
@@ -46,30 +39,26 @@ pub(crate) fn refine(problem: &Problem, start: Vec<f64>) -> Vec<f64> {
     coefficients
 }
 
-fn rows(problem: &Problem) -> impl Iterator<Item = (&[f64], f64)> {
-    problem.scaled.chunks_exact(problem.width).zip(problem.target.iter().copied())
-}
-
 /// `c - r - a'b`, rounded once.
-fn residual(row: &[f64], target: f64, own: f64, coefficients: &[f64]) -> f64 {
+fn residual((root, row, target): (f64, &[f64], f64), own: f64, coefficients: &[f64]) -> f64 {
     let mut sum = Pair::default();
     sum.add(target);
     sum.add(-own);
-    row.iter().zip(coefficients).for_each(|(x, b)| sum.add_product(-x, *b));
+    row.iter().zip(coefficients).for_each(|(x, b)| sum.add_product(-root * x, *b));
     sum.value()
 }
 
 /// `-A'r`, each element rounded once.
-fn normal(problem: &Problem, residuals: &[f64]) -> Vec<f64> {
+fn normal(problem: &Problem<'_>, residuals: &[f64]) -> Vec<f64> {
     let mut sums = vec![Pair::default(); problem.width];
-    for (row, residual) in problem.scaled.chunks_exact(problem.width).zip(residuals) {
-        sums.iter_mut().zip(row).for_each(|(sum, x)| sum.add_product(-x, *residual));
+    for ((root, row, _), residual) in problem.rows().zip(residuals) {
+        sums.iter_mut().zip(row).for_each(|(sum, x)| sum.add_product(-root * x, *residual));
     }
     sums.iter().map(Pair::value).collect()
 }
 
 /// The change of coefficients: `R b = Q'f - R^-T g`.
-fn solve(problem: &Problem, of_target: &[f64], of_normal: &[f64]) -> Vec<f64> {
+fn solve(problem: &Problem<'_>, of_target: &[f64], of_normal: &[f64]) -> Vec<f64> {
     let right = DMatrix::from_column_slice(of_normal.len(), 1, of_normal);
     let lower = problem.triangle.tr_solve_upper_triangular(&right).expect("no diagonal element is zero");
     let right = problem.project(of_target) - lower;

@@ -141,9 +141,9 @@ fn instruments_equal_ivreg() {
     let d = families().positive();
     let (x, y) = (logs(&d.x), logs(&d.y));
     let kinds = |weighted: bool| {
-        KINDS.iter().filter(move |(kind, _)| {
-            !kind.ends_with('2') && !kind.ends_with('3') && !(weighted && *kind == "classical")
-        })
+        KINDS
+            .iter()
+            .filter(move |(kind, _)| !(kind.ends_with(['2', '3']) || weighted && *kind == "classical"))
     };
     let model = InstrumentalModel::fit(&y, &x, &[&d.edu], &[], Weights::Equal, Some(&d.family)).unwrap();
     all_close(model.coefficients(), &reference("iv", "coefficient"), R);

@@ -137,7 +137,7 @@ fn the_rank_curve_has_the_bins_of_the_ranks_and_errors_that_are_derivatives() {
     };
     let found = curve(&weight);
     assert_eq!(found.iter().map(|bin| bin.observations).collect::<Vec<_>>(), [28, 12]);
-    for bin in 0..2 {
+    for (bin, told) in found.iter().enumerate() {
         const STEP: f64 = 1e-4;
         let slope = |person: usize| {
             let moved = |step: f64| {
@@ -148,7 +148,7 @@ fn the_rank_curve_has_the_bins_of_the_ranks_and_errors_that_are_derivatives() {
             (moved(STEP) - moved(-STEP)) / (2.0 * STEP)
         };
         let variance: f64 = (0..40).map(|person| (weight[person] * slope(person)).powi(2)).sum();
-        close(found[bin].standard_error.unwrap(), variance.sqrt(), 1e-6);
+        close(told.standard_error.unwrap(), variance.sqrt(), 1e-6);
     }
 }
 

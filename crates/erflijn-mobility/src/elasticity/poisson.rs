@@ -236,12 +236,12 @@ impl Fit {
         y.iter().zip(&self.predictor).map(scaled).collect()
     }
 
-    fn problem(
+    fn problem<'a>(
         &self,
-        target: &[f64],
-        design: &Design,
+        target: &'a [f64],
+        design: &'a Design,
         sampling: &Sampling<'_>,
-    ) -> Result<Problem, MobilityError> {
+    ) -> Result<Problem<'a>, MobilityError> {
         let weight = |i: usize| sampling.weight(i) * self.predictor[i].exp();
         Problem::new(target, &design.rows, design.width, weight)
             .map_err(|column| MobilityError::Collinear { column })

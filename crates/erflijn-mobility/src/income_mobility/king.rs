@@ -51,7 +51,7 @@ impl IncomePairs<'_> {
     /// [`MobilityError::Core`] when `gamma` is negative or not finite, or children have no positive mean.
     ///
     /// # Complexity
-    /// Two sorts, and a binary search for each pair.
+    /// Two sorts and one pass; a binary search for each pair with [`KingTies::FirstOccurrence`].
     ///
     /// # References
     /// King, 1983, Econometrica 51(1), 99-115, doi 10.2307/1912250.
@@ -62,76 +62,99 @@ impl IncomePairs<'_> {
         }
         let mean = self.positive_mean("mean of children", |_, y| y)?.value;
         let weights = self.weights();
-        let children = Stretches::new(&Distribution::new(&self.child, weights)?);
-        let parents = Distribution::new(&self.parent, weights)?;
+        let (parents, children) =
+            (Distribution::new(&self.parent, weights)?, Distribution::new(&self.child, weights)?);
+        let places = Places::new(&parents, &children);
         let sum = match ties {
-            KingTies::Shared => self.shared(&parents, &children, weights),
-            KingTies::FirstOccurrence => self.in_order(&parents, &children, weights),
+            KingTies::Shared => places.shared(weights, &self.child),
+            KingTies::FirstOccurrence => places.in_order(weights, &self.child),
         };
         Ok(-(-gamma * sum / self.total / mean).exp_m1())
     }
-
-    fn shared(&self, parents: &Distribution, children: &Stretches, weights: Weights<'_>) -> f64 {
-        let distance = |i: usize| {
-            let block = parents.blocks()[i] as usize;
-            let (start, length) = (parents.weight_below(block), parents.weight_at(block));
-            if length > 0.0 {
-                weights.get(i) * children.distance(start, start + length, self.child[i]) / length
-            } else {
-                0.0
-            }
-        };
-        (0..self.child.len()).map(distance).sum()
-    }
-
-    fn in_order(&self, parents: &Distribution, children: &Stretches, weights: Weights<'_>) -> f64 {
-        let mut start: Vec<f64> =
-            (0..parents.values().len()).map(|block| parents.weight_below(block)).collect();
-        let distance = |i: usize| {
-            let place = &mut start[parents.blocks()[i] as usize];
-            let (low, high) = (*place, *place + weights.get(i));
-            *place = high;
-            children.distance(low, high, self.child[i])
-        };
-        (0..self.child.len()).map(distance).sum()
-    }
 }
 
-/// Children's incomes in ascending order, each on a stretch as long as its weight.
-struct Stretches {
-    values: Vec<f64>,
-    /// Where each stretch starts; one more is the end.
-    start: Vec<f64>,
-    /// Income of all stretches before each.
+/// Children's incomes in ascending order, each on a stretch of places as long as its weight, and the stretch of
+/// each block of parents among them.
+struct Places<'a> {
+    parents: &'a Distribution,
+    children: &'a Distribution,
+    /// Income of all places before each block of children.
     income: Vec<f64>,
+    /// Income of all places before each block of parents; one more is that of all.
+    before: Vec<f64>,
 }
 
-impl Stretches {
-    fn new(distribution: &Distribution) -> Self {
-        let values = distribution.values().to_vec();
-        let mut start: Vec<f64> = (0..values.len()).map(|block| distribution.weight_below(block)).collect();
-        start.push(distribution.total());
+impl<'a> Places<'a> {
+    fn new(parents: &'a Distribution, children: &'a Distribution) -> Self {
         let mut income = vec![0.0];
-        for (block, value) in values.iter().enumerate() {
-            income.push(income[block] + value * distribution.weight_at(block));
+        for (block, value) in children.values().iter().enumerate() {
+            income.push(income[block] + value * children.weight_at(block));
         }
-        Self { values, start, income }
+        let mut places = Self { parents, children, income, before: Vec::new() };
+        // Both ascend: one pass over the children for all blocks of parents.
+        let (last, mut block) = (children.values().len() - 1, 0);
+        for parent in 0..=parents.values().len() {
+            let place = parents.weight_below(parent);
+            while block < last && children.weight_below(block + 1) < place {
+                block += 1;
+            }
+            places.before.push(places.within(block, place));
+        }
+        places
     }
 
-    /// Integral of `|z - y|` from one place to another.
-    fn distance(&self, low: f64, high: f64, y: f64) -> f64 {
+    /// Income of all places up to one that lies on a block of children.
+    fn within(&self, block: usize, place: f64) -> f64 {
+        self.income[block] + self.children.values()[block] * (place - self.children.weight_below(block))
+    }
+
+    fn up_to(&self, place: f64) -> f64 {
+        let last = self.children.values().len() - 1;
+        let (mut low, mut high) = (0, last);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.children.weight_below(middle + 1) < place { low = middle + 1 } else { high = middle }
+        }
+        self.within(low, place)
+    }
+
+    /// Integral of `|z - y|` over a stretch for a child of block `own`, given the income before its two ends.
+    fn distance(&self, (low, high): (f64, f64), (before, after): (f64, f64), own: usize) -> f64 {
         // Below this place incomes are less than y.
-        let below = self.values.partition_point(|value| *value < y);
-        let middle = self.start[below].clamp(low, high);
-        let less = y * (middle - low) - (self.cumulated(middle) - self.cumulated(low));
-        let more = self.cumulated(high) - self.cumulated(middle) - y * (high - middle);
+        let (y, turn) = (self.children.values()[own], self.children.weight_below(own));
+        let middle = turn.clamp(low, high);
+        let at = if middle >= high {
+            after
+        } else if middle <= low {
+            before
+        } else {
+            self.income[own]
+        };
+        let less = y * (middle - low) - (at - before);
+        let more = (after - at) - y * (high - middle);
         (less + more).max(0.0)
     }
 
-    /// Income of all places up to one.
-    fn cumulated(&self, place: f64) -> f64 {
-        let last = self.values.len() - 1;
-        let block = self.start[1..].partition_point(|end| *end < place).min(last);
-        self.income[block] + self.values[block] * (place - self.start[block])
+    fn shared(&self, weights: Weights<'_>, child: &[f64]) -> f64 {
+        let distance = |i: usize| {
+            let (block, own) = (self.parents.blocks()[i] as usize, self.children.blocks()[i] as usize);
+            let ends = (self.parents.weight_below(block), self.parents.weight_below(block + 1));
+            let length = ends.1 - ends.0;
+            let whole = || self.distance(ends, (self.before[block], self.before[block + 1]), own);
+            if length > 0.0 { weights.get(i) * whole() / length } else { 0.0 }
+        };
+        (0..child.len()).map(distance).sum()
+    }
+
+    fn in_order(&self, weights: Weights<'_>, child: &[f64]) -> f64 {
+        let blocks = self.parents.values().len();
+        let mut taken: Vec<f64> = (0..blocks).map(|block| self.parents.weight_below(block)).collect();
+        let distance = |i: usize| {
+            let place = &mut taken[self.parents.blocks()[i] as usize];
+            let ends = (*place, *place + weights.get(i));
+            *place = ends.1;
+            self.distance(ends, (self.up_to(ends.0), self.up_to(ends.1)), self.children.blocks()[i] as usize)
+        };
+        (0..child.len()).map(distance).sum()
     }
 }
