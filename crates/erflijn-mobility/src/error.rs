@@ -170,6 +170,18 @@ mod tests {
             MobilityError::OriginSum { found: 0.9 },
             MobilityError::NobodyInside { low: 0.0, high: 0.2 },
             MobilityError::Core(CoreError::EmptySample),
+            MobilityError::UnknownIndex { found: "gini".into(), expected: "trace" },
+            MobilityError::NotDifferentiable {
+                index: "the determinant index",
+                reason: "the matrix is singular",
+            },
+            MobilityError::NoSuchClass { found: 5, classes: 5 },
+            MobilityError::Separated { found: 3 },
+            MobilityError::NotSettled { what: "the Poisson regression", iterations: 100 },
+            MobilityError::Negative { name: "y", index: 2, found: -1.0 },
+            MobilityError::NoClusters,
+            MobilityError::FullLeverage { index: 7 },
+            MobilityError::Number { name: "years", found: 0, expected: "at least 1" },
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -181,6 +193,15 @@ mod tests {
                 "origin adds up to 0.9, expected 1",
                 "no parent rank lies above 0 and up to 0.2, expected at least one",
                 "sample is empty, expected at least one observation with positive weight",
+                "index is \"gini\", expected one of trace",
+                "the determinant index has no derivative where the matrix is singular, expected a bootstrap instead",
+                "class is 5, expected a number below 5",
+                "regressors separate 3 observations with outcome 0 from the others, expected overlap",
+                "the Poisson regression did not settle in 100 iterations, expected convergence",
+                "y at index 2 is -1, expected a number of at least 0",
+                "model has no clusters, expected some for a cluster-robust error",
+                "observation 7 has leverage 1, expected less for HC2 and HC3",
+                "number of years is 0, expected at least 1",
             ]
         );
     }

@@ -176,7 +176,7 @@ impl LinearModel {
     /// [`MobilityError::Number`] when there is no such coefficient; those of [`Self::covariance`].
     pub fn estimate_by(&self, coefficient: usize, sandwich: Sandwich) -> Result<Estimate, MobilityError> {
         let none = MobilityError::Number {
-            name: "the coefficient",
+            name: "the coefficient asked for",
             found: coefficient,
             expected: "a number below that of coefficients",
         };

@@ -50,7 +50,7 @@ use crate::{
 /// ```
 ///
 /// # References
-/// Chernozhukov, Fernández-Val, Meier, van Vuuren and Vella, 2024, Conditional Rank-Rank Regression, arXiv 2407.06387.
+/// Chernozhukov, Fernández-Val, Meier, van Vuuren and Vella, 2024, Conditional Rank-Rank Regression.
 pub fn conditional_rank_rank(
     parent: &[f64],
     child: &[f64],

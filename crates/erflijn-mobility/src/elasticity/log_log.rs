@@ -75,7 +75,7 @@ pub fn log_log_elasticity(
 /// O(n) for each of about six iterations.
 ///
 /// # References
-/// Mitnik and Grusky, 2020, Sociological Methodology 50(1), 47-95, doi 10.1177/0081175020903348. Santos Silva and
+/// Mitnik and Grusky, 2020, Sociological Methodology 50(1), 47-95. Santos Silva and
 /// Tenreyro, 2006, Review of Economics and Statistics 88(4), 641-658. Stata `ppml` and `ppmlhdfe`, R
 /// `glm(family = quasipoisson)` with `sandwich`, statsmodels `GLM`.
 pub fn expected_income_elasticity(

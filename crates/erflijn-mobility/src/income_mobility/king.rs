@@ -54,7 +54,7 @@ impl IncomePairs<'_> {
     /// Two sorts and one pass; a binary search for each pair with [`KingTies::FirstOccurrence`].
     ///
     /// # References
-    /// King, 1983, Econometrica 51(1), 99-115, doi 10.2307/1912250.
+    /// King, 1983, Econometrica 51(1), 99-115.
     pub fn king(&self, gamma: f64, ties: KingTies) -> Result<f64, MobilityError> {
         if !(gamma >= 0.0 && gamma.is_finite()) {
             let expected = "a finite number of at least 0";

@@ -75,7 +75,7 @@ pub fn cumulative_flows(counts: &TransitionCounts, origin: &Origin) -> Result<Ar
 /// ```
 ///
 /// # References
-/// Dardanoni, 1993, Journal of Economic Theory 61(2), 372-394, doi 10.1006/jeth.1993.1073.
+/// Dardanoni, 1993, Journal of Economic Theory 61(2), 372-394.
 pub fn dardanoni_order(
     first: &TransitionCounts,
     second: &TransitionCounts,
@@ -131,8 +131,8 @@ impl DardanoniTest {
 /// `k^2` for each replicate.
 ///
 /// # References
-/// Dardanoni, 1993, as for [`dardanoni_order`]. Maasoumi and Heshmati, 2000, Econometric Reviews 19(1), 107-132, for
-/// bootstrap tests of dominance by the largest difference.
+/// Dardanoni, 1993, as for [`dardanoni_order`]. Barrett and Donald, 2003, Econometrica 71(1), 71-104,
+/// doi 10.1111/1468-0262.00390, for bootstrap tests of dominance by the largest difference.
 pub fn dardanoni_test(
     first: &Replicates,
     second: &Replicates,
