@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::case::{Case, Unknown};
 use crate::compare::{COUNT, Computed, REGRESSION};
-use crate::inputs::Pairs;
+use crate::inputs::{CaseWeights, Pairs};
 use crate::verdict::Verdict;
 
 enum Fit {
@@ -24,8 +24,7 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     let words: Vec<&str> = label.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     let pairs = set(case, label)?;
     let Some(poisson) = method(&words) else { bail!(Unknown(format!("label {label:?}"))) };
-    let weighted = words.iter().any(|word| ["wls", "weighted"].contains(word));
-    let weight = if weighted { Some(pairs.weight()?) } else { None };
+    let weight = weight(case, &words, &pairs)?;
     // Weights enter as inverse probabilities: a pair of weight two is one pair.
     let weights = weight.as_deref().map_or(Weights::Equal, Weights::Probability);
     let alone = fit(&pairs, weights, poisson, None);
@@ -63,6 +62,19 @@ fn stands_in(text: &str, name: &str) -> bool {
     let open = |side: Option<char>| side.is_none_or(|c| !c.is_ascii_alphanumeric());
     text.match_indices(name).any(|(start, found)| {
         open(text[..start].chars().next_back()) && open(text[start + found.len()..].chars().next())
+    })
+}
+
+/// The weights that the case's own field asks for, or a word of its label.
+fn weight(case: &Case<'_>, words: &[&str], pairs: &Pairs) -> Result<Option<Vec<f64>>> {
+    Ok(match case.weights(pairs)? {
+        CaseWeights::Whole(weights) => Some(weights.into_iter().map(f64::from).collect()),
+        CaseWeights::Real(weights) => Some(weights),
+        CaseWeights::Equal if case.fields.contains_key("weights") => None,
+        CaseWeights::Equal if words.iter().any(|word| ["wls", "weighted"].contains(word)) => {
+            Some(pairs.weight()?)
+        }
+        CaseWeights::Equal => None,
     })
 }
 
