@@ -301,6 +301,31 @@ fn other_data_weights_and_tie_rules_are_computed_anew() {
 }
 
 #[test]
+fn elasticities_of_other_data_take_the_cases_own_set_and_weights() {
+    let (parent, child) =
+        ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0_f64], [2.0, 1.0, 4.0, 3.0, 6.0, 5.0, 8.0, 7.0_f64]);
+    let weights = [1.0, 2.5, 1.0, 0.5, 3.0, 1.0, 1.0, 2.0];
+    // By the two moments of least squares on logarithms.
+    let line = |weights: &[f64]| {
+        let total: f64 = weights.iter().sum();
+        let mean = |f: &dyn Fn(usize) -> f64| (0..8).map(|i| weights[i] * f(i)).sum::<f64>() / total;
+        let (mx, my) = (mean(&|i| parent[i].ln()), mean(&|i| child[i].ln()));
+        let slope = mean(&|i| (parent[i].ln() - mx) * (child[i].ln() - my))
+            / mean(&|i| (parent[i].ln() - mx).powi(2));
+        [my - slope * mx, slope]
+    };
+    let plain = json!({"label": "ols", "data": "plain", "params": line(&[1.0; 8]), "n": 8});
+    let good = json!({"label": "wls", "data": "plain", "weights": weights, "params": line(&weights)});
+    assert_counted("ige_regression", &plain, &good, "passed", "");
+    let wrong = json!({"label": "ols", "data": "plain", "weights": weights, "params": line(&[1.0; 8])});
+    assert_counted("ige_regression", &plain, &wrong, "failed", "field params[0]: computed ");
+    let few = json!({"label": "ppml", "data": "two", "params": null});
+    assert_counted("ige_regression", &plain, &few, "passed", "");
+    let nameless = json!({"label": "ols", "n": 8});
+    assert_counted("ige_regression", &plain, &nameless, "failed", "name a set of pairs");
+}
+
+#[test]
 fn parts_of_one_file_are_cases_each() {
     let folder = changed(&["bounds_shrinkage_copula.json"], |content| {
         content["gaussian_copula"][1]["p"][0][3] = json!(0.07210282);

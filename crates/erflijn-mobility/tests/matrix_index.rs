@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Lcg, close};
-use erflijn_core::{Clusters, SamplingPlan, SurveyDesign, Weights};
+use erflijn_core::{Clusters, CoreError, SamplingPlan, SurveyDesign, Weights};
 use erflijn_mobility::matrix::*;
 use erflijn_mobility::{MobilityError, shorrocks_trace_estimate};
 use erflijn_transition::{
@@ -167,6 +167,9 @@ fn unknown_names_are_told_with_those_that_are_known() {
     ));
     let wrong = index("bartholomew_distance(0.5, 0.6)").value(&two);
     assert!(matches!(wrong, Err(MobilityError::OriginSum { .. })));
+    let apart = TransitionCounts::from_cells(array![[1.0, 0.0], [0.0, 1.0]]).unwrap();
+    let several = index("bartholomew_distance(steady_state)").value(&apart);
+    assert!(matches!(several, Err(MobilityError::Core(CoreError::NotDefinedFor { .. }))));
     let all_low = TransitionCounts::from_cells(array![[1.0, 0.0], [1.0, 0.0]]).unwrap();
     assert!(index("weighted_group_mobility").value(&all_low).is_err());
     let empty = TransitionCounts::from_cells(array![[1.0, 0.0], [0.0, 0.0]]).unwrap();

@@ -61,8 +61,7 @@ impl IncomePairs<'_> {
     /// Three sorts for Gini's coefficient, none for entropies.
     ///
     /// # References
-    /// Shorrocks, 1978, Journal of Economic Theory 19(2), 376-393, doi 10.1016/0022-0531(78)90101-1. Stata
-    /// `igmobil` has the Gini and Theil forms.
+    /// Shorrocks, 1978, Journal of Economic Theory 19(2), 376-393, doi 10.1016/0022-0531(78)90101-1.
     pub fn shorrocks_rigidity(&self, measure: Inequality) -> Result<Linearised, MobilityError> {
         let sums: Vec<f64> = self.parent.iter().zip(self.child.iter()).map(|(x, y)| x + y).collect();
         let both = self.inequality(&sums, measure)?;

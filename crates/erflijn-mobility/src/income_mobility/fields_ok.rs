@@ -18,8 +18,7 @@ impl IncomePairs<'_> {
     /// [`MobilityError::Core`] when the sum overflows.
     ///
     /// # References
-    /// Fields and Ok, 1996, Journal of Economic Theory 71(2), 349-377, doi 10.1006/jeth.1996.0125. Stata `igmobil`
-    /// has it.
+    /// Fields and Ok, 1996, Journal of Economic Theory 71(2), 349-377, doi 10.1006/jeth.1996.0125.
     pub fn fields_ok_distance(&self) -> Result<Linearised, MobilityError> {
         self.placed(self.distance())
     }

@@ -4,6 +4,7 @@ use erflijn_transition::{EmptyRows, TransitionCounts};
 use nalgebra::{Complex, DMatrix, DVector};
 use ndarray::{Array1, Array2};
 
+use super::index::several_long_runs;
 use super::{MatrixIndex, Origin};
 use crate::MobilityError;
 
@@ -76,10 +77,7 @@ fn averaged(counts: &TransitionCounts, origin: &Origin, values: &Array2<f64>) ->
             // d pi = pi dP Z, Z = (I - P + 1 pi)^-1.
             let system = DMatrix::from_fn(k, k, |i, j| f64::from(u8::from(i == j)) - p[[i, j]] + pi[j]);
             let worth = system.lu().solve(&DVector::from_iterator(k, by_row.iter().copied()));
-            let worth = worth.ok_or(MobilityError::NotDifferentiable {
-                index: "the long-run distribution",
-                reason: "several sets of classes are never left",
-            })?;
+            let worth = worth.ok_or_else(several_long_runs)?;
             for ((i, j), g) in in_matrix.indexed_iter_mut() {
                 *g += pi[i] * worth[j];
             }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use erflijn_core::Estimate;
+use erflijn_core::{CoreError, Estimate};
 use erflijn_transition::{CellCovariance, EmptyRows, TransitionCounts, TransitionMatrix};
 use ndarray::Array2;
 
@@ -32,9 +32,8 @@ impl Origin {
     /// The shares that this stands for in a table.
     ///
     /// # Errors
-    /// [`MobilityError::Transition`] for a class without parents; [`MobilityError::NotDifferentiable`] when there
-    /// are several long-run distributions; [`MobilityError::Core`] and [`MobilityError::OriginSum`] for given
-    /// shares of another length, or that are none.
+    /// [`MobilityError::Transition`] for a class without parents; [`MobilityError::Core`] when there are several
+    /// long-run distributions, and for given shares of another length.
     pub fn shares(&self, counts: &TransitionCounts) -> Result<Vec<f64>, MobilityError> {
         let k = counts.classes();
         match self {
@@ -44,10 +43,7 @@ impl Origin {
                 let distributions = counts.matrix(EmptyRows::Refuse)?.stationary_distributions();
                 match distributions.nrows() {
                     1 => Ok(distributions.row(0).to_vec()),
-                    _ => Err(MobilityError::NotDifferentiable {
-                        index: "the long-run distribution",
-                        reason: "several sets of classes are never left",
-                    }),
+                    _ => Err(several_long_runs()),
                 }
             }
             Self::Given(shares) => {
@@ -305,6 +301,12 @@ impl From<MatrixIndex> for String {
     fn from(index: MatrixIndex) -> Self {
         index.to_string()
     }
+}
+
+/// No one distribution, because several sets of classes are never left.
+pub(super) fn several_long_runs() -> MobilityError {
+    let feature = "matrices of several recurrent sets of classes";
+    CoreError::NotDefinedFor { method: "the long-run distribution", feature }.into()
 }
 
 fn read_origin(text: &str) -> Option<Origin> {

@@ -14,7 +14,7 @@ use crate::{MobilityError, determinant_index, share_immobile};
 /// Two matrices have the same order by this and by [`determinant_index`]; only the scale differs.
 ///
 /// # Units
-/// A number in `0..=1`: 0 when nobody moves, 1 for equal rows. Stata's `igmobil` has this form.
+/// A number in `0..=1`: 0 when nobody moves, 1 for equal rows. Some Stata users take this form.
 ///
 /// # Errors
 /// [`MobilityError::TooFewClasses`] for a matrix of one class.
@@ -116,7 +116,7 @@ pub fn downward_share(counts: &TransitionCounts) -> Result<f64, MobilityError> {
 /// avoided by those born in them.
 ///
 /// # Units
-/// A number of at least 0. R `mobilityIndexR::indices.wgm`.
+/// A number of at least 0. `wgm` of R `mobilityIndexR`.
 ///
 /// # Errors
 /// [`MobilityError::Transition`] for a class without parents; [`MobilityError::Core`] when all children are in
