@@ -73,8 +73,20 @@ impl<'a> Case<'a> {
 
     /// The set of pairs that field `data` names.
     pub(crate) fn pairs(&self) -> Result<Pairs> {
+        self.pairs_of(self.required_text("data")?)
+    }
+
+    /// The names of the sets that the file's inputs have.
+    pub(crate) fn sets(&self) -> Result<Vec<String>> {
         let file = self.file.data.as_deref().and_then(first_word).context("the file names no \"data\"")?;
-        let set = self.required_text("data")?;
+        let content = self.file.folder().input(file)?;
+        let sets = content.get("sets").and_then(Value::as_object);
+        Ok(sets.map(|sets| sets.keys().cloned().collect()).unwrap_or_default())
+    }
+
+    /// A set of pairs by its name.
+    pub(crate) fn pairs_of(&self, set: &str) -> Result<Pairs> {
+        let file = self.file.data.as_deref().and_then(first_word).context("the file names no \"data\"")?;
         let content = self.file.folder().input(file)?;
         let found = content.get("sets").and_then(|sets| sets.get(set));
         let found = found.ok_or_else(|| anyhow!("data file {file} has no set {set:?}"))?;

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 use crate::case::Case;
 
 const CASES: &str = "cases";
-/// Fields that hold cases. Those of one topic stand in two lists.
-const LISTS: [&str; 3] = [CASES, "lisa", "full_rank"];
+/// Fields that hold cases. Those of some topics stand in several lists.
+const LISTS: [&str; 7] = [CASES, "lisa", "full_rank", "cef_bounds", "manski", "shrinkage", "gaussian_copula"];
 
 /// A folder of vector files.
 #[derive(Debug)]
@@ -89,6 +89,10 @@ impl Folder {
             let found = match content.remove(list) {
                 None => continue,
                 Some(Value::Array(cases)) => numbered(cases),
+                // One case of its own, and not cases by name.
+                Some(Value::Object(case)) if case.contains_key("edges") => {
+                    numbered(vec![Value::Object(case)])
+                }
                 Some(Value::Object(by_name)) => by_name.into_iter().collect(),
                 // Whatever it is, it is no case, and is told so.
                 Some(other) => numbered(vec![other]),

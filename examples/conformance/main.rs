@@ -11,11 +11,14 @@
 mod case;
 mod chains;
 mod compare;
+mod elasticity;
 mod empty_rows;
 mod folder;
 mod homogeneity;
+mod income_mobility;
 mod inputs;
 mod markov;
+mod parts;
 mod places;
 mod poverty;
 mod quantiles;
@@ -52,9 +55,11 @@ use crate::verdict::{Outcome, Verdict};
     version,
     after_long_help = "Files are JSON with \"id\" (the topic; the file's name where it is missing), \"data\" (the file \
     its cases take inputs from) and \"cases\". Files of one topic are counted together. Topics known: \
-    empty_row_policies, homogeneity, lisa_rank_markov (cases in \"lisa\" and \"full_rank\"), markov_classic, \
-    markov_edge_cases, mobility_inference, poverty_persistence, poverty_spells, quantile_transition, rank_mobility, \
-    rank_rank_inference, rank_rank_inference_weighted, rank_rank_points, spatial_markov, upward_mobility. Cases of \
+    bounds_shrinkage_copula (cases in \"gaussian_copula\"; those in \"cef_bounds\", \"manski\" and \"shrinkage\" are \
+    unsupported), empty_row_policies, homogeneity, ige_regression, income_mobility_indices, lisa_rank_markov (cases in \
+    \"lisa\" and \"full_rank\"), markov_classic, markov_edge_cases, mobility_inference, poverty_persistence, \
+    poverty_spells, quantile_transition, rank_mobility, rank_rank_inference, rank_rank_inference_weighted, \
+    rank_rank_points, spatial_markov, upward_mobility. Cases of \
     other topics count as unsupported; files without cases are inputs.\n\n\
     A field, weight, rule or model that is not known makes a case unsupported; a known field that is missing or \
     cannot be used makes it failed. null stands for a value that is undefined."
@@ -125,8 +130,11 @@ fn tell(line: &str) {
 /// How many cases passed, failed, and are unsupported.
 fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
     let check: fn(&Case<'_>, &mut Verdict) -> Result<()> = match topic.name.as_str() {
+        "bounds_shrinkage_copula" => parts::check,
         "empty_row_policies" => empty_rows::check,
         "homogeneity" => homogeneity::check,
+        "ige_regression" => elasticity::check,
+        "income_mobility_indices" => income_mobility::check,
         "lisa_rank_markov" => places::check,
         "markov_classic" => markov::check,
         "markov_edge_cases" => chains::check,

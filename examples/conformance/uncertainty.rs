@@ -2,15 +2,11 @@
 
 use anyhow::Result;
 use erflijn::core::Estimate;
-use erflijn::mobility::{
-    MobilityError, bartholomew_distance, bartholomew_immobility, determinant_index, second_eigenvalue_index,
-    share_immobile, shorrocks_trace,
-};
+use erflijn::mobility::MobilityError;
+use erflijn::mobility::matrix::{MatrixIndex, Origin};
 use erflijn::transition::{
-    CellCovariance, DIFFERENCE_STEP, MatrixCovariance, TransitionCounts, TransitionError, TransitionMatrix,
-    perfect_mobility_test,
+    CellCovariance, MatrixCovariance, TransitionCounts, TransitionError, perfect_mobility_test,
 };
-use ndarray::Array2;
 use serde_json::{Value, json};
 
 use crate::case::Case;
@@ -22,26 +18,11 @@ use crate::verdict::Verdict;
 /// Errors of all cells drawn together, where others are those of each row by itself.
 const JOINT: &str = "_joint_multinomial";
 
-/// How often differences are shortened to a quarter, to a four-thousandth in all.
-const SHORTENINGS: i32 = 6;
-
-/// Differences that agree to this share are not shortened further; far more is not asked for.
-const AGREEMENT: f64 = 1e-12;
-
-/// The errors of a table; what has an empty row has none.
-struct Uncertain {
-    rows: Result<MatrixCovariance, TransitionError>,
-    cells: Result<CellCovariance, TransitionError>,
-}
-
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     case.expect_no_weights(verdict);
     let counts = counts("counts", case.required("counts")?)?;
-    let uncertain = Uncertain {
-        rows: MatrixCovariance::multinomial(&counts),
-        cells: CellCovariance::multinomial(&counts),
-    };
-    let rows = uncertain.rows.as_ref();
+    let rows = MatrixCovariance::multinomial(&counts);
+    let rows = rows.as_ref();
     for (field, expected) in case.statements() {
         match field {
             "counts" => {}
@@ -57,12 +38,13 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
                 verdict.compare_result(field, numbers, expected, LINEAR_ALGEBRA);
             }
             "perfect_mobility_test" => check_perfect_mobility(field, &counts, expected, verdict),
-            other => match estimator(other) {
-                Some(estimator) => {
-                    let estimate = estimator(&uncertain).map(|estimate| part(field, &estimate));
+            other => match index(other) {
+                Some(index) => {
+                    let computed =
+                        if field.starts_with("se_") { error(&index, &counts) } else { index.value(&counts) };
                     // The file's own gradients agree with differences to about this.
                     let tolerance = if field == "se_M_L2" { REGRESSION } else { LINEAR_ALGEBRA };
-                    verdict.compare_result(field, estimate, expected, tolerance);
+                    verdict.compare_result(field, computed, expected, tolerance);
                 }
                 None => verdict.unknown(other),
             },
@@ -71,112 +53,32 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
     Ok(())
 }
 
+fn error(index: &MatrixIndex, counts: &TransitionCounts) -> Result<f64, MobilityError> {
+    Ok(index.estimate(&CellCovariance::multinomial(counts)?)?.standard_error)
+}
+
 /// Errors are named after what they are errors of.
 fn part(field: &str, estimate: &Estimate) -> f64 {
     if field.starts_with("se_") { estimate.standard_error } else { estimate.value }
 }
 
-type Estimator = fn(&Uncertain) -> Result<Estimate, MobilityError>;
-
-/// How the index that a field is about is estimated; `None` for a field that is not known.
-fn estimator(field: &str) -> Option<Estimator> {
+/// The index that a field is about; `None` for a field that is not known.
+fn index(field: &str) -> Option<MatrixIndex> {
     let index = field.strip_prefix("se_");
     Some(match index.unwrap_or(field) {
-        "M_P" => |uncertain| uncertain.of_rows(shorrocks_trace),
-        "M_D" => Uncertain::determinant,
-        "M_L2" => Uncertain::second_eigenvalue,
-        "M_B1_uniform" => {
-            |uncertain| uncertain.of_rows(|matrix| bartholomew_immobility(matrix, &uniform(matrix.classes())))
-        }
-        "M_B2_uniform" => {
-            |uncertain| uncertain.of_rows(|matrix| bartholomew_distance(matrix, &uniform(matrix.classes())))
-        }
+        "M_P" => MatrixIndex::ShorrocksTrace,
+        "M_D" => MatrixIndex::Determinant,
+        "M_L2" => MatrixIndex::SecondEigenvalue,
+        "M_B1_uniform" => MatrixIndex::BartholomewImmobility(Origin::Uniform),
+        "M_B2_uniform" => MatrixIndex::BartholomewDistance(Origin::Uniform),
         // The shares of the rows are estimated too, and errors say so.
         with_rows => match (with_rows.strip_suffix(JOINT).unwrap_or(with_rows), index.is_some()) {
             (_, is_error) if is_error != with_rows.ends_with(JOINT) => return None,
-            ("M_B2_rowshare", _) => |uncertain| uncertain.of_cells(distance_by_row_shares),
-            ("share_immobile", _) => |uncertain| uncertain.of_cells(share_immobile),
+            ("M_B2_rowshare", _) => MatrixIndex::BartholomewDistance(Origin::Observed),
+            ("share_immobile", _) => MatrixIndex::ShareImmobile,
             _ => return None,
         },
     })
-}
-
-fn uniform(classes: usize) -> Vec<f64> {
-    vec![1.0 / classes as f64; classes]
-}
-
-/// Bartholomew's distance with the parents as they are.
-fn distance_by_row_shares(counts: &TransitionCounts) -> Result<f64, MobilityError> {
-    let steps =
-        counts.cells().indexed_iter().map(|((row, column), count)| count * row.abs_diff(column) as f64);
-    Ok(steps.sum::<f64>() / counts.total() / (counts.classes() as f64 - 1.0))
-}
-
-impl Uncertain {
-    fn of_rows(
-        &self,
-        index: impl Fn(&TransitionMatrix) -> Result<f64, MobilityError>,
-    ) -> Result<Estimate, MobilityError> {
-        self.rows.as_ref().map_err(Clone::clone)?.delta_by_differences(DIFFERENCE_STEP, index)
-    }
-
-    fn of_cells(
-        &self,
-        index: impl Fn(&TransitionCounts) -> Result<f64, MobilityError>,
-    ) -> Result<Estimate, MobilityError> {
-        self.cells.as_ref().map_err(Clone::clone)?.delta_by_differences(DIFFERENCE_STEP, index)
-    }
-
-    /// An eigenvalue bends sharply where another is near, and differences must be shorter than they are apart: of
-    /// ever shorter ones those that agree best with the one before.
-    fn second_eigenvalue(&self) -> Result<Estimate, MobilityError> {
-        let rows = self.rows.as_ref().map_err(Clone::clone)?;
-        let mut longer = rows.delta_by_differences(DIFFERENCE_STEP, second_eigenvalue_index)?;
-        let mut best = (f64::INFINITY, longer);
-        for shortening in 1..=SHORTENINGS {
-            let step = DIFFERENCE_STEP / 4.0_f64.powi(shortening);
-            let found = rows.delta_by_differences(step, second_eigenvalue_index)?;
-            let change = (found.standard_error - longer.standard_error).abs();
-            if change < best.0 {
-                best = (change, found);
-            }
-            if change <= AGREEMENT * found.standard_error {
-                break;
-            }
-            longer = found;
-        }
-        Ok(best.1)
-    }
-
-    /// `1 - |det P|`, whose error is that of the determinant: the 1 would cost differences of a small determinant
-    /// their digits.
-    fn determinant(&self) -> Result<Estimate, MobilityError> {
-        let found = self.of_rows(|matrix| Ok(determinant(matrix.probabilities().clone()).abs()))?;
-        let matrix = self.rows.as_ref().map_err(Clone::clone)?.matrix();
-        Ok(Estimate { value: determinant_index(matrix)?, ..found })
-    }
-}
-
-/// By elimination with exchange of rows.
-fn determinant(mut cells: Array2<f64>) -> f64 {
-    let (size, mut product) = (cells.nrows(), 1.0);
-    for step in 0..size {
-        let larger = |a: &usize, b: &usize| cells[[*a, step]].abs().total_cmp(&cells[[*b, step]].abs());
-        let pivot = (step..size).max_by(larger).unwrap_or(step);
-        if cells[[pivot, step]].abs() <= 0.0 {
-            return 0.0;
-        }
-        if pivot != step {
-            (0..size).for_each(|column| cells.swap([pivot, column], [step, column]));
-            product = -product;
-        }
-        product *= cells[[step, step]];
-        for row in step + 1..size {
-            let factor = cells[[row, step]] / cells[[step, step]];
-            (step..size).for_each(|column| cells[[row, column]] -= factor * cells[[step, column]]);
-        }
-    }
-    product
 }
 
 /// The file has the real and the imaginary part, the library the modulus.

@@ -28,6 +28,14 @@ pub enum StandardError {
     ReplicateWeights,
     /// Of two estimates whose errors were obtained in different ways.
     Combined,
+    /// Heteroskedasticity-robust sandwich without a factor (HC0).
+    Hc0,
+    /// Heteroskedasticity-robust sandwich, squared residuals over `1 - h` (HC2).
+    Hc2,
+    /// Heteroskedasticity-robust sandwich, squared residuals over `(1 - h)^2` (HC3).
+    Hc3,
+    /// Cluster-robust sandwich without a factor (CR0).
+    Cr0,
 }
 
 /// A statistic of a sample with what each observation contributes to its error.

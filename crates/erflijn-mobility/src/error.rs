@@ -1,4 +1,5 @@
 use erflijn_core::CoreError;
+use erflijn_poverty::PovertyError;
 use erflijn_transition::TransitionError;
 use thiserror::Error;
 
@@ -84,6 +85,76 @@ pub enum MobilityError {
         /// `poor` or `non-poor`.
         group: &'static str,
     },
+    /// A measure of inequality that the poverty crate refuses.
+    #[error(transparent)]
+    Poverty(#[from] PovertyError),
+    /// A name that no index of a matrix has.
+    #[error("index is {found:?}, expected one of {expected}")]
+    UnknownIndex {
+        /// The text found.
+        found: String,
+        /// The names there are.
+        expected: &'static str,
+    },
+    /// An index without a derivative at this matrix, so that the delta method gives no error.
+    #[error("{index} has no derivative where {reason}, expected a bootstrap instead")]
+    NotDifferentiable {
+        /// The index.
+        index: &'static str,
+        /// What is special about the matrix.
+        reason: &'static str,
+    },
+    /// A class that the table does not have.
+    #[error("class is {found}, expected a number below {classes}")]
+    NoSuchClass {
+        /// The class.
+        found: usize,
+        /// Classes of the table.
+        classes: usize,
+    },
+    /// Outcomes of zero that the regressors predict perfectly: some coefficient is infinite.
+    #[error("regressors separate {found} observations with outcome 0 from the others, expected overlap")]
+    Separated {
+        /// Observations with outcome 0 whose expectation is driven to 0.
+        found: usize,
+    },
+    /// An iteration that did not settle.
+    #[error("{what} did not settle in {iterations} iterations, expected convergence")]
+    NotSettled {
+        /// What was being fitted.
+        what: &'static str,
+        /// Iterations done.
+        iterations: usize,
+    },
+    /// A value below zero where none may be.
+    #[error("{name} at index {index} is {found}, expected a number of at least 0")]
+    Negative {
+        /// Which slice.
+        name: &'static str,
+        /// Position in the slice.
+        index: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// Errors by cluster of a model that was fitted without clusters.
+    #[error("model has no clusters, expected some for a cluster-robust error")]
+    NoClusters,
+    /// An observation whose fitted value is its own, so that HC2 and HC3 divide by zero.
+    #[error("observation {index} has leverage 1, expected less for HC2 and HC3")]
+    FullLeverage {
+        /// Position of the observation.
+        index: usize,
+    },
+    /// Too many or too few of something: bins, years, instruments.
+    #[error("number of {name} is {found}, expected {expected}")]
+    Number {
+        /// What there is a number of.
+        name: &'static str,
+        /// The number found.
+        found: usize,
+        /// What would have been accepted, in words.
+        expected: &'static str,
+    },
 }
 
 #[cfg(test)]
@@ -99,6 +170,18 @@ mod tests {
             MobilityError::OriginSum { found: 0.9 },
             MobilityError::NobodyInside { low: 0.0, high: 0.2 },
             MobilityError::Core(CoreError::EmptySample),
+            MobilityError::UnknownIndex { found: "gini".into(), expected: "trace" },
+            MobilityError::NotDifferentiable {
+                index: "the determinant index",
+                reason: "the matrix is singular",
+            },
+            MobilityError::NoSuchClass { found: 5, classes: 5 },
+            MobilityError::Separated { found: 3 },
+            MobilityError::NotSettled { what: "the Poisson regression", iterations: 100 },
+            MobilityError::Negative { name: "y", index: 2, found: -1.0 },
+            MobilityError::NoClusters,
+            MobilityError::FullLeverage { index: 7 },
+            MobilityError::Number { name: "years", found: 0, expected: "at least 1" },
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -110,6 +193,15 @@ mod tests {
                 "origin adds up to 0.9, expected 1",
                 "no parent rank lies above 0 and up to 0.2, expected at least one",
                 "sample is empty, expected at least one observation with positive weight",
+                "index is \"gini\", expected one of trace",
+                "the determinant index has no derivative where the matrix is singular, expected a bootstrap instead",
+                "class is 5, expected a number below 5",
+                "regressors separate 3 observations with outcome 0 from the others, expected overlap",
+                "the Poisson regression did not settle in 100 iterations, expected convergence",
+                "y at index 2 is -1, expected a number of at least 0",
+                "model has no clusters, expected some for a cluster-robust error",
+                "observation 7 has leverage 1, expected less for HC2 and HC3",
+                "number of years is 0, expected at least 1",
             ]
         );
     }

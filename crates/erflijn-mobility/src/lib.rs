@@ -23,25 +23,37 @@
 //! | [`shorrocks_trace`], [`determinant_index`], [`second_eigenvalue_index`], [`bartholomew_immobility`], [`bartholomew_distance`], [`conditional_leaving`], [`share_immobile`], [`top_given_bottom`] | one number for a matrix or table |
 //! | [`PovertyTable`], [`PovertyPersistence`] | poverty of parents by poverty of children: outflow, inflow, ratios |
 //! | [`absolute_mobility`], [`directional_rank_mobility`], [`mean_child_rank_below`] | who rises, and how far |
-//! | [`LinearModel`], [`correlation`], [`weighted_mean`], [`standard_deviation`] | plain regression and moments |
+//! | [`matrix`] | all indices by name, with gradients and errors; Dardanoni's order and its test |
+//! | [`income_mobility`] | Fields-Ok, Shorrocks, Maasoumi-Zandvakili, Hart, Gini, Cowell-Flachaire, King, distances of ranks |
+//! | [`elasticity`] | log-log and of the expectation; few years, age, instruments, two samples |
+//! | [`ranks`], [`curves`], [`copula`] | conditional ranks, movements with bootstrap errors; bins to plot; the normal benchmark |
+//! | [`LinearModel`], [`Sandwich`], [`correlation`], [`weighted_mean`], [`standard_deviation`] | plain regression with robust errors, and moments |
 //!
 //! Shares and ranks run from 0 to 1, parents come first, and every choice (tie rule, weights, families,
 //! origin distribution) is an argument.
 //!
 //! It does not decide who is poor (`erflijn-poverty`) or who is whose parent (`erflijn-linkage`), makes no
-//! classes (`erflijn-transition`), reads no files, and has no elasticities, association models or
-//! sibling correlations yet. For those see R `gnm`, `logmult` and `csranks`.
+//! classes (`erflijn-transition`), reads no files, and has no association models or
+//! sibling correlations yet. For those see R `gnm` and `logmult`.
 
+pub mod copula;
+pub mod curves;
+pub mod elasticity;
 mod error;
+pub mod income_mobility;
 mod indices;
 mod linear;
+pub mod matrix;
 mod moments;
 mod poverty_persistence;
 mod poverty_table;
 mod rank_rank;
 mod rank_regression;
 mod ranking;
+pub mod ranks;
+mod refinement;
 mod sampling;
+mod sandwich;
 mod upward;
 
 pub use erflijn_core::{Estimate, Interval, StandardError};
@@ -56,7 +68,13 @@ pub use poverty_persistence::PovertyPersistence;
 pub use poverty_table::{IndependenceTest, PovertyTable};
 pub use rank_rank::RankRank;
 pub use rank_regression::{Outcome, RankRegression, RankRegressionOptions};
+pub use sandwich::Sandwich;
 pub use upward::{
     AbsoluteMobility, DirectionalMobility, absolute_mobility, directional_rank_mobility,
     mean_child_rank_below,
 };
+
+/// The page of methods, whose example the tests keep true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/methods/mobility-pairs.md")]
+mod methods {}

@@ -1,11 +1,13 @@
-use erflijn_core::{Estimate, StandardError, Weights};
-use nalgebra::DMatrix;
+use erflijn_core::{CompensatedSum, Estimate, StandardError, Weights};
+use nalgebra::{DMatrix, Dyn, QR};
 use ndarray::Array2;
 
 use crate::MobilityError;
+use crate::refinement::refine;
 use crate::sampling::{Sampling, require_finite, require_length};
+use crate::sandwich::{Covariances, Sandwich};
 
-/// A linear regression by weighted least squares, with an intercept and three kinds of standard errors.
+/// A linear regression by weighted least squares, with every usual kind of standard error.
 ///
 /// Use it for levels and published means: education on family size, mean child rank on parent rank.
 /// For ranks that are computed from the same sample use [`crate::RankRank`]: none of the standard
@@ -14,15 +16,12 @@ use crate::sampling::{Sampling, require_finite, require_length};
 /// ```text
 /// y_i = b_0 + b_1 x_1i + ... + e_i,      B = (X'WX)^-1,  k coefficients, n observations, G clusters
 /// b    = B X'Wy
-/// classical   s^2 B,                          s^2 = sum of w_i e_i^2 / (n - k)
-/// HC1         n / (n - k) * B (sum of w_i^2 e_i^2 x_i x_i') B
-/// CR1         G / (G - 1) * (n - 1) / (n - k) * B (sum over clusters of u_c u_c') B,  u_c = sum of w_i e_i x_i in c
 /// ```
 ///
-/// With frequency weights everything is that of the replicated sample: `n` is the sum of the weights
-/// and the middle of HC1 is `sum of w_i e_i^2 x_i x_i'`. HC1 agrees with R `sandwich::vcovHC(type =
-/// "HC1")`, Stata `, robust` and statsmodels; CR1 with `sandwich::vcovCL` and Stata `vce(cluster)`.
-/// The least-squares problem is solved by Householder QR, never by inverting the normal equations.
+/// The errors are those of [`Sandwich`]: classical, HC0 to HC3, CR0 and CR1. With frequency weights everything is
+/// that of the replicated sample. The least-squares problem is solved by Householder QR, never by inverting the
+/// normal equations, and its solution refined with residuals of twice the precision, so that coefficients keep
+/// their digits where columns are nearly dependent (`docs/accuracy.md`).
 ///
 /// # Units
 /// Coefficient `j` is in units of `y` per unit of column `j`; R-squared is a share in `0..=1`.
@@ -50,9 +49,9 @@ pub struct LinearModel {
     coefficients: Vec<f64>,
     residuals: Vec<f64>,
     r_squared: f64,
-    classical: Array2<f64>,
-    robust: Array2<f64>,
-    clustered: Option<Array2<f64>>,
+    unexplained: f64,
+    inverse_gram: Array2<f64>,
+    covariances: Covariances,
     observations: u64,
 }
 
@@ -69,47 +68,85 @@ impl LinearModel {
         weights: Weights<'_>,
         clusters: Option<&[u32]>,
     ) -> Result<Self, MobilityError> {
-        require_finite("y", y)?;
-        for column in columns {
-            require_length("column", column.len(), y.len())?;
-            require_finite("column", column)?;
-        }
-        let sampling = Sampling::new(y.len(), weights, clusters)?;
-        let width = columns.len() + 1;
-        sampling.require_more_than(width)?;
-        let design: Vec<f64> = (0..y.len())
-            .flat_map(|i| std::iter::once(1.0).chain(columns.iter().map(move |column| column[i])))
-            .collect();
-        let fit = least_squares(y, &design, width, |i| sampling.weight(i))
-            .map_err(|column| MobilityError::Collinear { column })?;
-        Ok(Self::with_errors(y, &design, fit, &sampling))
+        Self::fit_design(y, columns, Intercept::Fitted, weights, clusters)
     }
 
-    fn with_errors(y: &[f64], design: &[f64], fit: LeastSquares, sampling: &Sampling<'_>) -> Self {
-        let width = fit.coefficients.len();
-        let weighted_sum =
-            |f: &dyn Fn(usize) -> f64| (0..y.len()).map(|i| sampling.weight(i) * f(i)).sum::<f64>();
-        let mean = weighted_sum(&|i| y[i]) / sampling.total();
-        let unexplained = weighted_sum(&|i| fit.residuals[i].powi(2));
-        let spread = weighted_sum(&|i| (y[i] - mean).powi(2));
+    /// Fits `y` on the given columns alone: the line passes through the origin, and coefficient 0 is that of the
+    /// first column.
+    ///
+    /// R-squared is then uncentred, the share of the sum of squares of `y`, as in R and at NIST.
+    ///
+    /// # Errors
+    /// As of [`Self::fit`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::Weights;
+    /// use erflijn_mobility::LinearModel;
+    ///
+    /// // Sum of x y is 2 + 6 + 12 = 20, of x^2 is 14.
+    /// let model = LinearModel::through_origin(&[2.0, 3.0, 4.0], &[&[1.0, 2.0, 3.0]], Weights::Equal, None)?;
+    /// assert!((model.coefficients()[0] - 20.0 / 14.0).abs() < 1e-12);
+    /// # Ok::<(), erflijn_mobility::MobilityError>(())
+    /// ```
+    pub fn through_origin(
+        y: &[f64],
+        columns: &[&[f64]],
+        weights: Weights<'_>,
+        clusters: Option<&[u32]>,
+    ) -> Result<Self, MobilityError> {
+        Self::fit_design(y, columns, Intercept::Absent, weights, clusters)
+    }
 
-        let mut scores = design.to_vec();
-        for (row, residual) in scores.chunks_exact_mut(width).zip(&fit.residuals) {
-            row.iter_mut().for_each(|value| *value *= residual);
-        }
-        fit.influences(&mut scores, width, 0);
-        let freedom = sampling.observations() as f64 - width as f64;
+    fn fit_design(
+        y: &[f64],
+        columns: &[&[f64]],
+        intercept: Intercept,
+        weights: Weights<'_>,
+        clusters: Option<&[u32]>,
+    ) -> Result<Self, MobilityError> {
+        require_finite("y", y)?;
+        let design = Design::new(y.len(), columns, intercept)?;
+        let sampling = Sampling::new(y.len(), weights, clusters)?;
+        sampling.require_more_than(design.width)?;
+        let weight = |i| sampling.weight(i);
+        let problem = Problem::new(y, &design.rows, design.width, weight)
+            .map_err(|column| MobilityError::Collinear { column })?;
+        let coefficients = refine(&problem, problem.coefficients());
+        let fit = problem.finish(y, &design.rows, coefficients);
+        Ok(Self::with_errors(y, &design, intercept, fit, &sampling))
+    }
+
+    fn with_errors(
+        y: &[f64],
+        design: &Design,
+        intercept: Intercept,
+        fit: LeastSquares,
+        sampling: &Sampling<'_>,
+    ) -> Self {
+        let observed = |f: &dyn Fn(usize) -> f64| -> f64 {
+            (0..y.len()).map(|i| sampling.weight(i) * f(i)).collect::<CompensatedSum>().value()
+        };
+        let centre = match intercept {
+            Intercept::Fitted => observed(&|i| y[i]) / sampling.total(),
+            Intercept::Absent => 0.0,
+        };
+        let unexplained = observed(&|i| fit.residuals[i].powi(2));
+        let spread = observed(&|i| (y[i] - centre).powi(2));
         Self {
             r_squared: 1.0 - unexplained / spread,
-            classical: &fit.inverse_gram * (unexplained / freedom),
-            robust: sampling.independent_outer_sum(&scores, width) * sampling.hc1_factor(width),
-            clustered: sampling
-                .clustered_outer_sum(&scores, width)
-                .map(|sum| sum * sampling.cr1_factor(width)),
+            unexplained,
+            covariances: Covariances::of_linear(design, &fit, unexplained, sampling),
             observations: sampling.observations(),
             coefficients: fit.coefficients,
             residuals: fit.residuals,
+            inverse_gram: fit.inverse_gram,
         }
+    }
+
+    /// `(X'WX)^-1`.
+    pub(crate) fn inverse_gram(&self) -> &Array2<f64> {
+        &self.inverse_gram
     }
 
     /// The intercept, then one coefficient per column.
@@ -125,12 +162,45 @@ impl LinearModel {
     #[must_use]
     pub fn estimate(&self, coefficient: usize) -> Option<Estimate> {
         let value = *self.coefficients.get(coefficient)?;
-        let (covariance, method) = match &self.clustered {
+        let (covariance, method) = match &self.covariances.cr1 {
             Some(clustered) => (clustered, StandardError::Cr1),
-            None => (&self.robust, StandardError::Hc1),
+            None => (&self.covariances.hc1, StandardError::Hc1),
         };
         let standard_error = covariance[[coefficient, coefficient]].sqrt();
         Some(Estimate { value, standard_error, method })
+    }
+
+    /// A coefficient with the standard error of the given kind; the intercept is number 0.
+    ///
+    /// # Errors
+    /// [`MobilityError::Number`] when there is no such coefficient; those of [`Self::covariance`].
+    pub fn estimate_by(&self, coefficient: usize, sandwich: Sandwich) -> Result<Estimate, MobilityError> {
+        let none = MobilityError::Number {
+            name: "the coefficient asked for",
+            found: coefficient,
+            expected: "a number below that of coefficients",
+        };
+        let value = *self.coefficients.get(coefficient).ok_or(none)?;
+        let standard_error = self.covariance(sandwich)?[[coefficient, coefficient]].sqrt();
+        Ok(Estimate { value, standard_error, method: sandwich.method() })
+    }
+
+    /// Covariance of the coefficients, of the given kind.
+    ///
+    /// # Errors
+    /// [`MobilityError::NoClusters`] for CR0 and CR1 of a model without clusters; [`MobilityError::FullLeverage`]
+    /// for HC2 and HC3 when an observation fixes a coefficient by itself.
+    pub fn covariance(&self, sandwich: Sandwich) -> Result<Array2<f64>, MobilityError> {
+        self.covariances.get(sandwich)
+    }
+
+    /// Root of the sum of squared residuals over `n - k`.
+    ///
+    /// # Units
+    /// Those of `y`.
+    #[must_use]
+    pub fn residual_standard_deviation(&self) -> f64 {
+        (self.unexplained / (self.observations as f64 - self.coefficients.len() as f64)).sqrt()
     }
 
     /// `y` minus its fitted value, in the order of the sample.
@@ -148,25 +218,63 @@ impl LinearModel {
     /// Covariance of the coefficients if all errors have one variance and are independent.
     #[must_use]
     pub fn classical_covariance(&self) -> &Array2<f64> {
-        &self.classical
+        &self.covariances.classical
     }
 
     /// Heteroskedasticity-robust covariance of the coefficients, HC1.
     #[must_use]
     pub fn robust_covariance(&self) -> &Array2<f64> {
-        &self.robust
+        &self.covariances.hc1
     }
 
     /// Cluster-robust covariance of the coefficients, CR1; `None` without clusters.
     #[must_use]
     pub fn clustered_covariance(&self) -> Option<&Array2<f64>> {
-        self.clustered.as_ref()
+        self.covariances.cr1.as_ref()
     }
 
     /// Observations with positive weight; with frequency weights, of the replicated sample.
     #[must_use]
     pub fn observations(&self) -> u64 {
         self.observations
+    }
+}
+
+/// Whether a constant is among the regressors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intercept {
+    Fitted,
+    Absent,
+}
+
+/// The regressors of each observation, a row of `width` numbers each.
+#[derive(Debug)]
+pub(crate) struct Design {
+    pub(crate) rows: Vec<f64>,
+    pub(crate) width: usize,
+}
+
+impl Design {
+    pub(crate) fn new(
+        observations: usize,
+        columns: &[&[f64]],
+        intercept: Intercept,
+    ) -> Result<Self, MobilityError> {
+        for column in columns {
+            require_length("column", column.len(), observations)?;
+            require_finite("column", column)?;
+        }
+        let constant = match intercept {
+            Intercept::Fitted => Some(1.0),
+            Intercept::Absent => None,
+        };
+        let width = columns.len() + usize::from(constant.is_some());
+        let row = |i: usize| constant.into_iter().chain(columns.iter().map(move |column| column[i]));
+        Ok(Self { rows: (0..observations).flat_map(row).collect(), width })
+    }
+
+    pub(crate) fn row(&self, index: usize) -> &[f64] {
+        &self.rows[index * self.width..(index + 1) * self.width]
     }
 }
 
@@ -207,35 +315,75 @@ pub(crate) fn least_squares(
     width: usize,
     weight: impl Fn(usize) -> f64,
 ) -> Result<LeastSquares, usize> {
-    // A column of which less than this share is new carries only rounding.
-    const NEW_SHARE: f64 = 1e-11;
-    let roots: Vec<f64> = (0..y.len()).map(|i| weight(i).sqrt()).collect();
-    let matrix = DMatrix::from_fn(y.len(), width, |i, j| roots[i] * design[i * width + j]);
-    let norms: Vec<f64> = matrix.column_iter().map(|column| column.norm()).collect();
-    let mut projected = DMatrix::from_fn(y.len(), 1, |i, _| roots[i] * y[i]);
-    if y.len() < width {
-        return Err(y.len());
+    let problem = Problem::new(y, design, width, weight)?;
+    let coefficients = problem.coefficients();
+    Ok(problem.finish(y, design, coefficients))
+}
+
+/// A least-squares problem `A b = c`, rows scaled by roots of weights, with its decomposition.
+pub(crate) struct Problem<'a> {
+    y: &'a [f64],
+    design: &'a [f64],
+    roots: Vec<f64>,
+    pub(crate) width: usize,
+    qr: QR<f64, Dyn, Dyn>,
+    pub(crate) triangle: DMatrix<f64>,
+}
+
+impl<'a> Problem<'a> {
+    pub(crate) fn new(
+        y: &'a [f64],
+        design: &'a [f64],
+        width: usize,
+        weight: impl Fn(usize) -> f64,
+    ) -> Result<Self, usize> {
+        // A column of which less than this share is new carries only rounding.
+        const NEW_SHARE: f64 = 1e-11;
+        if y.len() < width {
+            return Err(y.len());
+        }
+        let roots: Vec<f64> = (0..y.len()).map(|i| weight(i).sqrt()).collect();
+        let matrix = DMatrix::from_fn(y.len(), width, |i, j| roots[i] * design[i * width + j]);
+        let norms: Vec<f64> = matrix.column_iter().map(|column| column.norm()).collect();
+        let qr = matrix.qr();
+        let triangle = qr.r();
+        match (0..width).find(|&j| triangle[(j, j)].abs() <= NEW_SHARE * norms[j]) {
+            Some(column) => Err(column),
+            None => Ok(Self { y, design, roots, width, qr, triangle }),
+        }
     }
-    let qr = matrix.qr();
-    let triangle = qr.r();
-    if let Some(column) = (0..width).find(|&j| triangle[(j, j)].abs() <= NEW_SHARE * norms[j]) {
-        return Err(column);
+
+    /// What each row is scaled by, the row as it was, and its target.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (f64, &[f64], f64)> {
+        let rows = self.design.chunks_exact(self.width).zip(self.y);
+        self.roots.iter().zip(rows).map(|(root, (row, y))| (*root, row, root * y))
     }
-    qr.q_tr_mul(&mut projected);
-    let coefficients =
-        triangle.solve_upper_triangular(&projected.rows(0, width)).expect("no diagonal element is zero");
-    let inverse = triangle
-        .solve_upper_triangular(&DMatrix::identity(width, width))
-        .expect("no diagonal element is zero");
-    let gram = &inverse * inverse.transpose();
-    let residuals = y
-        .iter()
-        .zip(design.chunks_exact(width))
-        .map(|(y, row)| y - row.iter().zip(coefficients.iter()).map(|(x, b)| x * b).sum::<f64>())
-        .collect();
-    Ok(LeastSquares {
-        coefficients: coefficients.iter().copied().collect(),
-        residuals,
-        inverse_gram: Array2::from_shape_fn((width, width), |(i, j)| gram[(i, j)]),
-    })
+
+    /// The first rows of `Q'v`.
+    pub(crate) fn project(&self, vector: &[f64]) -> DMatrix<f64> {
+        let mut projected = DMatrix::from_column_slice(vector.len(), 1, vector);
+        self.qr.q_tr_mul(&mut projected);
+        projected.rows(0, self.width).into_owned()
+    }
+
+    pub(crate) fn back_substitute(&self, right: &DMatrix<f64>) -> DMatrix<f64> {
+        self.triangle.solve_upper_triangular(right).expect("no diagonal element is zero")
+    }
+
+    pub(crate) fn coefficients(&self) -> Vec<f64> {
+        let target: Vec<f64> = self.y.iter().zip(&self.roots).map(|(y, root)| root * y).collect();
+        self.back_substitute(&self.project(&target)).iter().copied().collect()
+    }
+
+    pub(crate) fn finish(&self, y: &[f64], design: &[f64], coefficients: Vec<f64>) -> LeastSquares {
+        let width = self.width;
+        let inverse = self.back_substitute(&DMatrix::identity(width, width));
+        let gram = &inverse * inverse.transpose();
+        let fitted = |row: &[f64]| row.iter().zip(&coefficients).map(|(x, b)| x * b).sum::<f64>();
+        LeastSquares {
+            residuals: y.iter().zip(design.chunks_exact(width)).map(|(y, row)| y - fitted(row)).collect(),
+            coefficients,
+            inverse_gram: Array2::from_shape_fn((width, width), |(i, j)| gram[(i, j)]),
+        }
+    }
 }

@@ -106,7 +106,7 @@ impl RankRank {
         Self::from_regression(&RankRegression::new(parent, child, &options)?, weights)
     }
 
-    fn from_regression(fit: &RankRegression, weights: Weights<'_>) -> Result<Self, MobilityError> {
+    pub(crate) fn from_regression(fit: &RankRegression, weights: Weights<'_>) -> Result<Self, MobilityError> {
         let (coefficients, covariance) = (fit.coefficients(), fit.covariance());
         Ok(Self {
             intercept: coefficients[[0, 0]],

@@ -28,6 +28,8 @@ pub struct RankRegressionOptions<'a> {
     pub coefficients_by: Option<&'a [u32]>,
     /// Ranks within each group, for instance each birth year, instead of within the whole sample.
     pub ranks_within: Option<&'a [u32]>,
+    /// Groups within which children are ranked, where they are not those of `ranks_within`.
+    pub child_ranks_within: Option<&'a [u32]>,
     /// How much each pair counts.
     pub weights: Weights<'a>,
     /// Where in a block of equal incomes their rank lies.
@@ -43,6 +45,7 @@ impl Default for RankRegressionOptions<'_> {
             covariates: &[],
             coefficients_by: None,
             ranks_within: None,
+            child_ranks_within: None,
             weights: Weights::Equal,
             omega: Omega::MID,
             clusters: None,
@@ -71,7 +74,7 @@ impl Default for RankRegressionOptions<'_> {
 /// * [`Outcome::Level`]: the part of `y` in `h2` is left out.
 /// * `coefficients_by`: `d_i` is interacted with the group. The groups share the ranks, so their
 ///   coefficients are correlated; the whole covariance is returned.
-/// * `ranks_within`: the means in `h2` and `h3` run over the own ranking group of `i`, because one more
+/// * `ranks_within`, `child_ranks_within`: the means in `h2` and `h3` run over the own ranking group of `i`, because one more
 ///   person of 1985 moves nobody's rank in 1990. The sizes of the ranking groups count as random, as
 ///   they are in a sample of persons.
 /// * Frequency weights: `sum of w_i psi_i psi_i' / W^2`, that of the replicated sample.
@@ -269,9 +272,11 @@ fn check<'a>(
         require_length("covariate", covariate.len(), length)?;
         require_finite("covariate", covariate)?;
     }
-    for (name, groups) in
-        [("coefficients_by", options.coefficients_by), ("ranks_within", options.ranks_within)]
-    {
+    for (name, groups) in [
+        ("coefficients_by", options.coefficients_by),
+        ("ranks_within", options.ranks_within),
+        ("child_ranks_within", options.child_ranks_within),
+    ] {
         if let Some(groups) = groups {
             require_length(name, groups.len(), length)?;
         }
@@ -302,17 +307,16 @@ impl<'a> Model<'a> {
         options: &RankRegressionOptions<'_>,
         sampling: &'a Sampling<'a>,
     ) -> Result<Self, MobilityError> {
-        let populations = options.ranks_within.map(|groups| members_by_group(groups).1);
-        let rank = |name, values: &[f64]| {
-            let ranking = match &populations {
+        let rank = |name, values: &[f64], groups: Option<&[u32]>| {
+            let ranking = match groups.map(|groups| members_by_group(groups).1) {
                 None => Ranking::pooled(values, options.weights, options.omega)?,
-                Some(members) => Ranking::within(values, members, options.weights, options.omega)?,
+                Some(members) => Ranking::within(values, &members, options.weights, options.omega)?,
             };
             if ranking.is_flat() { Err(MobilityError::AllTied { name }) } else { Ok(ranking) }
         };
-        let parents = rank("parent", parent)?;
+        let parents = rank("parent", parent, options.ranks_within)?;
         let children = match options.outcome {
-            Outcome::Rank => Some(rank("child", child)?),
+            Outcome::Rank => Some(rank("child", child, options.child_ranks_within.or(options.ranks_within))?),
             Outcome::Level => None,
         };
         let parent_ranks = parents.ranks();

@@ -105,6 +105,14 @@ impl<'a> Sampling<'a> {
         Some(sum)
     }
 
+    /// How much an observation counts in its own fitted value: a replica of a frequency weight counts once.
+    pub(crate) fn leverage_weight(&self, index: usize) -> f64 {
+        match self.weights {
+            Weights::Frequency(_) => 1.0,
+            _ => self.weight(index),
+        }
+    }
+
     /// `n / (n - k)`, the finite-sample factor of HC1.
     pub(crate) fn hc1_factor(&self, parameters: usize) -> f64 {
         let n = self.observations as f64;

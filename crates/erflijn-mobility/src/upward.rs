@@ -76,6 +76,8 @@ pub struct DirectionalMobility {
     pub downward: f64,
     /// Share that leaves the interval upwards by more than tau.
     pub upward_transition: f64,
+    /// Share that leaves the interval downwards: at or below its lower end less tau.
+    pub downward_transition: f64,
     /// Pairs with positive weight inside the interval; with frequency weights also pairs, not persons.
     pub pairs: u64,
     /// Sum of their weights.
@@ -85,14 +87,15 @@ pub struct DirectionalMobility {
 /// Directional rank mobility of children whose parents stand in `(low, high]`.
 ///
 /// ```text
-/// upward            = P(R^y - R^x >  tau | low < R^x <= high)
-/// downward          = P(R^x - R^y >  tau | low < R^x <= high)
-/// upward transition = P(R^y > high + tau | low < R^x <= high)
+/// upward              = P(R^y - R^x >  tau | low < R^x <= high)
+/// downward            = P(R^x - R^y >  tau | low < R^x <= high)
+/// upward transition   = P(R^y > high + tau | low < R^x <= high)
+/// downward transition = P(R^y <= low - tau | low < R^x <= high)
 /// ```
 ///
 /// Upward rank mobility counts small steps that a transition matrix does not see. Ranks come from
 /// [`erflijn_core::Distribution::ranks`]; a rank within 1e-12 of a boundary lies on it. A standard error
-/// needs a bootstrap by family: the influence of a rank has kinks.
+/// needs a bootstrap by family, which [`crate::ranks::RankMovement`] does: the influence of a rank has kinks.
 ///
 /// # Units
 /// Ranks, `tau` and results are shares in `0..=1`.
@@ -118,19 +121,21 @@ pub fn directional_rank_mobility(
     for (name, found) in [("low", low), ("high", high), ("tau", tau)] {
         require_share(name, found)?;
     }
-    let mut sums = [0.0; 4];
+    let mut sums = [0.0; 5];
     let mut inside = 0;
     for (i, (&x, &y)) in parent_rank.iter().zip(child_rank).enumerate() {
         let weight = sampling.weight(i);
         if weight > 0.0 && x > low + ROUNDING && x <= high + ROUNDING {
             inside += 1;
             let step = tau + ROUNDING;
-            for (sum, counted) in sums.iter_mut().zip([true, y - x > step, x - y > step, y > high + step]) {
+            let fallen = y <= low - tau + ROUNDING;
+            let counted = [true, y - x > step, x - y > step, y > high + step, fallen];
+            for (sum, counted) in sums.iter_mut().zip(counted) {
                 *sum += if counted { weight } else { 0.0 };
             }
         }
     }
-    let [weight, upward, downward, transition] = sums;
+    let [weight, upward, downward, transition, fall] = sums;
     if inside == 0 {
         return Err(MobilityError::NobodyInside { low, high });
     }
@@ -138,6 +143,7 @@ pub fn directional_rank_mobility(
         upward: upward / weight,
         downward: downward / weight,
         upward_transition: transition / weight,
+        downward_transition: fall / weight,
         pairs: inside,
         weight,
     })
