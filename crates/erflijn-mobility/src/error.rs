@@ -84,6 +84,68 @@ pub enum MobilityError {
         /// `poor` or `non-poor`.
         group: &'static str,
     },
+    /// Everybody, or nobody, is poor: no model tells who.
+    #[error("outcome is {found} for all observations, expected both outcomes")]
+    SameOutcome {
+        /// The outcome of all.
+        found: bool,
+    },
+    /// Columns that tell the outcome of some observations without error, so that no finite estimate exists.
+    #[error(
+        "coefficient {column} has no finite estimate, with its help the outcome of {observations} observations is told without error, expected both outcomes there"
+    )]
+    Separated {
+        /// Position of the coefficient that grows most, the intercept being 0.
+        column: usize,
+        /// Rows with positive weight that are told without error.
+        observations: u64,
+    },
+    /// A search that did not settle.
+    #[error("{model} did not converge in {iterations} iterations, expected a maximum")]
+    NotConverged {
+        /// Which model.
+        model: &'static str,
+        /// Iterations taken.
+        iterations: usize,
+    },
+    /// A column that should hold zeros and ones.
+    #[error("coefficient {column} stands for a column with {found} at index {index}, expected 0 or 1")]
+    NotBinary {
+        /// Position of the coefficient, the intercept being 0.
+        column: usize,
+        /// Position in the column.
+        index: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// A number of a coefficient that the model has not, or that is the intercept.
+    #[error("coefficient is {found}, expected a number from 1 to {last}")]
+    NoSuchCoefficient {
+        /// The number found.
+        found: usize,
+        /// The last coefficient.
+        last: usize,
+    },
+    /// A list of columns without any.
+    #[error("{name} has no columns, expected at least one")]
+    NoColumns {
+        /// Which list.
+        name: &'static str,
+    },
+    /// A part of the sample that is compared with another, and has nobody.
+    #[error("sample has nobody {group}, expected at least one")]
+    NobodyIn {
+        /// Which part.
+        group: &'static str,
+    },
+    /// A measure that divides by a cell of the table that is zero.
+    #[error("{measure} needs the cell {cell}, which is 0, expected a number above 0")]
+    ZeroCell {
+        /// The measure.
+        measure: &'static str,
+        /// The cell, by the name of its function on the table.
+        cell: &'static str,
+    },
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@
 //! sibling correlations yet. For those see R `gnm`, `logmult` and `csranks`.
 
 mod error;
+pub mod heredity;
 mod indices;
 mod linear;
 mod moments;
