@@ -138,6 +138,12 @@ pub enum MobilityError {
         /// Which part.
         group: &'static str,
     },
+    /// Differences that are tested together and of which one does not vary, or is a combination of the others.
+    #[error("a difference between {name} has no variance of its own, expected one above 0")]
+    NoVariance {
+        /// Between whom.
+        name: &'static str,
+    },
     /// A measure that divides by a cell of the table that is zero.
     #[error("{measure} needs the cell {cell}, which is 0, expected a number above 0")]
     ZeroCell {

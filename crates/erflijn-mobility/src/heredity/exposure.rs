@@ -19,7 +19,7 @@ use crate::{LinearModel, MobilityError};
 /// intercept, exposure, controls.
 ///
 /// # References
-/// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2025, Nature Human Behaviour 9, doi
+/// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2024, Nature Human Behaviour, doi
 /// 10.1038/s41562-024-02029-w.
 pub fn exposure_regression(
     childhood: &[f64],
@@ -162,7 +162,7 @@ impl ExposureCurve {
     ///
     /// # Errors
     /// [`MobilityError::TooFewObservations`] below three points; [`MobilityError::TooFewClusters`] when there
-    /// are not more families than contrasts; [`MobilityError::Collinear`] when some contrast does not vary.
+    /// are not more families than contrasts; [`MobilityError::NoVariance`] when some contrast does not vary.
     pub fn straight_line(&self) -> Result<WaldTest, MobilityError> {
         let points = self.years.len();
         if points < 3 {
@@ -184,12 +184,16 @@ impl ExposureCurve {
         if let Some(found) = self.clusters.filter(|found| *found <= contrasts.len()) {
             return Err(MobilityError::TooFewClusters { found });
         }
-        wald(&self.joint, &contrasts)
+        wald("years of exposure", &self.joint, &contrasts)
     }
 }
 
 /// `(C b)' (C V C')^-1 (C b)`.
-pub(crate) fn wald(joint: &Joint, contrasts: &[Vec<f64>]) -> Result<WaldTest, MobilityError> {
+pub(crate) fn wald(
+    name: &'static str,
+    joint: &Joint,
+    contrasts: &[Vec<f64>],
+) -> Result<WaldTest, MobilityError> {
     let (rows, columns) = (contrasts.len(), joint.values.len());
     let contrast = DMatrix::from_fn(rows, columns, |i, j| contrasts[i][j]);
     let covariance = DMatrix::from_fn(columns, columns, |i, j| joint.covariance[[i, j]]);
@@ -201,7 +205,7 @@ pub(crate) fn wald(joint: &Joint, contrasts: &[Vec<f64>]) -> Result<WaldTest, Mo
         let diagonal = factor.l_dirty().diagonal();
         diagonal.iter().enumerate().all(|(i, root)| root * root > NEW_SHARE * spread[(i, i)])
     });
-    let factor = factor.ok_or(MobilityError::Collinear { column: rows })?;
+    let factor = factor.ok_or(MobilityError::NoVariance { name })?;
     let statistic = distance.dot(&factor.solve(&distance));
     let degrees_of_freedom = rows as f64;
     let p_value = chi_squared_upper_tail(statistic.max(0.0), degrees_of_freedom)?;
