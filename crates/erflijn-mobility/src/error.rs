@@ -144,6 +144,9 @@ pub enum MobilityError {
         /// Between whom.
         name: &'static str,
     },
+    /// A number of draws of zero.
+    #[error("replicates is 0, expected at least 1")]
+    NoReplicates,
     /// A measure that divides by a cell of the table that is zero.
     #[error("{measure} needs the cell {cell}, which is 0, expected a number above 0")]
     ZeroCell {

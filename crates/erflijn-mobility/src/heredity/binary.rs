@@ -248,11 +248,6 @@ impl<'a> BinaryModel<'a> {
     }
 }
 
-/// Zeros and ones of an outcome.
-pub(crate) fn numbers(outcome: &[bool]) -> Vec<f64> {
-    outcome.iter().map(|poor| f64::from(*poor)).collect()
-}
-
 /// The model's parts, for decompositions that rest on it.
 pub(crate) struct Fitted {
     pub(crate) design: Design,

@@ -45,7 +45,6 @@ pub struct KarlsonHolmBreen {
 /// # References
 /// Karlson, Holm and Breen, 2012, Sociological Methodology 42(1), 286-313, doi 10.1177/0081175012444861; Kohler, Karlson
 /// and Holm, 2011, Stata Journal 11(3), 420-438.
-#[expect(clippy::too_many_arguments, reason = "columns of one regression, none of which has a default")]
 pub fn karlson_holm_breen(
     link: Link,
     outcome: &[bool],
