@@ -1,5 +1,39 @@
-//! How poverty passes from parents to children, with controls: models of a binary outcome, what mediates the
-//! parental effect, exposure in years, the gap between an area and elsewhere, three generations.
+//! How poverty passes from parents to children: by which parent, to which children, through what, and why more here than
+//! there. Each number comes with an error that holds with weights and families.
+//!
+//! ```
+//! use erflijn_core::Weights;
+//! use erflijn_mobility::heredity::{BinaryModel, CovariatesAre, Link, MarginalChange, gelbach};
+//!
+//! // Twelve children, siblings in pairs: poor parents, years of schooling, poor as adults.
+//! let parent = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+//! let schooling = [10.0, 11.0, 14.0, 9.0, 12.0, 10.0, 12.0, 15.0, 11.0, 16.0, 13.0, 14.0];
+//! let poor = [true, true, false, true, false, false, false, false, true, false, true, false];
+//! let family = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6];
+//!
+//! let model = BinaryModel::fit(Link::Logit, &poor, &[&parent], Weights::Equal, Some(&family))?;
+//! let effect = model.average_marginal_effect(1, MarginalChange::ZeroToOne, CovariatesAre::Fixed)?;
+//! assert!((effect.value - (3.0 / 6.0 - 2.0 / 6.0)).abs() < 1e-12);
+//!
+//! // How much of it goes through schooling?
+//! let outcome = poor.map(f64::from);
+//! let parts = gelbach(&outcome, &parent, &[], &[&[&schooling]], Weights::Equal, Some(&family))?;
+//! assert!((parts.base().value - parts.full().value - parts.part(0).unwrap().value).abs() < 1e-12);
+//! # Ok::<(), erflijn_mobility::MobilityError>(())
+//! ```
+//!
+//! | question | item |
+//! |---|---|
+//! | from father, mother, either, both, to children at home or on their own? | [`ChildrenOfParents`] |
+//! | inflow, attributable fraction, and other measures of one table | [`PersistenceMeasure`], [`crate::PovertyPersistence`] |
+//! | by how many years of childhood in poverty? | [`exposure_regression`], [`ExposureCurve`] |
+//! | with controls | [`BinaryModel`] (logit, probit), [`crate::LinearModel`] (linear probability) |
+//! | through which mediators? | [`gelbach`], [`karlson_holm_breen`], [`FourPartDecomposition`] |
+//! | why is an area poorer than elsewhere? | [`blinder_oaxaca`], [`blinder_oaxaca_threefold`], [`fairlie`] |
+//! | do grandparents matter? | [`ThreeGenerations`] |
+//!
+//! Columns are slices of numbers; coefficients are numbered from the intercept, 0. Formulas, sources and the functions of
+//! other packages that agree stand in `docs/methods/mobility-poverty.md`.
 
 mod binary;
 mod exposure;
@@ -35,5 +69,5 @@ pub use oaxaca::{
 };
 pub use parents::{
     ChildrenOfParents, DestinationPopulation, LivingSituation, OneKnownParent, ParentPoor,
-    ParentalPersistence,
+    ParentalPersistence, SelectedChildren,
 };

@@ -83,6 +83,11 @@ fn chances_near_zero_are_no_separation() {
     close(model.coefficients()[0], intercept.value, 1e-9);
     close(model.coefficients()[1], slope.value, 1e-9);
     close(model.model_based_covariance()[[1, 1]].sqrt(), slope.standard_error, 1e-9);
+    // Poor parents of a billionth of the weight settle as well as the others.
+    let weights = [1.0, 2.0, 3e9, 5e9];
+    let model =
+        BinaryModel::fit(Link::Logit, &poor, &[&parent], Weights::Probability(&weights), None).unwrap();
+    close(model.coefficients()[1], (5.0_f64 / 6.0).ln(), 1e-9);
     // A steep but finite slope: 1 of 200 on the wrong side at either end.
     let counts = [199_u32, 1, 1, 199];
     let model = BinaryModel::fit(Link::Probit, &poor, &[&parent], Weights::Frequency(&counts), None).unwrap();

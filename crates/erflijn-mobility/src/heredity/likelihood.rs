@@ -14,6 +14,10 @@ use crate::sampling::Sampling;
 const NEW_SHARE: f64 = 1e-11;
 /// Half the square of Newton's decrement, per unit of weight, at which the maximum is found.
 const CONVERGED: f64 = 1e-14;
+/// A step that moves no linear predictor by more than this is the last.
+const SETTLED: f64 = 1e-9;
+/// Steps after the maximum is found, in which small cells settle: each about squares their distance.
+const LAST_STEPS: u32 = 6;
 /// A last step that still moves some linear predictor by more than this goes to infinity.
 const STILL_MOVING: f64 = 1e-3;
 const MOST_ITERATIONS: usize = 100;
@@ -43,18 +47,21 @@ impl Maximum {
         let columns = Orthonormal::new(design, sampling)?;
         let problem = Problem { link, outcome, columns: &columns, sampling };
         let mut at = problem.at(DVector::zeros(design.width));
+        let mut last_steps = 0;
         for iteration in 1..=MOST_ITERATIONS {
             let (gradient, information) = problem.derivatives(&at);
-            let Some(factor) = information.clone().cholesky() else { break };
+            let Some(factor) = information.cholesky() else { break };
             let step = factor.solve(&gradient);
-            let next = problem.along(&at, &step);
-            let decrement = 0.5 * gradient.dot(&step) / sampling.total();
-            let done = decrement <= CONVERGED;
-            if done && problem.largest_move(&step) > STILL_MOVING {
+            at = problem.along(&at, &step);
+            if 0.5 * gradient.dot(&step) / sampling.total() > CONVERGED {
+                continue;
+            }
+            last_steps += 1;
+            let moved = problem.largest_move(&step);
+            if last_steps == LAST_STEPS && moved > STILL_MOVING {
                 return Err(problem.separation(&step, iteration));
             }
-            at = next;
-            if done {
+            if last_steps == LAST_STEPS || moved <= SETTLED {
                 return problem.finish(at, iteration);
             }
         }

@@ -127,6 +127,55 @@ pub struct ParentalPersistence {
     pub left_out: f64,
 }
 
+/// Children of one population with the poverty of one kind of parent.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::Weights;
+/// use erflijn_mobility::heredity::{
+///     ChildrenOfParents, DestinationPopulation, LivingSituation::{Independent, WithParent}, OneKnownParent, ParentPoor,
+/// };
+///
+/// let children = ChildrenOfParents {
+///     father_poor: &[Some(true), Some(false), None],
+///     mother_poor: &[Some(true), Some(true), Some(false)],
+///     child_poor: &[true, true, false],
+///     living: &[WithParent, Independent, Independent],
+///     weights: Weights::Equal,
+///     families: None,
+///     one_known_parent: OneKnownParent::Counts,
+/// };
+/// let chosen = children.select(ParentPoor::Father, DestinationPopulation::Independent)?;
+/// let schooling = [10.0, 12.0, 16.0];
+/// assert_eq!(chosen.pick(&schooling), [12.0]); // a column for `BinaryModel`, of the same children
+/// assert_eq!((chosen.parent_poor, chosen.left_out), (vec![false], 1.0));
+/// # Ok::<(), erflijn_mobility::MobilityError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelectedChildren {
+    /// Whose poverty.
+    pub parent: ParentPoor,
+    /// Which children.
+    pub population: DestinationPopulation,
+    /// Positions of the children in the sample.
+    pub rows: Vec<usize>,
+    /// Whether the parents of each are poor.
+    pub parent_poor: Vec<bool>,
+    /// Weight of the children of this population whose parent's status is not known.
+    pub left_out: f64,
+}
+
+impl SelectedChildren {
+    /// The values of a column that belong to these children.
+    ///
+    /// # Panics
+    /// When the column is shorter than the sample the children were selected from.
+    #[must_use]
+    pub fn pick<T: Copy>(&self, column: &[T]) -> Vec<T> {
+        self.rows.iter().map(|row| column[*row]).collect()
+    }
+}
+
 impl ParentPoor {
     /// All four.
     pub const ALL: [Self; 4] = [Self::Father, Self::Mother, Self::Either, Self::Both];
@@ -172,35 +221,23 @@ impl ChildrenOfParents<'_> {
         parent: ParentPoor,
         population: DestinationPopulation,
     ) -> Result<ParentalPersistence, MobilityError> {
-        self.check()?;
-        let (mut members, mut statuses, mut left_out) = (Vec::new(), Vec::new(), 0.0);
-        for i in (0..self.child_poor.len()).filter(|i| population.holds(self.living[*i])) {
-            match self.status(parent, i) {
-                Some(status) => {
-                    members.push(i);
-                    statuses.push(status);
-                }
-                None => left_out += self.weights.get(i),
-            }
-        }
-        let pick = |i: &usize| self.child_poor[*i];
-        let children: Vec<bool> = members.iter().map(pick).collect();
-        let families: Option<Vec<u32>> =
-            self.families.map(|families| members.iter().map(|i| families[*i]).collect());
+        let selected = self.select(parent, population)?;
+        let (statuses, children) = (&selected.parent_poor[..], selected.pick(self.child_poor));
+        let families = self.families.map(|families| selected.pick(families));
         let families = families.as_deref();
         let fit = match self.weights {
-            Weights::Equal => PovertyPersistence::new(&statuses, &children, Weights::Equal, families),
+            Weights::Equal => PovertyPersistence::new(statuses, &children, Weights::Equal, families),
             Weights::Frequency(counts) => {
-                let counts: Vec<u32> = members.iter().map(|i| counts[*i]).collect();
-                PovertyPersistence::new(&statuses, &children, Weights::Frequency(&counts), families)
+                let counts = Weights::Frequency(&selected.pick(counts));
+                PovertyPersistence::new(statuses, &children, counts, families)
             }
             Weights::Probability(weights) => {
-                let weights: Vec<f64> = members.iter().map(|i| weights[*i]).collect();
-                PovertyPersistence::new(&statuses, &children, Weights::Probability(&weights), families)
+                let weights = Weights::Probability(&selected.pick(weights));
+                PovertyPersistence::new(statuses, &children, weights, families)
             }
         }?;
         let share = |holds: &dyn Fn(usize) -> bool| {
-            let those = members.iter().filter(|i| holds(**i));
+            let those = selected.rows.iter().filter(|i| holds(**i));
             those.map(|i| self.weights.get(*i)).sum::<f64>() / fit.table().total()
         };
         let one_known = |i: usize| self.father_poor[i].is_some() != self.mother_poor[i].is_some();
@@ -209,9 +246,37 @@ impl ChildrenOfParents<'_> {
             population,
             share_with_parent: share(&|i| self.living[i] == LivingSituation::WithParent),
             share_one_known_parent: share(&one_known),
-            left_out,
+            left_out: selected.left_out,
             fit,
         })
+    }
+
+    /// The children of one population whose parent's status is known, for models and decompositions of the same
+    /// children by the same rule.
+    ///
+    /// # Errors
+    /// [`MobilityError::Core`] for unequal lengths or unusable weights.
+    ///
+    /// # Complexity
+    /// O(n).
+    pub fn select(
+        &self,
+        parent: ParentPoor,
+        population: DestinationPopulation,
+    ) -> Result<SelectedChildren, MobilityError> {
+        self.check()?;
+        let (rows, parent_poor) = (Vec::new(), Vec::new());
+        let mut selected = SelectedChildren { parent, population, rows, parent_poor, left_out: 0.0 };
+        for i in (0..self.child_poor.len()).filter(|i| population.holds(self.living[*i])) {
+            match self.status(parent, i) {
+                Some(status) => {
+                    selected.rows.push(i);
+                    selected.parent_poor.push(status);
+                }
+                None => selected.left_out += self.weights.get(i),
+            }
+        }
+        Ok(selected)
     }
 
     /// A measure for one kind of parent less that for another, in one population.
