@@ -71,3 +71,8 @@ pub use parents::{
     ChildrenOfParents, DestinationPopulation, LivingSituation, OneKnownParent, ParentPoor,
     ParentalPersistence, SelectedChildren,
 };
+
+/// The page of methods, whose example the tests keep true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/methods/mobility-poverty.md")]
+mod methods {}

@@ -22,6 +22,7 @@
 //! | [`RankRank`], [`RankRegression`] | child's rank (or level) on parent's rank, errors by the influence function |
 //! | [`shorrocks_trace`], [`determinant_index`], [`second_eigenvalue_index`], [`bartholomew_immobility`], [`bartholomew_distance`], [`conditional_leaving`], [`share_immobile`], [`top_given_bottom`] | one number for a matrix or table |
 //! | [`PovertyTable`], [`PovertyPersistence`] | poverty of parents by poverty of children: outflow, inflow, ratios |
+//! | [`heredity`] | poverty by parent and population, exposure, logit, mediation, the gap of an area, three generations |
 //! | [`absolute_mobility`], [`directional_rank_mobility`], [`mean_child_rank_below`] | who rises, and how far |
 //! | [`LinearModel`], [`correlation`], [`weighted_mean`], [`standard_deviation`] | plain regression and moments |
 //!
