@@ -144,6 +144,34 @@ fn an_empty_cell_is_named() {
 }
 
 #[test]
+fn errors_of_a_table_are_the_published_ones() {
+    let table = PovertyTable::new(20.0, 80.0, 30.0, 270.0).unwrap();
+    let error = |measure| table.measure(measure).unwrap().standard_error;
+    close(
+        error(PersistenceMeasure::Persistence),
+        table.persistence_estimate().unwrap().standard_error,
+        EXACT,
+    );
+    close(error(PersistenceMeasure::Entry), table.entry_estimate().unwrap().standard_error, EXACT);
+    close(error(PersistenceMeasure::Exit), 0.04, EXACT); // sqrt(0.2 * 0.8 / 100)
+    close(error(PersistenceMeasure::JointShare), (0.05_f64 * 0.95 / 400.0).sqrt(), EXACT);
+    close(error(PersistenceMeasure::RetrospectiveShare), (0.4_f64 * 0.6 / 50.0).sqrt(), EXACT);
+    close(error(PersistenceMeasure::RiskDifference), 0.0019_f64.sqrt(), EXACT); // 0.0016 + 0.0003
+    close(error(PersistenceMeasure::LogRiskRatio), table.log_risk_ratio().unwrap().standard_error, EXACT);
+    close(error(PersistenceMeasure::LogOddsRatio), table.log_odds_ratio().unwrap().standard_error, EXACT);
+    // Walter 1976: Var ln(1 - f) = (80 + 0.2 * 290) / (400 * 30) = 0.0115, f = 0.2.
+    close(error(PersistenceMeasure::AttributableFraction), 0.8 * 0.0115_f64.sqrt(), EXACT);
+    let interval = table.attributable_fraction_interval(0.95).unwrap().unwrap();
+    close(interval.low, 1.0 - 0.8 * (1.959_963_984_540_054 * 0.0115_f64.sqrt()).exp(), EXACT);
+    // Without any pair there is no measure at all.
+    for (measure, _) in MEASURES {
+        let refused = PovertyTable::default().measure(measure);
+        assert!(matches!(refused, Err(MobilityError::ZeroCell { .. })), "{measure:?}: {refused:?}");
+    }
+    assert_eq!(PovertyTable::default().attributable_fraction_interval(0.95).unwrap(), None);
+}
+
+#[test]
 fn half_a_pair_in_each_cell_on_request() {
     // Cells 0.5, 3.5, 2.5, 5.5: odds ratio (0.5 * 5.5) / (3.5 * 2.5) = 11/35, variance 2 + 2/7 + 2/5 + 2/11.
     let table = PovertyTable::new(0.0, 3.0, 2.0, 5.0).unwrap();

@@ -1,4 +1,4 @@
-use erflijn_core::{Estimate, Interval, normal_quantile};
+use erflijn_core::{Estimate, Interval, StandardError, normal_quantile};
 
 use super::joint::linearised;
 use crate::sampling::root;
@@ -74,7 +74,7 @@ impl PersistenceMeasure {
             Self::Entry => &[(c + d, "other_parents")],
             Self::RiskDifference => &[(a + b, "poor_parents"), (c + d, "other_parents")],
             Self::RetrospectiveShare => &[(a + c, "poor_children")],
-            Self::JointShare => &[],
+            Self::JointShare => &[(a + b + c + d, "total")],
             Self::LogRiskRatio => &[(a, "both"), (c, "child_only")],
             Self::LogOddsRatio => &[(a, "both"), (b, "parent_only"), (c, "child_only"), (d, "neither")],
             Self::AttributableFraction => &[(a + c, "poor_children"), (c + d, "other_parents")],
@@ -85,7 +85,7 @@ impl PersistenceMeasure {
                 (b + d, "other_children"),
             ],
         };
-        match needed.iter().find(|(size, _)| *size <= 0.0) {
+        match needed.iter().find(|(size, _)| size.is_nan() || *size <= 0.0) {
             Some(&(_, cell)) => Err(MobilityError::ZeroCell { measure: self.name(), cell }),
             None => Ok(()),
         }
@@ -104,6 +104,57 @@ impl PersistenceMeasure {
             Self::AttributableFraction => "attributable fraction",
             Self::FourfoldCorrelation => "fourfold correlation",
         }
+    }
+}
+
+/// Measures with errors, for who has the four counts and not the children.
+impl PovertyTable {
+    /// Any of the measures, with the error of counts of independent pairs; where there is none, the error names the
+    /// cell that is empty.
+    ///
+    /// ```text
+    /// Var = ( sum of g_k^2 s_k - (sum of g_k s_k)^2 ) / n,   s_k shares of the cells, g_k gradient of the measure by them
+    /// ```
+    ///
+    /// For persistence, entry, their difference and ratios this is the formula of the function of that name.
+    ///
+    /// # Errors
+    /// [`MobilityError::ZeroCell`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_mobility::{PovertyTable, heredity::PersistenceMeasure};
+    ///
+    /// let table = PovertyTable::new(20.0, 80.0, 30.0, 270.0)?;
+    /// let share = table.measure(PersistenceMeasure::RetrospectiveShare)?;
+    /// assert!((share.value - 0.4).abs() < 1e-12); // 20 of 50 poor children
+    /// assert!((share.standard_error - (0.4_f64 * 0.6 / 50.0).sqrt()).abs() < 1e-12);
+    /// # Ok::<(), erflijn_mobility::MobilityError>(())
+    /// ```
+    pub fn measure(&self, measure: PersistenceMeasure) -> Result<Estimate, MobilityError> {
+        let shares = shares(self);
+        let (value, gradient) = measure.linearise(shares)?;
+        let mean: f64 = gradient.iter().zip(shares).map(|(g, share)| g * share).sum();
+        let variance: f64 = gradient.iter().zip(shares).map(|(g, share)| (g - mean).powi(2) * share).sum();
+        let standard_error = root(variance / self.total());
+        Ok(Estimate { value, standard_error, method: StandardError::Binomial })
+    }
+
+    /// Interval of the attributable fraction `f`, symmetric for `ln(1 - f)`, so that it ends below 1.
+    ///
+    /// ```text
+    /// Var ln(1 - f) = (b + f (a + d)) / (n c)
+    /// ```
+    ///
+    /// `None` when no child is poor, or only children of poor parents are (`f` is 1).
+    ///
+    /// # Errors
+    /// [`MobilityError::Core`] when `level` is not between 0 and 1.
+    ///
+    /// # References
+    /// Walter, 1976, Biometrics 32(4), 829-849.
+    pub fn attributable_fraction_interval(&self, level: f64) -> Result<Option<Interval>, MobilityError> {
+        interval_of_fraction(self.measure(PersistenceMeasure::AttributableFraction).ok(), level)
     }
 }
 
@@ -173,15 +224,7 @@ impl PovertyPersistence {
     /// # References
     /// Walter, 1976, Biometrics 32(4), 829-849.
     pub fn attributable_fraction_interval(&self, level: f64) -> Result<Option<Interval>, MobilityError> {
-        // A wrong level is an error even where there is no interval.
-        normal_quantile(0.5 + level / 2.0)?;
-        let Some(fraction) = self.attributable_fraction().filter(|f| f.value < 1.0) else {
-            return Ok(None);
-        };
-        let rest = 1.0 - fraction.value;
-        let log = Estimate { value: rest.ln(), standard_error: fraction.standard_error / rest, ..fraction };
-        let interval = log.interval(level)?;
-        Ok(Some(Interval { low: 1.0 - interval.high.exp(), high: 1.0 - interval.low.exp() }))
+        interval_of_fraction(self.attributable_fraction(), level)
     }
 
     /// Fourfold correlation (phi) of the poverty of parents and children, in `-1..=1`.
@@ -198,6 +241,18 @@ impl PovertyPersistence {
             rows.map(|(row, left)| left * row.iter().zip(gradient).map(|(v, g)| v * g).sum::<f64>()).sum();
         linearised(value, root(variance).powi(2))
     }
+}
+
+fn interval_of_fraction(fraction: Option<Estimate>, level: f64) -> Result<Option<Interval>, MobilityError> {
+    // A wrong level is an error even where there is no interval.
+    normal_quantile(0.5 + level / 2.0)?;
+    let Some(fraction) = fraction.filter(|fraction| fraction.value < 1.0) else {
+        return Ok(None);
+    };
+    let rest = 1.0 - fraction.value;
+    let log = Estimate { value: rest.ln(), standard_error: fraction.standard_error / rest, ..fraction };
+    let interval = log.interval(level)?;
+    Ok(Some(Interval { low: 1.0 - interval.high.exp(), high: 1.0 - interval.low.exp() }))
 }
 
 /// The four cells as shares of all pairs.
