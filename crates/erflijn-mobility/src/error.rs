@@ -114,17 +114,9 @@ pub enum MobilityError {
     },
     /// Outcomes of zero that the regressors predict perfectly: some coefficient is infinite.
     #[error("regressors separate {found} observations with outcome 0 from the others, expected overlap")]
-    Separated {
+    ZerosSeparated {
         /// Observations with outcome 0 whose expectation is driven to 0.
         found: usize,
-    },
-    /// An iteration that did not settle.
-    #[error("{what} did not settle in {iterations} iterations, expected convergence")]
-    NotSettled {
-        /// What was being fitted.
-        what: &'static str,
-        /// Iterations done.
-        iterations: usize,
     },
     /// A value below zero where none may be.
     #[error("{name} at index {index} is {found}, expected a number of at least 0")]
@@ -155,6 +147,77 @@ pub enum MobilityError {
         /// What would have been accepted, in words.
         expected: &'static str,
     },
+    /// Everybody, or nobody, is poor: no model tells who.
+    #[error("outcome is {found} for all observations, expected both outcomes")]
+    SameOutcome {
+        /// The outcome of all.
+        found: bool,
+    },
+    /// Columns that tell the outcome of some observations without error, so that no finite estimate exists.
+    #[error(
+        "coefficient {column} has no finite estimate, with its help the outcome of {observations} observations is told without error, expected both outcomes there"
+    )]
+    Separated {
+        /// Position of the coefficient that grows most, the intercept being 0.
+        column: usize,
+        /// Rows with positive weight that are told without error.
+        observations: u64,
+    },
+    /// A search that did not settle.
+    #[error("{model} did not converge in {iterations} iterations, expected a maximum")]
+    NotConverged {
+        /// Which model.
+        model: &'static str,
+        /// Iterations taken.
+        iterations: usize,
+    },
+    /// A column that should hold zeros and ones.
+    #[error("coefficient {column} stands for a column with {found} at index {index}, expected 0 or 1")]
+    NotBinary {
+        /// Position of the coefficient, the intercept being 0.
+        column: usize,
+        /// Position in the column.
+        index: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// A number of a coefficient that the model has not, or that is the intercept.
+    #[error("coefficient is {found}, expected a number from 1 to {last}")]
+    NoSuchCoefficient {
+        /// The number found.
+        found: usize,
+        /// The last coefficient.
+        last: usize,
+    },
+    /// A list of columns without any.
+    #[error("{name} has no columns, expected at least one")]
+    NoColumns {
+        /// Which list.
+        name: &'static str,
+    },
+    /// A part of the sample that is compared with another, and has nobody.
+    #[error("sample has nobody {group}, expected at least one")]
+    NobodyIn {
+        /// Which part.
+        group: &'static str,
+    },
+    /// Differences that are tested together and of which one does not vary, or is a combination of the others.
+    #[error("a difference between {name} has no variance of its own, expected one above 0")]
+    NoVariance {
+        /// Between whom.
+        name: &'static str,
+    },
+    /// A number of draws of zero.
+    #[error("replicates is 0, expected at least 1")]
+    NoReplicates,
+    /// A measure that divides by a cell of the table that is zero.
+    #[error("{measure} needs the cell {cell}, which is 0, expected a number above 0")]
+    ZeroCell {
+        /// The measure.
+        measure: &'static str,
+        /// The cell, by the name of its function on the table.
+        cell: &'static str,
+    },
 }
 
 #[cfg(test)]
@@ -176,8 +239,8 @@ mod tests {
                 reason: "the matrix is singular",
             },
             MobilityError::NoSuchClass { found: 5, classes: 5 },
-            MobilityError::Separated { found: 3 },
-            MobilityError::NotSettled { what: "the Poisson regression", iterations: 100 },
+            MobilityError::ZerosSeparated { found: 3 },
+            MobilityError::NotConverged { model: "Poisson regression", iterations: 100 },
             MobilityError::Negative { name: "y", index: 2, found: -1.0 },
             MobilityError::NoClusters,
             MobilityError::FullLeverage { index: 7 },
@@ -197,7 +260,7 @@ mod tests {
                 "the determinant index has no derivative where the matrix is singular, expected a bootstrap instead",
                 "class is 5, expected a number below 5",
                 "regressors separate 3 observations with outcome 0 from the others, expected overlap",
-                "the Poisson regression did not settle in 100 iterations, expected convergence",
+                "Poisson regression did not converge in 100 iterations, expected a maximum",
                 "y at index 2 is -1, expected a number of at least 0",
                 "model has no clusters, expected some for a cluster-robust error",
                 "observation 7 has leverage 1, expected less for HC2 and HC3",

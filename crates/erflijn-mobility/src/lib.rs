@@ -22,6 +22,7 @@
 //! | [`RankRank`], [`RankRegression`] | child's rank (or level) on parent's rank, errors by the influence function |
 //! | [`shorrocks_trace`], [`determinant_index`], [`second_eigenvalue_index`], [`bartholomew_immobility`], [`bartholomew_distance`], [`conditional_leaving`], [`share_immobile`], [`top_given_bottom`] | one number for a matrix or table |
 //! | [`PovertyTable`], [`PovertyPersistence`] | poverty of parents by poverty of children: outflow, inflow, ratios |
+//! | [`heredity`] | poverty by parent and population, exposure, logit, mediation, the gap of an area, three generations |
 //! | [`absolute_mobility`], [`directional_rank_mobility`], [`mean_child_rank_below`] | who rises, and how far |
 //! | [`matrix`] | all indices by name, with gradients and errors; Dardanoni's order and its test |
 //! | [`income_mobility`] | Fields-Ok, Shorrocks, Maasoumi-Zandvakili, Hart, Gini, Cowell-Flachaire, King, distances of ranks |
@@ -40,6 +41,7 @@ pub mod copula;
 pub mod curves;
 pub mod elasticity;
 mod error;
+pub mod heredity;
 pub mod income_mobility;
 mod indices;
 mod linear;

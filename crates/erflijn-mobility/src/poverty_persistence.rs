@@ -1,5 +1,7 @@
 use erflijn_core::{Estimate, Interval, StandardError, Weights};
 
+use crate::heredity::joint::Joint;
+use crate::heredity::measure::{cell_influence, shares};
 use crate::poverty_table::interval_of_ratio;
 use crate::sampling::{Sampling, require_length, root};
 use crate::{MobilityError, PovertyTable};
@@ -47,6 +49,9 @@ pub struct PovertyPersistence {
     /// Covariance of `(p1, p0)`.
     robust: [[f64; 2]; 2],
     clustered: Option<[[f64; 2]; 2]>,
+    /// Covariance of the shares of all pairs in the four cells, in the order both, parent only, child
+    /// only, neither.
+    pub(crate) cells: [[f64; 4]; 4],
     observations: u64,
     clusters: Option<usize>,
 }
@@ -93,6 +98,7 @@ impl PovertyPersistence {
             clustered: sampling
                 .clustered_outer_sum(&scores, 2)
                 .map(|sum| scaled(sum, sampling.cr1_factor(2))),
+            cells: cell_covariance(parent_poor, child_poor, &table, &sampling),
             observations: sampling.observations(),
             clusters: sampling.clusters(),
         })
@@ -182,7 +188,7 @@ impl PovertyPersistence {
         self.clusters
     }
 
-    fn estimate(&self, value: f64, gradient: [f64; 2]) -> Estimate {
+    pub(crate) fn estimate(&self, value: f64, gradient: [f64; 2]) -> Estimate {
         let (covariance, method) = match self.clustered {
             Some(clustered) => (clustered, StandardError::Cr1),
             None => (self.robust, StandardError::Hc1),
@@ -192,4 +198,18 @@ impl PovertyPersistence {
         let variance = g1 * g1 * v11 + 2.0 * g1 * g0 * v10 + g0 * g0 * v00;
         Estimate { value, standard_error: root(variance), method }
     }
+}
+
+fn cell_covariance(
+    parent_poor: &[bool],
+    child_poor: &[bool],
+    table: &PovertyTable,
+    sampling: &Sampling<'_>,
+) -> [[f64; 4]; 4] {
+    let shares = shares(table);
+    let pairs = parent_poor.iter().zip(child_poor);
+    let influences: Vec<f64> =
+        pairs.flat_map(|(&parent, &child)| cell_influence(parent, child, shares, table.total())).collect();
+    let covariance = Joint::new(shares.to_vec(), &influences, sampling).covariance;
+    std::array::from_fn(|i| std::array::from_fn(|j| covariance[[i, j]]))
 }

@@ -350,6 +350,36 @@ impl PovertyTable {
         Some([intercept, slope])
     }
 
+    /// The table with half a pair added to each cell, after Haldane and Anscombe, so that ratios of tables with a
+    /// zero cell are finite.
+    ///
+    /// It is never done unasked: it pulls ratios towards 1, and measures that need no correction are changed too.
+    /// For counts of independent pairs only. Half a pair means nothing beside weights of another scale, and an
+    /// empty cell has no spread among families that an error could rest on.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_mobility::PovertyTable;
+    ///
+    /// let table = PovertyTable::new(3.0, 7.0, 0.0, 20.0)?;
+    /// assert_eq!(table.odds_ratio(), None);
+    /// let corrected = table.haldane_anscombe();
+    /// assert_eq!(corrected.odds_ratio(), Some(3.5 * 20.5 / (7.5 * 0.5)));
+    /// # Ok::<(), erflijn_mobility::MobilityError>(())
+    /// ```
+    ///
+    /// # References
+    /// Haldane, 1956, Annals of Human Genetics 20(4), 309-311; Anscombe, 1956, Biometrika 43(3/4), 461-464.
+    #[must_use]
+    pub fn haldane_anscombe(&self) -> Self {
+        Self {
+            both: self.both + 0.5,
+            parent_only: self.parent_only + 0.5,
+            child_only: self.child_only + 0.5,
+            neither: self.neither + 0.5,
+        }
+    }
+
     fn excess(&self) -> f64 {
         self.both * self.neither - self.parent_only * self.child_only
     }

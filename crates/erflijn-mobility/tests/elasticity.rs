@@ -210,7 +210,7 @@ fn separation_is_found_and_only_where_it_is() {
     // Group 1 has no income at all: its coefficient is minus infinity.
     let group = [0.0, 0.0, 0.0, 1.0, 1.0];
     let refused = fit(&[3.0, 0.0, 5.0, 0.0, 0.0], &[&group]);
-    assert!(matches!(refused, Err(MobilityError::Separated { found: 2 })), "{refused:?}");
+    assert!(matches!(refused, Err(MobilityError::ZerosSeparated { found: 2 })), "{refused:?}");
     assert!(fit(&[3.0, 0.0, 5.0, 0.0, 1.0], &[&group]).is_ok());
     // All with an income share one x; zeros lie on both sides, so that no slope predicts both.
     let x = [1.0, 2.0, 2.0, 2.0, 3.0];
@@ -218,7 +218,7 @@ fn separation_is_found_and_only_where_it_is() {
     close(both.fitted().iter().sum::<f64>(), 15.0, 1e-9);
     // On one side only they are separated.
     let one = fit(&[0.0, 4.0, 5.0, 6.0, 0.0], &[&[3.0, 2.0, 2.0, 2.0, 3.0]]);
-    assert!(matches!(one, Err(MobilityError::Separated { found: 2 })), "{one:?}");
+    assert!(matches!(one, Err(MobilityError::ZerosSeparated { found: 2 })), "{one:?}");
     // A weight of zero separates nothing.
     let weights = [1.0, 1.0, 1.0, 0.0, 0.0];
     let gone = PoissonModel::fit(&[3.0, 0.0, 5.0, 0.0, 0.0], &[&group], Weights::Probability(&weights), None);

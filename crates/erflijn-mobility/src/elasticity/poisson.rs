@@ -58,8 +58,8 @@ impl PoissonModel {
     /// Fits `y` on an intercept and the given columns.
     ///
     /// # Errors
-    /// [`MobilityError::Negative`] for an outcome below 0; [`MobilityError::Separated`] with the number of outcomes of 0
-    /// that are predicted perfectly; [`MobilityError::NotSettled`]; [`MobilityError::Core`] when all outcomes are 0, for
+    /// [`MobilityError::Negative`] for an outcome below 0; [`MobilityError::ZerosSeparated`] with the number of outcomes of 0
+    /// that are predicted perfectly; [`MobilityError::NotConverged`]; [`MobilityError::Core`] when all outcomes are 0, for
     /// unequal lengths and unusable weights; [`MobilityError::NotFinite`], [`MobilityError::Collinear`],
     /// [`MobilityError::TooFewObservations`], [`MobilityError::TooFewClusters`].
     pub fn fit(
@@ -80,7 +80,7 @@ impl PoissonModel {
             return Err(CoreError::Zero { name: "mean of y" }.into());
         }
         if let Some(found) = separated(y, &design, |i| sampling.weight(i))? {
-            return Err(MobilityError::Separated { found });
+            return Err(MobilityError::ZerosSeparated { found });
         }
         let fit = Fit::settle(y, &design, &sampling, mean)?;
         let problem = fit.problem(y, &design, &sampling)?;
@@ -195,7 +195,7 @@ impl Fit {
                 return Ok(fit);
             }
         }
-        Err(MobilityError::NotSettled { what: "the Poisson regression", iterations: ITERATIONS })
+        Err(MobilityError::NotConverged { model: "Poisson regression", iterations: ITERATIONS })
     }
 
     /// A step that does not make the deviance worse, except by rounding.
