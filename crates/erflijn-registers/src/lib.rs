@@ -42,25 +42,37 @@
 //! does not know whether a file is the right one: layouts follow public descriptions and public code,
 //! and the pages of the types say where these are silent.
 
+#[cfg(any(feature = "sav", feature = "parquet", feature = "arrow"))]
+mod arrow_blocks;
+#[cfg(any(feature = "sav", feature = "parquet", feature = "arrow"))]
+mod arrow_cells;
 mod cell;
 mod columns;
 mod csv_file;
 mod error;
 mod file_name;
 mod folder;
+mod keep;
 mod keys;
 mod layouts;
+#[cfg(feature = "parquet")]
+mod parquet_file;
+#[cfg(feature = "arrow")]
+mod record_batches;
 mod register;
 #[cfg(feature = "sav")]
 mod sav_file;
 mod scan;
 
-pub use columns::{ColumnKind, Columns, TextColumn, Want, read_columns, read_columns_with};
-pub use error::{RegisterError, SavFault};
+pub use columns::{
+    ColumnKind, Columns, TextColumn, Want, read_batches, read_columns, read_columns_where, read_columns_with,
+};
+pub use error::{ParquetFault, RegisterError, SavFault};
 pub use folder::{RegisterFile, RegisterFolder};
+pub use keep::Keep;
 pub use layouts::{
     AddressSpells, BirthDate, HouseholdIncome, HouseholdOf, HouseholdSpells, HouseholdType, ObjectKey,
     Objects, ParentChildRegister, PersonRegister, PopulationClass, PovertyPercentage, RegionTable, Sex,
 };
 pub use register::{Era, Register};
-pub use scan::Progress;
+pub use scan::{Progress, RowCounts};
