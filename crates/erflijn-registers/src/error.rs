@@ -330,11 +330,11 @@ pub enum ParquetFault {
     Checksum,
     /// Text that is not UTF-8.
     Encoding,
-    /// The file, or a column of it, is encrypted.
+    /// The description at its end is encrypted.
     Encrypted,
     /// A compression or encoding that is not read here, such as LZO.
     Unsupported,
-    /// The file is malformed.
+    /// The file is malformed; so looks an encrypted column under a description that is not encrypted.
     Malformed,
 }
 

@@ -67,7 +67,7 @@ impl Keep {
     }
 
     /// Rows whose text in `column` is one of `texts`, such as municipalities of four digits. Trailing
-    /// blanks in the file do not count.
+    /// blanks in the file do not count. The empty text, and it alone, finds cells that are empty or null.
     #[must_use]
     pub fn texts<T: Into<String>>(column: impl Into<String>, texts: impl IntoIterator<Item = T>) -> Self {
         let mut texts: Vec<String> =

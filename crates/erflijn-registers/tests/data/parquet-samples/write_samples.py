@@ -6,6 +6,7 @@ Made with Python 3, pyarrow 26.0.1, pandas 3.1.1, polars 2.1.0 and duckdb 2.0.1:
     python write_samples.py
 """
 
+import base64
 import csv
 import datetime as dt
 import decimal
@@ -16,6 +17,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
 
 HERE = pathlib.Path(__file__).parent
 ROWS = 40
@@ -125,6 +127,29 @@ def by_pyarrow():
     pq.write_table(small, HERE / "pyarrow_small_checksums.parquet", row_group_size=6, write_page_checksum=True)
 
 
+class OpenKeys(pe.KmsClient):
+    """Wraps keys in nothing: these files hide nothing, they only show how hidden ones look."""
+
+    def __init__(self, _):
+        pe.KmsClient.__init__(self)
+
+    def wrap_key(self, key, _):
+        return base64.b64encode(key)
+
+    def unwrap_key(self, key, _):
+        return base64.b64decode(key)
+
+
+def encrypted():
+    small = table().select(["RINPERSOONS", "RINPERSOON", "XBEDRAG"]).slice(0, 3)
+    factory = pe.CryptoFactory(OpenKeys)
+    for name, plain in [("pyarrow_encrypted", False), ("pyarrow_encrypted_column", True)]:
+        config = pe.EncryptionConfiguration(footer_key="f", column_keys={"k": ["RINPERSOON"]}, plaintext_footer=plain)
+        properties = factory.file_encryption_properties(pe.KmsConnectionConfig(), config)
+        with pq.ParquetWriter(HERE / f"{name}.parquet", small.schema, encryption_properties=properties) as writer:
+            writer.write_table(small)
+
+
 def by_others():
     pl.DataFrame(table()).write_parquet(HERE / "polars.parquet", row_group_size=GROUP)
     categories = pl.DataFrame(table()).with_columns(
@@ -142,6 +167,7 @@ def by_others():
 
 twin()
 by_pyarrow()
+encrypted()
 by_others()
 for path in sorted(HERE.glob("*.parquet")):
     print(path.name, path.stat().st_size)
