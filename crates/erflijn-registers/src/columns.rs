@@ -233,7 +233,7 @@ impl Columns {
 ///
 /// # Complexity
 /// One pass. Memory for the wanted columns (text as it is, 16 bytes per number, 2 per code), and for
-/// a compressed `.sav` also the file itself.
+/// a `.sav` with row compression also the file itself.
 ///
 /// # Examples
 /// ```
@@ -314,7 +314,7 @@ pub(crate) fn collect(
 /// is, when parts before it have been given already: use no result before this returns.
 ///
 /// # Complexity
-/// One pass; memory for one part, and for a compressed `.sav` also for the file itself.
+/// One pass; memory for one part, and for a `.sav` with row compression also for the file itself.
 ///
 /// # Examples
 /// ```

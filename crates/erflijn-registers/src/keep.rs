@@ -165,9 +165,11 @@ impl Test {
             },
             // A cell may carry trailing blanks or zero bytes: it sorts from its text on, and before its
             // text with any printed character behind it.
-            Self::Texts(texts) => !texts
-                .iter()
-                .any(|text| text.as_bytes() <= most && [text.as_bytes(), b"!"].concat().as_slice() > least),
+            // An empty text finds nulls too, and these are outside the range.
+            Self::Texts(texts) => !texts.iter().any(|text| {
+                let last = [text.as_bytes(), b"!"].concat();
+                text.is_empty() || (text.as_bytes() <= most && last.as_slice() > least)
+            }),
             _ => false,
         }
     }

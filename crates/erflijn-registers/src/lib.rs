@@ -33,9 +33,22 @@
 //! | [`HouseholdIncome`], [`HouseholdOf`] | income of a household, and the household of a person, by year |
 //! | [`PovertyPercentage`] | income as a percentage of the poverty line of 2024 |
 //! | [`read_columns`], [`Want`], [`Columns`] | any other register, column by column |
+//! | [`Keep`] | which rows to keep while reading, for every layout (`read_where`) and for own columns |
+//! | [`read_batches`], [`RowCounts`] | any register part by part, in bounded memory |
 //!
-//! Formats: `.sav` and `.zsav` (feature `sav`, on by default), and `.csv` with semicolons, in UTF-8 or
-//! code page 1252. Column names are matched without regard to case.
+//! Formats: `.sav` and `.zsav` (feature `sav`, on by default), `.parquet` (feature `parquet`), and `.csv`
+//! with semicolons, in UTF-8 or code page 1252. Column names are matched without regard to case. With
+//! the feature `arrow`, layouts and columns are also taken from record batches, as pyarrow, Polars and
+//! DuckDB hand them over, and given as such (`from_record_batches`, `to_record_batch`).
+//!
+//! Of Parquet are read: text (also as bytes and dictionaries), whole numbers, floats and decimals, dates
+//! and timestamps at midnight, nulls; uncompressed or by Snappy, gzip, Brotli, Zstandard and LZ4, as
+//! pyarrow, pandas, Polars and DuckDB write them. Only the columns needed are unpacked, and row groups of
+//! which the statistics show that no row is wanted are left alone: damage in these is not noticed. Nor
+//! is a flipped bit where the writer made no checksum.
+//!
+//! While reading, memory holds what is kept and one block of rows, a few MiB; of a `.sav` with row
+//! compression the whole file, because its reader does; `.zsav` and uncompressed `.sav` go by blocks.
 //!
 //! It does not write registers, join them, repair them or pick a population. It checks a file, not a
 //! life: spells that overlap and parents younger than their child are left for linkage to count. It
