@@ -184,6 +184,7 @@ impl<'a> Texts<'a> {
     }
 
     /// The text at a place; `None` where it is null.
+    #[inline]
     fn get(&self, place: usize) -> Result<Option<&'a str>, Fault> {
         match self {
             Self::Utf8(array) => Ok(array.is_valid(place).then(|| array.value(place))),

@@ -107,7 +107,8 @@ impl TextColumn {
     }
 
     pub(crate) fn push(&mut self, cell: &str) {
-        self.text.push_str(cell.trim_end_matches([' ', '\0']));
+        let blanks = matches!(cell.as_bytes().last(), Some(b' ' | b'\0'));
+        self.text.push_str(if blanks { cell.trim_end_matches([' ', '\0']) } else { cell });
         self.ends.push(self.text.len());
     }
 

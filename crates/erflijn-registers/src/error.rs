@@ -191,7 +191,7 @@ pub enum RegisterError {
         second: String,
     },
     /// A column that an SPSS file, a Parquet file or a record batch stores as another type than is
-    /// wanted. Keys are wanted as text: stored as a number, one has lost its leading zeros.
+    /// wanted. Keys and codes are wanted as text: stored as a number, one has lost its leading zeros.
     #[error("{path}, column {column} is {found}, expected {expected}{}", lost_zeros(*.found, *.expected))]
     ColumnType {
         /// The file.
@@ -354,7 +354,9 @@ impl fmt::Display for ParquetFault {
 
 fn lost_zeros(found: ColumnKind, expected: ColumnKind) -> &'static str {
     match (found, expected) {
-        (ColumnKind::Number, ColumnKind::Text) => ": a key stored as a number has lost its leading zeros",
+        (ColumnKind::Number, ColumnKind::Text) => {
+            ": a key or code stored as a number has lost its leading zeros"
+        }
         _ => "",
     }
 }

@@ -1,5 +1,6 @@
 //! Rows behind keys, keys that occur twice, and sets of keys.
 
+use std::fmt;
 use std::path::Path;
 
 use erflijn_core::{KeyClass, PersonKey};
@@ -94,7 +95,6 @@ fn unpacked(key: u64) -> PersonKey {
 }
 
 /// A set of persons: four bytes each, in order, with an index on the upper bits.
-#[derive(Debug)]
 pub(crate) struct PersonSet {
     codes: Vec<u32>,
     /// Place of the first code of each bucket, and the number of codes at the end.
@@ -135,6 +135,13 @@ impl PersonSet {
             let first = self.codes.partition_point(|code| *code < (class | least));
             self.codes.get(first).is_some_and(|code| *code <= (class | most))
         })
+    }
+}
+
+/// Tells how many there are, and not who.
+impl fmt::Debug for PersonSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} persons", self.codes.len())
     }
 }
 

@@ -129,8 +129,8 @@ fn columns() {
             found: ColumnKind::Number,
             expected: ColumnKind::Text,
         },
-        "r/INHA2020TABV2.zsav, column RINPERSOON is a number, expected text: a key stored as a number has lost its \
-         leading zeros",
+        "r/INHA2020TABV2.zsav, column RINPERSOON is a number, expected text: a key or code stored as a number has \
+         lost its leading zeros",
     );
     for (found, words) in [
         (ColumnKind::Date, "a date"),

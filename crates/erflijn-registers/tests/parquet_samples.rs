@@ -219,7 +219,7 @@ fn what_cannot_be_honoured_is_refused_by_column() {
         error.to_string()
     };
     let message = refused(Want::text("key"), ColumnKind::Number, ColumnKind::Text, "KEY");
-    assert!(message.ends_with("a key stored as a number has lost its leading zeros"), "{message}");
+    assert!(message.ends_with("a key or code stored as a number has lost its leading zeros"), "{message}");
     refused(Want::number("LIST"), ColumnKind::Nested, ColumnKind::Number, "LIST");
     refused(Want::text("RECORD"), ColumnKind::Nested, ColumnKind::Text, "RECORD");
     refused(Want::code("TRUTH"), ColumnKind::Boolean, ColumnKind::Code, "TRUTH");

@@ -103,7 +103,7 @@ fn wrong_types_are_refused_with_found_and_expected() {
         (Want::number("INHPOPIIV"), "column INHPOPIIV is text, expected a number"),
         (
             Want::text("inhahl"),
-            "column INHAHL is a number, expected text: a key stored as a number has lost its leading zeros",
+            "column INHAHL is a number, expected text: a key or code stored as a number has lost its leading zeros",
         ),
     ] {
         let error = read_columns(&path, &[want]).unwrap_err();
