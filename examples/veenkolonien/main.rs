@@ -38,7 +38,7 @@ use crate::study::Study;
     after_help = "REGISTERS READ: GBAPERSOON, KINDOUDER, GBAADRESOBJECT and VSLGWB (the newest year of each); \
                   HUISHBVRINK with Koppeltabel_IPI_IHI_IVB (income up to 2010), INHA with \
                   KOPPELPERSOONHUISHOUDEN (from 2011), for every year the study needs. Of each year the highest version \
-                  is taken. Files may be .sav, .zsav or semicolon .csv.\n\n\
+                  is taken. Files may be .sav, .zsav, .parquet or semicolon .csv.\n\n\
                   ROWS in messages are counted from the first row of data, the header left out.\n\n\
                   EXIT CODES: 0 done, 2 something is wrong with a file or the study; then nothing is written."
 )]

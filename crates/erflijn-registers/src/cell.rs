@@ -67,19 +67,22 @@ pub(crate) fn code_of_number(value: f64) -> Result<u8, &'static str> {
 }
 
 /// What [`date`] expects.
-pub(crate) const EXPECTED_DATE: &str = "a date of the calendar as yyyymmdd";
+pub(crate) const EXPECTED_DATE: &str = "a date of the calendar as yyyymmdd or yyyy-mm-dd";
 
-/// A date written `yyyymmdd`; `None` when it is none.
+/// A date written `yyyymmdd`, or `yyyy-mm-dd` as a column of dates is read; `None` when it is none.
 ///
 /// `88888888` is no date here: it stands for an open end in other registers than those read by this crate.
 pub(crate) fn date(cell: &str) -> Option<Date> {
-    if cell.len() != 8 {
-        return None;
-    }
-    let year = digits(cell.get(..4)?)?;
-    let month = digits(cell.get(4..6)?)?;
-    let day = digits(cell.get(6..)?)?;
-    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    let (year, month, day) = match cell.as_bytes() {
+        [y @ .., b'-', m1, m2, b'-', d1, d2] if y.len() == 4 => (y, [*m1, *m2], [*d1, *d2]),
+        [y @ .., m1, m2, d1, d2] if y.len() == 4 => (y, [*m1, *m2], [*d1, *d2]),
+        _ => return None,
+    };
+    let part = |digits: &[u8]| {
+        let all = digits.iter().all(u8::is_ascii_digit);
+        all.then(|| digits.iter().fold(0, |sum, digit| sum * 10 + i16::from(digit - b'0')))
+    };
+    Date::new(part(year)?, i8::try_from(part(&month)?).ok()?, i8::try_from(part(&day)?).ok()?).ok()
 }
 
 /// A whole number of at most four digits and nothing else.
@@ -122,9 +125,23 @@ mod tests {
     #[test]
     fn dates_that_do_not_exist() {
         assert_eq!(date("20040229"), Some(Date::constant(2004, 2, 29)));
-        for cell in
-            ["20210231", "20230229", "88888888", "2021010", "202101011", "2021-1-1", "20211301", "        "]
-        {
+        assert_eq!(date("2004-02-29"), Some(Date::constant(2004, 2, 29)));
+        for cell in [
+            "20210231",
+            "20230229",
+            "88888888",
+            "2021010",
+            "202101011",
+            "2021-1-1",
+            "20211301",
+            "        ",
+            "2021-02-31",
+            "2021/01/01",
+            "2021-01-1 ",
+            "021-01-01",
+            "-021-01-01",
+            "20210101 ",
+        ] {
             assert_eq!(date(cell), None, "{cell}");
         }
     }

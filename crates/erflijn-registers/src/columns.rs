@@ -1,8 +1,8 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::RegisterError;
-use crate::scan::{self, Progress};
+use crate::scan::{self, Progress, RowCounts, Source, Stop};
+use crate::{Keep, RegisterError};
 
 /// How a column is stored, or how it is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,10 +14,14 @@ pub enum ColumnKind {
     Number,
     /// Codes of at most two digits, which files store now as text and now as number.
     Code,
-    /// Dates of SPSS, which it stores as seconds since 1582.
+    /// Dates; also timestamps without time zone or in that of Greenwich.
     Date,
-    /// Times or durations of SPSS, which this crate does not read.
+    /// Times of the day, durations and timestamps in another time zone, which this crate does not read.
     Time,
+    /// True or false, which this crate does not read.
+    Boolean,
+    /// Lists, records and other columns within columns, which this crate does not read.
+    Nested,
 }
 
 impl fmt::Display for ColumnKind {
@@ -28,6 +32,8 @@ impl fmt::Display for ColumnKind {
             Self::Code => "a code",
             Self::Date => "a date",
             Self::Time => "a time",
+            Self::Boolean => "true or false",
+            Self::Nested => "a nested column",
         })
     }
 }
@@ -42,14 +48,16 @@ pub struct Want {
 impl Want {
     /// A column of text. Trailing blanks, with which SPSS fills up, are dropped; leading ones are kept.
     ///
-    /// A date column of SPSS gives `2020-12-31`, and an empty text where it is missing. A column of
-    /// numbers is refused: a key that was stored as a number has lost its leading zeros.
+    /// A column of dates, or of timestamps at midnight, gives `2020-12-31`, and an empty text where it
+    /// is missing. A column of numbers is refused: a key that was stored as a number has lost its
+    /// leading zeros.
     #[must_use]
     pub fn text(name: impl Into<String>) -> Self {
         Self { name: name.into(), kind: ColumnKind::Text }
     }
 
-    /// A column of numbers, with point or comma as decimal mark; system-missing and empty are `None`.
+    /// A column of numbers, with point or comma as decimal mark; system-missing, null and empty are
+    /// `None`. Whole numbers and decimals of Parquet must fit in a double, its NaN is refused.
     ///
     /// Codes for missing amounts are numbers like any other here: only a layout knows them.
     #[must_use]
@@ -99,7 +107,8 @@ impl TextColumn {
     }
 
     pub(crate) fn push(&mut self, cell: &str) {
-        self.text.push_str(cell.trim_end_matches([' ', '\0']));
+        let blanks = matches!(cell.as_bytes().last(), Some(b' ' | b'\0'));
+        self.text.push_str(if blanks { cell.trim_end_matches([' ', '\0']) } else { cell });
         self.ends.push(self.text.len());
     }
 
@@ -140,6 +149,15 @@ impl Cells {
         }
     }
 
+    #[cfg(any(feature = "sav", feature = "parquet", feature = "arrow"))]
+    pub(crate) fn push_missing(&mut self) {
+        match self {
+            Self::Text(cells) => cells.push(""),
+            Self::Numbers(cells) => cells.push(None),
+            Self::Codes(cells) => cells.push(None),
+        }
+    }
+
     fn append(&mut self, other: &Self) {
         match (self, other) {
             (Self::Text(all), Self::Text(more)) => all.append(more),
@@ -150,19 +168,25 @@ impl Cells {
     }
 }
 
-/// The wanted columns of a file that has no layout in this crate.
+/// The wanted columns of a file that has no layout in this crate, or of a part of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Columns {
-    wants: Vec<Want>,
-    cells: Vec<Cells>,
-    rows: u64,
+    pub(crate) wants: Vec<Want>,
+    pub(crate) cells: Vec<Cells>,
+    counts: RowCounts,
 }
 
 impl Columns {
-    /// Rows of the file.
+    /// Rows of the file, be they kept or not.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.rows
+        self.counts.rows
+    }
+
+    /// Rows that are here: those that met all conditions.
+    #[must_use]
+    pub fn kept(&self) -> u64 {
+        self.counts.kept
     }
 
     /// A column that was wanted as text; `None` for any other name. Case is disregarded.
@@ -199,18 +223,18 @@ impl Columns {
     }
 }
 
-/// Reads columns of a `.sav`, `.zsav` or semicolon `.csv` file, and nothing but these.
+/// Reads columns of a `.sav`, `.zsav`, `.parquet` or semicolon `.csv` file, and nothing but these.
 ///
 /// Names are matched without regard to case; other columns are ignored. Values that a file declares
 /// as user-missing are kept as they are.
 ///
 /// # Errors
 /// [`RegisterError`], with the file, and the column and row where there is one. Nothing is returned
-/// of a file that is damaged anywhere.
+/// of a file that is damaged in what was read of it.
 ///
 /// # Complexity
 /// One pass. Memory for the wanted columns (text as it is, 16 bytes per number, 2 per code), and for
-/// a compressed `.sav` also the file itself.
+/// a `.sav` with row compression also the file itself.
 ///
 /// # Examples
 /// ```
@@ -224,7 +248,7 @@ impl Columns {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read_columns(path: impl AsRef<Path>, wants: &[Want]) -> Result<Columns, RegisterError> {
-    read_columns_with(path, wants, &mut |_, _| {})
+    read_columns_where(path, wants, &[], &mut |_, _| {})
 }
 
 /// [`read_columns`] that reports on its way: rows so far, and rows in all where the file says so.
@@ -236,12 +260,99 @@ pub fn read_columns_with(
     wants: &[Want],
     progress: Progress<'_>,
 ) -> Result<Columns, RegisterError> {
+    read_columns_where(path, wants, &[], progress)
+}
+
+/// [`read_columns_with`] that keeps only the rows that meet all conditions; [`Columns::rows`] and
+/// [`Columns::kept`] count both.
+///
+/// # Errors
+/// As [`read_columns`]; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a cell of which it
+/// cannot be said whether it meets a condition.
+///
+/// # Complexity
+/// One pass; memory as for [`read_columns`], but for the rows kept only. Row groups of Parquet of
+/// which the statistics show that they hold nothing wanted are not read.
+pub fn read_columns_where(
+    path: impl AsRef<Path>,
+    wants: &[Want],
+    keep: &[Keep],
+    progress: Progress<'_>,
+) -> Result<Columns, RegisterError> {
+    collect(Source::File(path.as_ref()), wants, keep, progress)
+}
+
+/// All that is wanted of a source, in one piece.
+pub(crate) fn collect(
+    source: Source<'_>,
+    wants: &[Want],
+    keep: &[Keep],
+    progress: Progress<'_>,
+) -> Result<Columns, RegisterError> {
     let mut cells: Vec<Cells> = wants.iter().map(|want| Cells::new(want.kind)).collect();
-    let rows = scan::batches(path.as_ref(), wants, progress, &mut |batch| {
-        for (all, more) in cells.iter_mut().zip(batch.cells) {
+    let counts = scan::batches(source, wants, keep, progress, |batch| {
+        for (all, more) in cells.iter_mut().zip(batch.cells.iter()) {
             all.append(more);
         }
         Ok(())
-    })?;
-    Ok(Columns { wants: wants.to_vec(), cells, rows })
+    });
+    match counts {
+        Ok(counts) => Ok(Columns { wants: wants.to_vec(), cells, counts }),
+        Err(Stop::Fault(error)) => Err(error),
+        Err(Stop::Caller) => unreachable!("appending cells does not fail"),
+    }
+}
+
+/// Reads columns part by part and hands each part to `each`, so that no more than one is in memory:
+/// for registers of which not even the wanted rows fit.
+///
+/// Parts come in the order of the file and have some ten thousand rows; where they are cut is not
+/// fixed, and a part of which no row was kept is given too, so that [`Columns::rows`] of all parts
+/// add up to the rows of the file. `each` has an error of its own kind, which ends the reading.
+///
+/// # Errors
+/// As [`read_columns_where`], and what `each` returns. A file that is damaged is noticed where it
+/// is, when parts before it have been given already: use no result before this returns.
+///
+/// # Complexity
+/// One pass; memory for one part, and for a `.sav` with row compression also for the file itself.
+///
+/// # Examples
+/// ```
+/// use erflijn_registers::{Keep, RegisterError, Want, read_batches};
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("SPOLISBUS2020V1.csv");
+/// std::fs::write(&path, "RINPERSOON;SECTOR;SBASISLOON\n000000012;A;1200\n000000013;B;900\n")?;
+/// let mut total = 0.0;
+/// let counts = read_batches(&path, &[Want::number("SBASISLOON")], &[Keep::texts("SECTOR", ["B"])], |part| {
+///     total += part.numbers("SBASISLOON").into_iter().flatten().flatten().sum::<f64>();
+///     Ok::<(), RegisterError>(())
+/// })?;
+/// assert_eq!((total, counts.rows, counts.kept), (900.0, 2, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_batches<E: From<RegisterError>>(
+    path: impl AsRef<Path>,
+    wants: &[Want],
+    keep: &[Keep],
+    mut each: impl FnMut(&Columns) -> Result<(), E>,
+) -> Result<RowCounts, E> {
+    let mut part = Columns { wants: wants.to_vec(), cells: Vec::new(), counts: RowCounts::default() };
+    let mut own = None;
+    let counts = scan::batches(Source::File(path.as_ref()), wants, keep, &mut |_, _| {}, |batch| {
+        part.counts = RowCounts { rows: batch.rows, kept: batch.kept.len() as u64 };
+        std::mem::swap(&mut part.cells, batch.cells);
+        let result = each(&part);
+        std::mem::swap(&mut part.cells, batch.cells);
+        result.map_err(|error| {
+            own = Some(error);
+            Stop::Caller
+        })
+    });
+    match (counts, own) {
+        (Ok(counts), _) => Ok(counts),
+        (Err(Stop::Fault(error)), _) => Err(error.into()),
+        (Err(Stop::Caller), Some(error)) => Err(error),
+        (Err(Stop::Caller), None) => unreachable!("the error was kept when it stopped the reading"),
+    }
 }

@@ -62,7 +62,7 @@ pub enum RegisterError {
         path: PathBuf,
     },
     /// A file of a format that this crate does not read.
-    #[error("{path} has an unknown extension, expected .sav, .zsav or .csv")]
+    #[error("{path} has an unknown extension, expected .sav, .zsav, .parquet or .csv")]
     UnknownFormat {
         /// The file.
         path: PathBuf,
@@ -70,6 +70,12 @@ pub enum RegisterError {
     /// An SPSS file, while the feature that reads them is left out of this build.
     #[error("{path} is an SPSS file, expected .csv: this program was built without the feature sav")]
     SavFeatureOff {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A Parquet file, while the feature that reads them is left out of this build.
+    #[error("{path} is a Parquet file, expected .csv: this program was built without the feature parquet")]
+    ParquetFeatureOff {
         /// The file.
         path: PathBuf,
     },
@@ -95,7 +101,48 @@ pub enum RegisterError {
         /// What is wrong.
         fault: SavFault,
     },
-    /// An SPSS file with another number of rows than its header says.
+    /// A file that is no Parquet file, whatever its extension says.
+    #[error("{path} is not a Parquet file: it starts with {found:?}, expected \"PAR1\"")]
+    NotParquet {
+        /// The file.
+        path: PathBuf,
+        /// Its first bytes, at most four.
+        found: String,
+    },
+    /// A Parquet file that ends early, contradicts itself or cannot be read here.
+    #[error("{path} is damaged or cannot be read: {fault}")]
+    DamagedParquet {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        fault: ParquetFault,
+    },
+    /// Record batches of which the source broke off.
+    #[cfg(feature = "arrow")]
+    #[error("record batches broke off after row {rows}: {source}")]
+    BrokenOff {
+        /// Rows that had come.
+        rows: u64,
+        /// What the source says.
+        source: arrow::error::ArrowError,
+    },
+    /// Columns of which no record batch can be made, because they are not equally long.
+    #[cfg(feature = "arrow")]
+    #[error("the columns make no record batch: {source}")]
+    NoBatch {
+        /// What arrow says.
+        source: arrow::error::ArrowError,
+    },
+    /// An object that the table of objects given does not hold.
+    #[cfg(feature = "arrow")]
+    #[error(
+        "row {row} has an object that is not in this table of objects, expected the table it was read with"
+    )]
+    ForeignObject {
+        /// Row of the result, from 1.
+        row: u64,
+    },
+    /// An SPSS or Parquet file with another number of rows than its header says.
     #[error("{path} has {found} complete rows, expected {expected} as its header says")]
     RowCount {
         /// The file.
@@ -143,8 +190,9 @@ pub enum RegisterError {
         /// The other spelling.
         second: String,
     },
-    /// A column of an SPSS file that is stored as another type than its layout says.
-    #[error("{path}, column {column} is {found}, expected {expected}")]
+    /// A column that an SPSS file, a Parquet file or a record batch stores as another type than is
+    /// wanted. Keys and codes are wanted as text: stored as a number, one has lost its leading zeros.
+    #[error("{path}, column {column} is {found}, expected {expected}{}", lost_zeros(*.found, *.expected))]
     ColumnType {
         /// The file.
         path: PathBuf,
@@ -247,6 +295,8 @@ pub enum SavFault {
     Dictionary,
     /// Text that its declared code page cannot hold.
     Encoding,
+    /// A date outside the years 1 to 9999.
+    DateRange,
     /// The file is of a kind that cannot be read: numbers with the high byte first (from a mainframe
     /// or an old workstation), or an unknown compression.
     Unsupported,
@@ -261,9 +311,53 @@ impl fmt::Display for SavFault {
             Self::Compression => "a compressed block cannot be unpacked",
             Self::Dictionary => "the description of its columns cannot be read",
             Self::Encoding => "its text does not fit its code page",
+            Self::DateRange => "it has a date outside the years 1 to 9999",
             Self::Unsupported => "its byte order or compression is not supported",
             Self::Malformed => "it is malformed",
         })
+    }
+}
+
+/// Why a Parquet file cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParquetFault {
+    /// The file stops before its end, or part of it lies beyond its end.
+    EndsEarly,
+    /// The description at its end contradicts itself.
+    Description,
+    /// A page does not have the checksum that was written with it.
+    Checksum,
+    /// Text that is not UTF-8.
+    Encoding,
+    /// The description at its end is encrypted.
+    Encrypted,
+    /// A compression or encoding that is not read here, such as LZO.
+    Unsupported,
+    /// The file is malformed; so looks an encrypted column under a description that is not encrypted.
+    Malformed,
+}
+
+impl fmt::Display for ParquetFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EndsEarly => "it ends early",
+            Self::Description => "the description at its end contradicts itself",
+            Self::Checksum => "a page does not have its checksum",
+            Self::Encoding => "its text is not UTF-8",
+            Self::Encrypted => "it is encrypted",
+            Self::Unsupported => "its compression or encoding is not supported",
+            Self::Malformed => "it is malformed",
+        })
+    }
+}
+
+fn lost_zeros(found: ColumnKind, expected: ColumnKind) -> &'static str {
+    match (found, expected) {
+        (ColumnKind::Number, ColumnKind::Text) => {
+            ": a key or code stored as a number has lost its leading zeros"
+        }
+        _ => "",
     }
 }
 

@@ -33,7 +33,7 @@ impl RegisterFile {
     ///
     /// # Errors
     /// [`RegisterError::UnknownName`], [`RegisterError::UnknownFormat`] for an extension other than
-    /// `.sav`, `.zsav` and `.csv`.
+    /// `.sav`, `.zsav`, `.parquet` and `.csv`.
     ///
     /// # Examples
     /// ```
@@ -174,6 +174,7 @@ fn list(folder: &Path, unvisited: &mut Vec<PathBuf>, files: &mut Vec<RegisterFil
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Spss,
+    Parquet,
     Csv,
 }
 
@@ -181,6 +182,7 @@ impl Format {
     pub(crate) fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "sav" | "zsav" => Some(Self::Spss),
+            "parquet" => Some(Self::Parquet),
             "csv" => Some(Self::Csv),
             _ => None,
         }

@@ -7,6 +7,8 @@ mod income;
 mod parent_child;
 mod persons;
 mod poverty;
+#[cfg(feature = "arrow")]
+mod record_batches;
 mod regions;
 
 pub use addresses::{AddressSpells, ObjectKey, Objects};

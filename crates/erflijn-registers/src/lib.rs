@@ -33,34 +33,59 @@
 //! | [`HouseholdIncome`], [`HouseholdOf`] | income of a household, and the household of a person, by year |
 //! | [`PovertyPercentage`] | income as a percentage of the poverty line of 2024 |
 //! | [`read_columns`], [`Want`], [`Columns`] | any other register, column by column |
+//! | [`Keep`] | which rows to keep while reading, for every layout (`read_where`) and for own columns |
+//! | [`read_batches`], [`RowCounts`] | any register part by part, in bounded memory |
 //!
-//! Formats: `.sav` and `.zsav` (feature `sav`, on by default), and `.csv` with semicolons, in UTF-8 or
-//! code page 1252. Column names are matched without regard to case.
+//! Formats: `.sav` and `.zsav` (feature `sav`, on by default), `.parquet` (feature `parquet`), and `.csv`
+//! with semicolons, in UTF-8 or code page 1252. Column names are matched without regard to case. With
+//! the feature `arrow`, layouts and columns are also taken from record batches, as pyarrow, Polars and
+//! DuckDB hand them over, and given as such (`from_record_batches`, `to_record_batch`).
+//!
+//! Of Parquet are read: text (also as bytes and dictionaries), whole numbers, floats and decimals, dates
+//! and timestamps at midnight, nulls; uncompressed or by Snappy, gzip, Brotli, Zstandard and LZ4, as
+//! pyarrow, pandas, Polars and DuckDB write them. Only the columns needed are unpacked, and row groups of
+//! which the statistics show that no row is wanted are left alone: damage in these is not noticed. Nor
+//! is a flipped bit where the writer made no checksum.
+//!
+//! While reading, memory holds what is kept and one block of rows, a few MiB; of a `.sav` with row
+//! compression the whole file, because its reader does; `.zsav` and uncompressed `.sav` go by blocks.
 //!
 //! It does not write registers, join them, repair them or pick a population. It checks a file, not a
 //! life: spells that overlap and parents younger than their child are left for linkage to count. It
 //! does not know whether a file is the right one: layouts follow public descriptions and public code,
 //! and the pages of the types say where these are silent.
 
+#[cfg(any(feature = "sav", feature = "parquet", feature = "arrow"))]
+mod arrow_blocks;
+#[cfg(any(feature = "sav", feature = "parquet", feature = "arrow"))]
+mod arrow_cells;
 mod cell;
 mod columns;
 mod csv_file;
 mod error;
 mod file_name;
 mod folder;
+mod keep;
 mod keys;
 mod layouts;
+#[cfg(feature = "parquet")]
+mod parquet_file;
+#[cfg(feature = "arrow")]
+mod record_batches;
 mod register;
 #[cfg(feature = "sav")]
 mod sav_file;
 mod scan;
 
-pub use columns::{ColumnKind, Columns, TextColumn, Want, read_columns, read_columns_with};
-pub use error::{RegisterError, SavFault};
+pub use columns::{
+    ColumnKind, Columns, TextColumn, Want, read_batches, read_columns, read_columns_where, read_columns_with,
+};
+pub use error::{ParquetFault, RegisterError, SavFault};
 pub use folder::{RegisterFile, RegisterFolder};
+pub use keep::Keep;
 pub use layouts::{
     AddressSpells, BirthDate, HouseholdIncome, HouseholdOf, HouseholdSpells, HouseholdType, ObjectKey,
     Objects, ParentChildRegister, PersonRegister, PopulationClass, PovertyPercentage, RegionTable, Sex,
 };
 pub use register::{Era, Register};
-pub use scan::Progress;
+pub use scan::{Progress, RowCounts};

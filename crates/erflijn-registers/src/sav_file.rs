@@ -7,45 +7,42 @@ use std::path::Path;
 
 use ambers::error::SpssError;
 use ambers::scanner::SavScanner;
-use arrow::array::{Array, ArrayRef, Date32Array, Float64Array, RecordBatch, StringViewArray};
-use arrow::datatypes::DataType;
-use erflijn_core::Date;
+use arrow::datatypes::Schema;
 
-use crate::columns::{Cells, TextColumn};
+use crate::RegisterError;
+use crate::arrow_blocks::Blocks;
 use crate::error::SavFault;
-use crate::scan::{self, Batch, Each, Progress};
-use crate::{ColumnKind, RegisterError, Want, cell};
+use crate::scan::{self, Each, Plan, Progress, Stop};
 
 const BATCH_ROWS: usize = 65_536;
 const BUFFER_BYTES: usize = 1 << 20;
 
 pub(crate) fn batches(
-    path: &Path,
+    plan: Plan<'_>,
     mut file: File,
-    wants: &[Want],
     progress: Progress<'_>,
     each: Each<'_>,
-) -> Result<u64, RegisterError> {
+) -> Result<(), Stop> {
+    let path = plan.path;
     check_header(path, &mut file)?;
     let reader = BufReader::with_capacity(BUFFER_BYTES, file);
     let mut scanner = guarded(path, || SavScanner::open(reader, BATCH_ROWS))?;
     let declared = scanner.metadata().number_rows.and_then(|rows| u64::try_from(rows).ok());
-    let names = select(path, &mut scanner, wants)?;
-    check_kinds(path, &scanner, &names, wants)?;
-
-    let mut cells: Vec<Cells> = wants.iter().map(|want| Cells::new(want.kind)).collect();
-    let mut before = 0;
+    let (schema, order) = select(plan, &mut scanner)?;
+    let fields: Vec<_> = order.iter().map(|place| schema.field(*place)).collect();
+    let mut blocks = Blocks::new(plan, &fields)?;
     while let Some(records) = guarded(path, || scanner.next_batch())? {
-        fill(path, &records, &names, before, &mut cells)?;
-        each(&Batch { cells: &cells, rows: records.num_rows(), before })?;
-        before += records.num_rows() as u64;
-        progress(before, declared);
+        let arrays: Vec<_> = order.iter().map(|place| records.column(*place)).collect();
+        blocks.give(&arrays, records.num_rows(), each)?;
+        progress(blocks.before, declared);
     }
+    check_dates(path, &scanner)?;
     match declared {
-        Some(expected) if expected != before => {
-            Err(RegisterError::RowCount { path: path.to_owned(), found: before, expected })
+        Some(expected) if expected != blocks.before => {
+            let found = blocks.before;
+            Err(RegisterError::RowCount { path: path.to_owned(), found, expected }.into())
         }
-        _ => Ok(before),
+        _ => Ok(()),
     }
 }
 
@@ -84,122 +81,32 @@ fn check_header(path: &Path, file: &mut File) -> Result<(), RegisterError> {
     Ok(())
 }
 
-/// Tells the scanner which columns to keep, and returns their names as the file spells them.
+/// Tells the scanner which columns to keep; returns their schema, and for each column of the plan its
+/// place there.
 fn select(
-    path: &Path,
+    plan: Plan<'_>,
     scanner: &mut SavScanner<BufReader<File>>,
-    wants: &[Want],
-) -> Result<Vec<String>, RegisterError> {
+) -> Result<(Schema, Vec<usize>), RegisterError> {
     let all = &scanner.metadata().variable_names;
-    let names: Vec<String> =
-        scan::places(path, all, wants)?.into_iter().map(|place| all[place].clone()).collect();
+    let places = scan::places(plan, all)?;
+    let mut distinct = places.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let names: Vec<String> = distinct.iter().map(|place| all[*place].clone()).collect();
     let selection: Vec<&str> = names.iter().map(String::as_str).collect();
-    scanner.select(&selection).map_err(|error| damaged(path, error))?;
-    Ok(names)
+    scanner.select(&selection).map_err(|error| damaged(plan.path, error))?;
+    let order = places.iter().map(|place| distinct.partition_point(|other| other < place)).collect();
+    Ok((scanner.schema(), order))
 }
 
-fn check_kinds(
-    path: &Path,
-    scanner: &SavScanner<BufReader<File>>,
-    names: &[String],
-    wants: &[Want],
-) -> Result<(), RegisterError> {
-    for ((field, want), name) in scanner.schema().fields().iter().zip(wants).zip(names) {
-        let found = match field.data_type() {
-            DataType::Utf8View => ColumnKind::Text,
-            DataType::Float64 => ColumnKind::Number,
-            DataType::Date32 => ColumnKind::Date,
-            _ => ColumnKind::Time,
-        };
-        let fits = matches!(
-            (want.kind, found),
-            (ColumnKind::Text, ColumnKind::Text | ColumnKind::Date)
-                | (ColumnKind::Number, ColumnKind::Number)
-                | (ColumnKind::Code, ColumnKind::Text | ColumnKind::Number)
-        );
-        if !fits {
-            let (path, column) = (path.to_owned(), name.clone());
-            return Err(RegisterError::ColumnType { path, column, found, expected: want.kind });
-        }
+/// Refuses dates that `ambers` could not hold: it makes them missing, and says so only at the end of
+/// the file, in words.
+fn check_dates(path: &Path, scanner: &SavScanner<BufReader<File>>) -> Result<(), RegisterError> {
+    const WORDS: &str = "outside the representable range";
+    if scanner.metadata().warnings.iter().any(|warning| warning.contains(WORDS)) {
+        return Err(RegisterError::Damaged { path: path.to_owned(), fault: SavFault::DateRange });
     }
     Ok(())
-}
-
-fn fill(
-    path: &Path,
-    records: &RecordBatch,
-    names: &[String],
-    before: u64,
-    cells: &mut [Cells],
-) -> Result<(), RegisterError> {
-    for ((array, name), column) in records.columns().iter().zip(names).zip(cells) {
-        column.clear();
-        fill_column(array, column).map_err(|fault| RegisterError::Cell {
-            path: path.to_owned(),
-            row: before + fault.index as u64 + 1,
-            column: name.clone(),
-            found: fault.found,
-            expected: fault.expected,
-        })?;
-    }
-    Ok(())
-}
-
-/// A cell that does not fit, within one batch.
-struct CellFault {
-    index: usize,
-    found: String,
-    expected: &'static str,
-}
-
-fn fill_column(array: &ArrayRef, column: &mut Cells) -> Result<(), CellFault> {
-    let array = array.as_any();
-    if let Some(texts) = array.downcast_ref::<StringViewArray>() {
-        return fill_from_text(texts, column);
-    }
-    if let (Some(dates), Cells::Text(column)) = (array.downcast_ref::<Date32Array>(), &mut *column) {
-        dates.iter().for_each(|days| push_date(days, column));
-        return Ok(());
-    }
-    let numbers = array.downcast_ref::<Float64Array>().expect("the kinds of columns were checked on opening");
-    fill_from_numbers(numbers, column)
-}
-
-fn fill_from_text(texts: &StringViewArray, column: &mut Cells) -> Result<(), CellFault> {
-    for (index, text) in texts.iter().enumerate() {
-        let text = text.unwrap_or_default();
-        match column {
-            Cells::Text(column) => column.push(text),
-            Cells::Codes(column) => match cell::code(text.as_bytes()) {
-                Ok(code) => column.push(code),
-                Err(expected) => return Err(CellFault { index, found: text.to_owned(), expected }),
-            },
-            Cells::Numbers(_) => unreachable!("the kinds of columns were checked on opening"),
-        }
-    }
-    Ok(())
-}
-
-fn fill_from_numbers(numbers: &Float64Array, column: &mut Cells) -> Result<(), CellFault> {
-    for (index, number) in numbers.iter().enumerate() {
-        let fault = |expected| CellFault { index, found: number.unwrap_or_default().to_string(), expected };
-        if number.is_some_and(|number| !number.is_finite()) {
-            return Err(fault("a finite number or system-missing"));
-        }
-        match column {
-            Cells::Numbers(column) => column.push(number),
-            Cells::Codes(column) => column.push(number.map(cell::code_of_number).transpose().map_err(fault)?),
-            Cells::Text(_) => unreachable!("the kinds of columns were checked on opening"),
-        }
-    }
-    Ok(())
-}
-
-/// A date as `2020-12-31`; nothing where it is missing.
-fn push_date(days: Option<i32>, column: &mut TextColumn) {
-    const EPOCH: Date = Date::constant(1970, 1, 1);
-    let date = days.and_then(|days| EPOCH.checked_add(jiff::Span::new().days(days)).ok());
-    column.push(&date.map_or_else(String::new, |date| date.to_string()));
 }
 
 fn damaged(path: &Path, error: SpssError) -> RegisterError {

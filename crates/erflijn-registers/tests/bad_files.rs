@@ -88,7 +88,7 @@ fn columns_that_differ_in_case_only() {
 
 #[test]
 fn unknown_formats_and_absent_files() {
-    assert!(matches!(error("a.parquet", "PAR1"), RegisterError::UnknownFormat { .. }));
+    assert!(matches!(error("a.xlsx", "PK"), RegisterError::UnknownFormat { .. }));
     let temporary = tempfile::tempdir().unwrap();
     let absent = read_columns(temporary.path().join("a.csv"), &[Want::text("KEY")]);
     assert!(matches!(absent, Err(RegisterError::Io { .. })));
@@ -125,6 +125,13 @@ fn rows_beyond_one_batch_keep_their_number() {
 fn without_the_feature_the_error_says_so() {
     let error = error("a.sav", "$FL2");
     assert!(matches!(error, RegisterError::SavFeatureOff { .. }), "{error}");
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn without_the_feature_parquet_the_error_says_so() {
+    let error = error("a.parquet", "PAR1");
+    assert!(matches!(error, RegisterError::ParquetFeatureOff { .. }), "{error}");
 }
 
 #[cfg(feature = "sav")]
@@ -182,6 +189,27 @@ mod sav {
         }
         bytes[80..84].copy_from_slice(&(-1_i32).to_le_bytes());
         assert_eq!(read_sample("a.sav", &bytes).unwrap().rows(), 24, "an unknown number is no error");
+    }
+
+    /// The first date of the sample is made 10^15 seconds, some thirty million years.
+    #[test]
+    fn dates_that_no_calendar_holds_are_refused() {
+        const SECONDS_BEFORE_1970: f64 = 12_219_379_200.0; // since 14 October 1582
+        let name = "GBAPERSOON2020TABV9_uncompressed.sav";
+        let mut bytes = sample(name);
+        let temporary = tempfile::tempdir().unwrap();
+        let path = temporary.path().join(name);
+        fs::write(&path, &bytes).unwrap();
+        let dates = read_columns(&path, &[Want::text("XPEILDATUM")]).unwrap();
+        let first: erflijn_core::Date = dates.text("XPEILDATUM").unwrap().get(0).unwrap().parse().unwrap();
+        let days = (first - erflijn_core::Date::constant(1970, 1, 1)).get_days();
+        let stored = (SECONDS_BEFORE_1970 + f64::from(days) * 86_400.0).to_le_bytes();
+        let place = bytes.windows(8).position(|window| window == stored).unwrap();
+        bytes[place..place + 8].copy_from_slice(&1e15_f64.to_le_bytes());
+        fs::write(&path, &bytes).unwrap();
+        let error = read_columns(&path, &[Want::text("XPEILDATUM")]).unwrap_err();
+        assert!(matches!(error, RegisterError::Damaged { fault: SavFault::DateRange, .. }), "{error}");
+        assert_eq!(read_columns(&path, &[Want::text("RINPERSOON")]).unwrap().rows(), 24);
     }
 
     /// The layout code, 2, stands in bytes 64 to 67; with the high byte first, so do all numbers of the

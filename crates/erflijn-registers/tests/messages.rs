@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use erflijn_core::{CoreError, Date, PersonKey};
-use erflijn_registers::{ColumnKind, Register, RegisterError, SavFault};
+use erflijn_registers::{ColumnKind, ParquetFault, Register, RegisterError, SavFault};
 
 fn path() -> PathBuf {
     PathBuf::from("r/INHA2020TABV2.zsav")
@@ -57,6 +57,57 @@ fn folders_and_files() {
 }
 
 #[test]
+fn parquet_files() {
+    let path = || PathBuf::from("r/INHA2020TABV2.parquet");
+    expect(
+        &RegisterError::UnknownFormat { path: "r/a.dta".into() },
+        "r/a.dta has an unknown extension, expected .sav, .zsav, .parquet or .csv",
+    );
+    expect(
+        &RegisterError::ParquetFeatureOff { path: path() },
+        "r/INHA2020TABV2.parquet is a Parquet file, expected .csv: this program was built without the feature parquet",
+    );
+    expect(
+        &RegisterError::NotParquet { path: path(), found: "<htm".to_owned() },
+        "r/INHA2020TABV2.parquet is not a Parquet file: it starts with \"<htm\", expected \"PAR1\"",
+    );
+    for (fault, words) in [
+        (ParquetFault::EndsEarly, "it ends early"),
+        (ParquetFault::Description, "the description at its end contradicts itself"),
+        (ParquetFault::Checksum, "a page does not have its checksum"),
+        (ParquetFault::Encoding, "its text is not UTF-8"),
+        (ParquetFault::Encrypted, "it is encrypted"),
+        (ParquetFault::Unsupported, "its compression or encoding is not supported"),
+        (ParquetFault::Malformed, "it is malformed"),
+    ] {
+        let error = RegisterError::DamagedParquet { path: path(), fault };
+        expect(&error, &format!("r/INHA2020TABV2.parquet is damaged or cannot be read: {words}"));
+    }
+    expect(
+        &RegisterError::Damaged { path: "a.sav".into(), fault: SavFault::DateRange },
+        "a.sav is damaged: it has a date outside the years 1 to 9999",
+    );
+}
+
+#[cfg(feature = "arrow")]
+#[test]
+fn record_batches() {
+    let source = || arrow::error::ArrowError::ParseError("gone".to_owned());
+    expect(
+        &RegisterError::BrokenOff { rows: 3, source: source() },
+        "record batches broke off after row 3: Parser error: gone",
+    );
+    expect(
+        &RegisterError::NoBatch { source: source() },
+        "the columns make no record batch: Parser error: gone",
+    );
+    expect(
+        &RegisterError::ForeignObject { row: 2 },
+        "row 2 has an object that is not in this table of objects, expected the table it was read with",
+    );
+}
+
+#[test]
 fn columns() {
     expect(
         &RegisterError::MissingColumn { path: path(), column: "gem2010".to_owned(), found: Vec::new() },
@@ -71,6 +122,26 @@ fn columns() {
         },
         "r/INHA2020TABV2.zsav, column INHAHL is text, expected a number",
     );
+    expect(
+        &RegisterError::ColumnType {
+            path: path(),
+            column: "RINPERSOON".to_owned(),
+            found: ColumnKind::Number,
+            expected: ColumnKind::Text,
+        },
+        "r/INHA2020TABV2.zsav, column RINPERSOON is a number, expected text: a key or code stored as a number has \
+         lost its leading zeros",
+    );
+    for (found, words) in [
+        (ColumnKind::Date, "a date"),
+        (ColumnKind::Time, "a time"),
+        (ColumnKind::Boolean, "true or false"),
+        (ColumnKind::Nested, "a nested column"),
+    ] {
+        let column = "X".to_owned();
+        let error = RegisterError::ColumnType { path: "a".into(), column, found, expected: ColumnKind::Code };
+        expect(&error, &format!("a, column X is {words}, expected a code"));
+    }
     expect(
         &RegisterError::Header { path: "a.csv".into(), header: "A,B".to_owned(), column: "A".to_owned() },
         "a.csv has none of the wanted columns in its header \"A,B\", expected names separated by semicolons, \
@@ -90,9 +161,9 @@ fn rows() {
             row: 3,
             column: "DATUMEINDEHH".to_owned(),
             found: "20210231".to_owned(),
-            expected: "a date of the calendar as yyyymmdd",
+            expected: "a date of the calendar as yyyymmdd or yyyy-mm-dd",
         },
-        "a.csv, row 3, column DATUMEINDEHH is \"20210231\", expected a date of the calendar as yyyymmdd",
+        "a.csv, row 3, column DATUMEINDEHH is \"20210231\", expected a date of the calendar as yyyymmdd or yyyy-mm-dd",
     );
     let source = CoreError::PersonNumber { found: "12".to_owned() };
     expect(

@@ -101,7 +101,10 @@ fn wrong_types_are_refused_with_found_and_expected() {
     let path = folder().join("INHA2019TABV9.sav");
     for (want, message) in [
         (Want::number("INHPOPIIV"), "column INHPOPIIV is text, expected a number"),
-        (Want::text("inhahl"), "column INHAHL is a number, expected text"),
+        (
+            Want::text("inhahl"),
+            "column INHAHL is a number, expected text: a key or code stored as a number has lost its leading zeros",
+        ),
     ] {
         let error = read_columns(&path, &[want]).unwrap_err();
         assert!(matches!(error, RegisterError::ColumnType { .. }), "{error}");

@@ -3,8 +3,8 @@ use std::num::NonZeroU32;
 
 use erflijn_core::{PersonKey, Spell};
 
-use crate::scan::{self, Row};
-use crate::{Progress, RegisterError, RegisterFile, Want, cell};
+use crate::scan::{self, Row, Source};
+use crate::{Keep, Progress, RegisterError, RegisterFile, Want, cell};
 
 /// An object (dwelling), numbered by the [`Objects`] that it was read with.
 ///
@@ -42,6 +42,16 @@ impl Objects {
     #[must_use]
     pub fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// Kind and number of every object, in the order in which they were seen.
+    #[cfg(feature = "arrow")]
+    pub(super) fn names(&self) -> Vec<(&str, &str)> {
+        let mut names = vec![("", ""); self.places.len()];
+        for (pair, key) in &self.places {
+            names[key.index()] = pair.split_once('|').expect("every pair was put together with a bar");
+        }
+        names
     }
 
     /// Whether no object was seen.
@@ -87,6 +97,8 @@ pub struct AddressSpells {
     pub rows: u64,
     /// Rows left out because their key identifies nobody.
     pub without_key: u64,
+    /// Rows left out because they do not meet the conditions of a [`Keep`].
+    pub not_wanted: u64,
 }
 
 const CLASS: usize = 0;
@@ -103,7 +115,7 @@ impl AddressSpells {
     /// # Complexity
     /// One pass; 16 bytes per spell, besides the table of objects.
     pub fn read(file: &RegisterFile, objects: &mut Objects) -> Result<Self, RegisterError> {
-        Self::read_with(file, objects, &mut |_, _| {})
+        Self::scan(Source::File(&file.path), objects, &[], &mut |_, _| {})
     }
 
     /// [`Self::read`] that reports on its way.
@@ -115,6 +127,30 @@ impl AddressSpells {
         objects: &mut Objects,
         progress: Progress<'_>,
     ) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), objects, &[], progress)
+    }
+
+    /// [`Self::read_with`] that keeps only the rows that meet all conditions; the others are counted in
+    /// `not_wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the rows kept; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a
+    /// cell of which it cannot be said whether it meets a condition.
+    pub fn read_where(
+        file: &RegisterFile,
+        objects: &mut Objects,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), objects, keep, progress)
+    }
+
+    pub(super) fn scan(
+        source: Source<'_>,
+        objects: &mut Objects,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
         let names = [
             "RINPERSOONS",
             "RINPERSOON",
@@ -124,7 +160,7 @@ impl AddressSpells {
             "RINOBJECTNUMMER",
         ];
         let mut spells = Self::default();
-        spells.rows = scan::rows(&file.path, &names.map(Want::text), progress, |row| {
+        let counts = scan::rows(source, &names.map(Want::text), keep, progress, |row| {
             match row.key(CLASS)? {
                 None => spells.without_key += 1,
                 Some(person) => {
@@ -135,6 +171,7 @@ impl AddressSpells {
             }
             Ok(())
         })?;
+        (spells.rows, spells.not_wanted) = (counts.rows, counts.rows - counts.kept);
         Ok(spells)
     }
 

@@ -1,8 +1,8 @@
 use erflijn_core::{HouseholdKey, PersonKey};
 
-use crate::keys::{self, Dropped};
-use crate::scan;
-use crate::{Era, Progress, RegisterError, RegisterFile, Want};
+use crate::keys::{self, RowsKept};
+use crate::scan::{self, Source};
+use crate::{Era, Keep, Progress, RegisterError, RegisterFile, Want};
 
 /// `Koppeltabel_IPI_IHI_IVB` or `KOPPELPERSOONHUISHOUDEN`: the household of every person in one
 /// income year. Columns are parallel.
@@ -16,6 +16,8 @@ pub struct HouseholdOf {
     pub rows: u64,
     /// Rows left out because the person or the household is not identified.
     pub without_key: u64,
+    /// Rows left out because they do not meet the conditions of a [`Keep`].
+    pub not_wanted: u64,
 }
 
 const PERSON: usize = 0;
@@ -30,7 +32,7 @@ impl HouseholdOf {
     /// # Complexity
     /// One pass and one sort; 8 bytes per person.
     pub fn read(file: &RegisterFile) -> Result<Self, RegisterError> {
-        Self::read_with(file, &mut |_, _| {})
+        Self::scan(Era::of(file.year), Source::File(&file.path), &[], &mut |_, _| {})
     }
 
     /// [`Self::read`] that reports on its way.
@@ -38,21 +40,46 @@ impl HouseholdOf {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_with(file: &RegisterFile, progress: Progress<'_>) -> Result<Self, RegisterError> {
-        let [class, number] = Era::of(file.year).household_columns();
+        Self::scan(Era::of(file.year), Source::File(&file.path), &[], progress)
+    }
+
+    /// [`Self::read_with`] that keeps only the rows that meet all conditions; the others are counted in
+    /// `not_wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the rows kept; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a
+    /// cell of which it cannot be said whether it meets a condition.
+    pub fn read_where(
+        file: &RegisterFile,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        Self::scan(Era::of(file.year), Source::File(&file.path), keep, progress)
+    }
+
+    pub(super) fn scan(
+        era: Era,
+        source: Source<'_>,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        let path = source.path();
+        let [class, number] = era.household_columns();
         let wants = ["RINPERSOONS", "RINPERSOON", class, number].map(Want::text);
-        let (mut register, mut dropped) = (Self::default(), Dropped::default());
-        register.rows = scan::rows(&file.path, &wants, progress, |row| {
+        let (mut register, mut rows) = (Self::default(), RowsKept::default());
+        let counts = scan::rows(source, &wants, keep, progress, |row| {
             match (row.key(PERSON)?, row.key(HOUSEHOLD)?) {
                 (Some(person), Some(main_earner)) => {
+                    rows.push(row.number_of_row());
                     register.person.push(person);
                     register.household.push(HouseholdKey(main_earner));
                 }
-                _ => dropped.push(row.number_of_row()),
+                _ => register.without_key += 1,
             }
             Ok(())
         })?;
-        register.without_key = dropped.count();
-        keys::check_unique(&file.path, "RINPERSOON", register.person.iter().copied(), &dropped)?;
+        (register.rows, register.not_wanted) = (counts.rows, counts.rows - counts.kept);
+        keys::check_unique(path, "RINPERSOON", register.person.iter().copied(), &rows)?;
         Ok(register)
     }
 

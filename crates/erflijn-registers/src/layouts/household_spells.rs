@@ -1,8 +1,8 @@
 use erflijn_core::{PersonKey, Spell};
 
 use crate::keys;
-use crate::scan::{self, Row};
-use crate::{Progress, RegisterError, RegisterFile, Want};
+use crate::scan::{self, Row, Source};
+use crate::{Keep, Progress, RegisterError, RegisterFile, Want};
 
 /// Type of household, as code `TYPHH` has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +71,8 @@ pub struct HouseholdSpells {
     pub rows: u64,
     /// Rows left out because their key identifies nobody.
     pub without_key: u64,
+    /// Rows left out because they do not meet the conditions of a [`Keep`].
+    pub not_wanted: u64,
     /// Rows left out because they repeat an earlier row in every column read, the household number included.
     pub exact_duplicates: u64,
 }
@@ -95,7 +97,7 @@ impl HouseholdSpells {
     /// # Complexity
     /// One pass and one sort; 19 bytes per spell, and 20 more while reading.
     pub fn read(file: &RegisterFile) -> Result<Self, RegisterError> {
-        Self::read_with(file, &mut |_, _| {})
+        Self::scan(Source::File(&file.path), &[], &mut |_, _| {})
     }
 
     /// [`Self::read`] that reports on its way.
@@ -103,6 +105,28 @@ impl HouseholdSpells {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_with(file: &RegisterFile, progress: Progress<'_>) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), &[], progress)
+    }
+
+    /// [`Self::read_with`] that keeps only the rows that meet all conditions; the others are counted in
+    /// `not_wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the rows kept; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a
+    /// cell of which it cannot be said whether it meets a condition.
+    pub fn read_where(
+        file: &RegisterFile,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), keep, progress)
+    }
+
+    pub(super) fn scan(
+        source: Source<'_>,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
         let wants = [
             Want::text("RINPERSOONS"),
             Want::text("RINPERSOON"),
@@ -115,7 +139,7 @@ impl HouseholdSpells {
         ];
         let mut spells = Self::default();
         let mut numbers = Vec::new();
-        spells.rows = scan::rows(&file.path, &wants, progress, |row| {
+        let counts = scan::rows(source, &wants, keep, progress, |row| {
             match row.key(CLASS)? {
                 None => spells.without_key += 1,
                 Some(person) => {
@@ -125,6 +149,7 @@ impl HouseholdSpells {
             }
             Ok(())
         })?;
+        (spells.rows, spells.not_wanted) = (counts.rows, counts.rows - counts.kept);
         spells.remove_repetitions(&numbers);
         Ok(spells)
     }

@@ -1,8 +1,8 @@
 use erflijn_core::{HouseholdKey, Missing, PersonKey};
 
-use crate::keys::{self, Dropped};
-use crate::scan::{self, Row};
-use crate::{Era, Progress, RegisterError, RegisterFile, Want};
+use crate::keys::{self, RowsKept};
+use crate::scan::{self, Row, Source};
+use crate::{Era, Keep, Progress, RegisterError, RegisterFile, Want};
 
 /// Which population a household belongs to, as code `INHPOPIIV` has it. A class, not a weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,19 @@ impl PopulationClass {
             9 => Self::OutsidePopulation,
             _ => return None,
         })
+    }
+
+    /// The code in the register.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::PrivateWithIncome => 1,
+            Self::StudentWithIncome => 2,
+            Self::InstitutionWithIncome => 3,
+            Self::PrivateWithoutIncome => 7,
+            Self::InstitutionWithoutIncome => 8,
+            Self::OutsidePopulation => 9,
+        }
     }
 
     /// Whether it is an institution, with or without income.
@@ -85,6 +98,8 @@ pub struct HouseholdIncome {
     pub rows: u64,
     /// Rows left out because their key identifies nobody.
     pub without_key: u64,
+    /// Rows left out because they do not meet the conditions of a [`Keep`].
+    pub not_wanted: u64,
     /// Amounts equal to the missing code of the *other* era, kept as the amounts they are in this
     /// one. More than a stray one means that the file carries the wrong year in its name.
     pub other_era_codes: u64,
@@ -105,7 +120,7 @@ impl HouseholdIncome {
     /// # Complexity
     /// One pass and one sort; 70 bytes per household to 2010, 118 from 2011.
     pub fn read(file: &RegisterFile) -> Result<Self, RegisterError> {
-        Self::read_with(file, &mut |_, _| {})
+        Self::scan(Era::of(file.year), Source::File(&file.path), &[], &mut |_, _| {})
     }
 
     /// [`Self::read`] that reports on its way.
@@ -113,24 +128,50 @@ impl HouseholdIncome {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_with(file: &RegisterFile, progress: Progress<'_>) -> Result<Self, RegisterError> {
-        let era = Era::of(file.year);
+        Self::scan(Era::of(file.year), Source::File(&file.path), &[], progress)
+    }
+
+    /// [`Self::read_with`] that keeps only the rows that meet all conditions; the others are counted in
+    /// `not_wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the rows kept; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a
+    /// cell of which it cannot be said whether it meets a condition.
+    pub fn read_where(
+        file: &RegisterFile,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        Self::scan(Era::of(file.year), Source::File(&file.path), keep, progress)
+    }
+
+    pub(super) fn scan(
+        era: Era,
+        source: Source<'_>,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        let path = source.path();
         let mut income = Self::default();
         if era == Era::From2011 {
             income.percent_low_income = Some(Vec::new());
             income.percent_european = Some(Vec::new());
             income.percent_social_minimum = Some(Vec::new());
         }
-        let mut dropped = Dropped::default();
-        income.rows = scan::rows(&file.path, &wants(era), progress, |row| {
+        let mut rows = RowsKept::default();
+        let counts = scan::rows(source, &wants(era), keep, progress, |row| {
             match row.key(HOUSEHOLD)? {
-                None => dropped.push(row.number_of_row()),
-                Some(main_earner) => income.push(main_earner, era, &row)?,
+                None => income.without_key += 1,
+                Some(main_earner) => {
+                    rows.push(row.number_of_row());
+                    income.push(main_earner, era, &row)?;
+                }
             }
             Ok(())
         })?;
-        income.without_key = dropped.count();
+        (income.rows, income.not_wanted) = (counts.rows, counts.rows - counts.kept);
         let keys = income.household.iter().map(|household| household.0);
-        keys::check_unique(&file.path, era.household_columns()[1], keys, &dropped)?;
+        keys::check_unique(path, era.household_columns()[1], keys, &rows)?;
         Ok(income)
     }
 

@@ -1,8 +1,8 @@
 use erflijn_core::PersonKey;
 
-use crate::keys::{self, Dropped};
-use crate::scan;
-use crate::{Progress, RegisterError, RegisterFile, Want};
+use crate::keys::{self, RowsKept};
+use crate::scan::{self, Source};
+use crate::{Keep, Progress, RegisterError, RegisterFile, Want};
 
 /// `KINDOUDER`: the legal parents of every child. Columns are parallel.
 ///
@@ -23,6 +23,8 @@ pub struct ParentChildRegister {
     pub rows: u64,
     /// Rows left out because the key of the child identifies nobody.
     pub without_key: u64,
+    /// Rows left out because they do not meet the conditions of a [`Keep`].
+    pub not_wanted: u64,
 }
 
 const CHILD: usize = 0;
@@ -38,7 +40,7 @@ impl ParentChildRegister {
     /// # Complexity
     /// One pass and one sort; 12 bytes per child.
     pub fn read(file: &RegisterFile) -> Result<Self, RegisterError> {
-        Self::read_with(file, &mut |_, _| {})
+        Self::scan(Source::File(&file.path), &[], &mut |_, _| {})
     }
 
     /// [`Self::read`] that reports on its way.
@@ -46,14 +48,38 @@ impl ParentChildRegister {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_with(file: &RegisterFile, progress: Progress<'_>) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), &[], progress)
+    }
+
+    /// [`Self::read_with`] that keeps only the rows that meet all conditions; the others are counted in
+    /// `not_wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the rows kept; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a
+    /// cell of which it cannot be said whether it meets a condition.
+    pub fn read_where(
+        file: &RegisterFile,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), keep, progress)
+    }
+
+    pub(super) fn scan(
+        source: Source<'_>,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        let path = source.path();
         let names =
             ["RINPERSOONS", "RINPERSOON", "RINPERSOONSpa", "RINPERSOONpa", "RINPERSOONSMa", "RINPERSOONMa"];
-        let (mut register, mut dropped) = (Self::default(), Dropped::default());
-        register.rows = scan::rows(&file.path, &names.map(Want::text), progress, |row| {
+        let (mut register, mut rows) = (Self::default(), RowsKept::default());
+        let counts = scan::rows(source, &names.map(Want::text), keep, progress, |row| {
             let (father, mother) = (row.key(FATHER)?, row.key(MOTHER)?);
             match row.key(CHILD)? {
-                None => dropped.push(row.number_of_row()),
+                None => register.without_key += 1,
                 Some(child) => {
+                    rows.push(row.number_of_row());
                     register.child.push(child);
                     register.father.push(father);
                     register.mother.push(mother);
@@ -61,8 +87,8 @@ impl ParentChildRegister {
             }
             Ok(())
         })?;
-        register.without_key = dropped.count();
-        keys::check_unique(&file.path, "RINPERSOON", register.child.iter().copied(), &dropped)?;
+        (register.rows, register.not_wanted) = (counts.rows, counts.rows - counts.kept);
+        keys::check_unique(path, "RINPERSOON", register.child.iter().copied(), &rows)?;
         Ok(register)
     }
 

@@ -1,8 +1,8 @@
 use erflijn_core::{Date, PersonKey};
 
-use crate::keys::{self, Dropped};
-use crate::scan::{self, Row};
-use crate::{Progress, RegisterError, RegisterFile, Want, cell};
+use crate::keys::{self, RowsKept};
+use crate::scan::{self, Row, Source};
+use crate::{Keep, Progress, RegisterError, RegisterFile, Want, cell};
 
 /// Sex as the population register has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,8 @@ pub struct PersonRegister {
     pub rows: u64,
     /// Rows left out because their key identifies nobody.
     pub without_key: u64,
+    /// Rows left out because they do not meet the conditions of a [`Keep`].
+    pub not_wanted: u64,
 }
 
 const CLASS: usize = 0;
@@ -70,7 +72,7 @@ impl PersonRegister {
     /// # Complexity
     /// One pass and one sort; 13 bytes per person.
     pub fn read(file: &RegisterFile) -> Result<Self, RegisterError> {
-        Self::read_with(file, &mut |_, _| {})
+        Self::scan(Source::File(&file.path), &[], &mut |_, _| {})
     }
 
     /// [`Self::read`] that reports on its way.
@@ -78,6 +80,29 @@ impl PersonRegister {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_with(file: &RegisterFile, progress: Progress<'_>) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), &[], progress)
+    }
+
+    /// [`Self::read_with`] that keeps only the rows that meet all conditions; the others are counted in
+    /// `not_wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the rows kept; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a
+    /// cell of which it cannot be said whether it meets a condition.
+    pub fn read_where(
+        file: &RegisterFile,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), keep, progress)
+    }
+
+    pub(super) fn scan(
+        source: Source<'_>,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        let path = source.path();
         let wants = [
             Want::text("RINPERSOONS"),
             Want::text("RINPERSOON"),
@@ -86,16 +111,19 @@ impl PersonRegister {
             Want::text("GBAGEBOORTEMAAND"),
             Want::text("GBAGEBOORTEDAG"),
         ];
-        let (mut register, mut dropped) = (Self::default(), Dropped::default());
-        register.rows = scan::rows(&file.path, &wants, progress, |row| {
+        let (mut register, mut rows) = (Self::default(), RowsKept::default());
+        let counts = scan::rows(source, &wants, keep, progress, |row| {
             match row.key(CLASS)? {
-                None => dropped.push(row.number_of_row()),
-                Some(person) => register.push(person, &row)?,
+                None => register.without_key += 1,
+                Some(person) => {
+                    rows.push(row.number_of_row());
+                    register.push(person, &row)?;
+                }
             }
             Ok(())
         })?;
-        register.without_key = dropped.count();
-        keys::check_unique(&file.path, "RINPERSOON", register.person.iter().copied(), &dropped)?;
+        (register.rows, register.not_wanted) = (counts.rows, counts.rows - counts.kept);
+        keys::check_unique(path, "RINPERSOON", register.person.iter().copied(), &rows)?;
         Ok(register)
     }
 

@@ -1,8 +1,8 @@
 use erflijn_core::{HouseholdKey, Missing};
 
-use crate::keys::{self, Dropped};
-use crate::scan::{self, Row};
-use crate::{Era, Progress, RegisterError, RegisterFile, Want};
+use crate::keys::{self, RowsKept};
+use crate::scan::{self, Row, Source};
+use crate::{Era, Keep, Progress, RegisterError, RegisterFile, Want};
 
 /// `INHARMA`: household income as a percentage of the poverty line of 2024, from 2018. Columns are parallel.
 ///
@@ -22,6 +22,8 @@ pub struct PovertyPercentage {
     pub rows: u64,
     /// Rows left out because their key identifies nobody.
     pub without_key: u64,
+    /// Rows left out because they do not meet the conditions of a [`Keep`].
+    pub not_wanted: u64,
 }
 
 const HOUSEHOLD: usize = 0;
@@ -37,7 +39,7 @@ impl PovertyPercentage {
     /// # Complexity
     /// One pass and one sort; 20 bytes per household.
     pub fn read(file: &RegisterFile) -> Result<Self, RegisterError> {
-        Self::read_with(file, &mut |_, _| {})
+        Self::scan(Source::File(&file.path), &[], &mut |_, _| {})
     }
 
     /// [`Self::read`] that reports on its way.
@@ -45,22 +47,46 @@ impl PovertyPercentage {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_with(file: &RegisterFile, progress: Progress<'_>) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), &[], progress)
+    }
+
+    /// [`Self::read_with`] that keeps only the rows that meet all conditions; the others are counted in
+    /// `not_wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the rows kept; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a
+    /// cell of which it cannot be said whether it meets a condition.
+    pub fn read_where(
+        file: &RegisterFile,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), keep, progress)
+    }
+
+    pub(super) fn scan(
+        source: Source<'_>,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        let path = source.path();
         let [class, number] = Era::From2011.household_columns();
         let wants = [Want::text(class), Want::text(number), Want::number("INHARMOEDE")];
-        let (mut register, mut dropped) = (Self::default(), Dropped::default());
-        register.rows = scan::rows(&file.path, &wants, progress, |row| {
+        let (mut register, mut rows) = (Self::default(), RowsKept::default());
+        let counts = scan::rows(source, &wants, keep, progress, |row| {
             match row.key(HOUSEHOLD)? {
-                None => dropped.push(row.number_of_row()),
+                None => register.without_key += 1,
                 Some(main_earner) => {
+                    rows.push(row.number_of_row());
                     register.household.push(HouseholdKey(main_earner));
                     register.percent.push(percent(&row)?);
                 }
             }
             Ok(())
         })?;
-        register.without_key = dropped.count();
+        (register.rows, register.not_wanted) = (counts.rows, counts.rows - counts.kept);
         let keys = register.household.iter().map(|household| household.0);
-        keys::check_unique(&file.path, number, keys, &dropped)?;
+        keys::check_unique(path, number, keys, &rows)?;
         Ok(register)
     }
 

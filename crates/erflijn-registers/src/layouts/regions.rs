@@ -1,8 +1,8 @@
 use erflijn_core::MunicipalityCode;
 
 use super::addresses::{ObjectKey, Objects, object};
-use crate::scan::{self, Row};
-use crate::{Progress, RegisterError, RegisterFile, Want, cell};
+use crate::scan::{self, Row, Source};
+use crate::{Keep, Progress, RegisterError, RegisterFile, Want, cell};
 
 /// `VSLGWB`: the municipality of every object, in the borders of one classification year.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,8 @@ pub struct RegionTable {
     pub rows: u64,
     /// Rows left out because their object is missing.
     pub without_key: u64,
+    /// Rows left out because they do not meet the conditions of a [`Keep`].
+    pub not_wanted: u64,
     /// Objects whose municipality is unknown (dashes).
     pub unknown: u64,
     /// By place of the object; the outer `None` is an object that the table does not list.
@@ -36,7 +38,7 @@ impl RegionTable {
         classification_year: i16,
         objects: &mut Objects,
     ) -> Result<Self, RegisterError> {
-        Self::read_with(file, classification_year, objects, &mut |_, _| {})
+        Self::scan(Source::File(&file.path), classification_year, objects, &[], &mut |_, _| {})
     }
 
     /// [`Self::read`] that reports on its way.
@@ -49,23 +51,45 @@ impl RegionTable {
         objects: &mut Objects,
         progress: Progress<'_>,
     ) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), classification_year, objects, &[], progress)
+    }
+
+    /// [`Self::read_with`] that keeps only the rows that meet all conditions; the others are counted in
+    /// `not_wanted`.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the rows kept; and [`RegisterError::Cell`] or [`RegisterError::Key`] for a
+    /// cell of which it cannot be said whether it meets a condition.
+    pub fn read_where(
+        file: &RegisterFile,
+        classification_year: i16,
+        objects: &mut Objects,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
+        Self::scan(Source::File(&file.path), classification_year, objects, keep, progress)
+    }
+
+    pub(super) fn scan(
+        source: Source<'_>,
+        classification_year: i16,
+        objects: &mut Objects,
+        keep: &[Keep],
+        progress: Progress<'_>,
+    ) -> Result<Self, RegisterError> {
         let wants = [
             Want::text("SOORTOBJECTNUMMER"),
             Want::text("RINOBJECTNUMMER"),
             Want::text(format!("gem{classification_year}")),
         ];
         let mut table = Self { classification_year, ..Self::default() };
-        let rows = scan::rows(&file.path, &wants, progress, |row| table.push(file, &row, objects));
-        table.rows = rows.map_err(only_municipalities)?;
+        let counts = scan::rows(source, &wants, keep, progress, |row| table.push(&row, objects));
+        let counts = counts.map_err(only_municipalities)?;
+        (table.rows, table.not_wanted) = (counts.rows, counts.rows - counts.kept);
         Ok(table)
     }
 
-    fn push(
-        &mut self,
-        file: &RegisterFile,
-        row: &Row<'_>,
-        objects: &mut Objects,
-    ) -> Result<(), RegisterError> {
+    fn push(&mut self, row: &Row<'_>, objects: &mut Objects) -> Result<(), RegisterError> {
         let municipality = municipality(row)?;
         let Some(key) = object(row, OBJECT, objects) else {
             self.without_key += 1;
@@ -77,7 +101,7 @@ impl RegionTable {
         let place = &mut self.municipalities[key.index()];
         if place.is_some() {
             return Err(RegisterError::DuplicateObject {
-                path: file.path.clone(),
+                path: row.path().to_owned(),
                 row: row.number_of_row(),
                 object: format!("{} {}", row.text(OBJECT), row.text(OBJECT + 1)),
             });
@@ -97,6 +121,12 @@ impl RegionTable {
     #[must_use]
     pub fn lists(&self, object: ObjectKey) -> bool {
         self.municipalities.get(object.index()).copied().flatten().is_some()
+    }
+
+    /// Places of the objects listed, with their municipality.
+    #[cfg(feature = "arrow")]
+    pub(super) fn listed(&self) -> impl Iterator<Item = (usize, Option<MunicipalityCode>)> {
+        self.municipalities.iter().enumerate().filter_map(|(index, of)| Some((index, (*of)?)))
     }
 
     /// All municipalities that have an object, ascending.
