@@ -28,6 +28,10 @@ pub enum StandardError {
     ReplicateWeights,
     /// Of two estimates whose errors were obtained in different ways.
     Combined,
+    /// Inverse of the information of a likelihood, or the delta method on it.
+    Information,
+    /// Variance of sums of squares of normal variables, and the delta method on it.
+    NormalTheory,
 }
 
 /// A statistic of a sample with what each observation contributes to its error.

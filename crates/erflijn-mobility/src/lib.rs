@@ -32,6 +32,7 @@
 //! classes (`erflijn-transition`), reads no files, and has no elasticities, association models or
 //! sibling correlations yet. For those see R `gnm`, `logmult` and `csranks`.
 
+pub mod class_tables;
 mod error;
 mod indices;
 mod linear;
