@@ -14,6 +14,8 @@ mod chains;
 mod compare;
 mod empty_rows;
 mod folder;
+mod generations;
+mod generator;
 
 mod homogeneity;
 mod inputs;
@@ -26,6 +28,7 @@ mod rank_mobility;
 mod rank_points;
 mod rank_weighted;
 
+mod siblings;
 mod spatial;
 mod spells;
 mod statistic;
@@ -137,6 +140,7 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
         "markov_edge_cases" => chains::check,
         "mobility_inference" => uncertainty::check,
 
+        "multigenerational" => generations::check,
         "poverty_persistence" => poverty::check,
         "poverty_spells" => spells::check,
         "quantile_transition" => quantiles::check,
@@ -145,6 +149,7 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
         "rank_rank_inference_weighted" => rank_weighted::check,
         "rank_rank_points" => rank_points::check,
 
+        "sibling_correlation" => siblings::check,
         "spatial_markov" => spatial::check,
         "upward_mobility" => upward::check,
         name => {

@@ -34,6 +34,7 @@
 
 pub mod class_tables;
 mod error;
+pub mod families;
 mod indices;
 mod linear;
 mod moments;
