@@ -139,7 +139,7 @@ fn check_reml(field: &str, sample: &Sample, expected: &Value, verdict: &mut Verd
     let fit = SiblingReml::fit(&sample.outcome, &[], &sample.family);
     let told = expected.get("sigma2_family").and_then(number);
     let held = fit.as_ref().is_ok_and(|fit| fit.family_variance() < 0.0)
-        && told.is_some_and(|told| told >= 0.0 && told < AT_ZERO);
+        && told.is_some_and(|told| (0.0..AT_ZERO).contains(&told));
     check_each(field, expected, verdict, SEARCHED, |name| {
         let of = |part: fn(&SiblingReml) -> f64| fit.as_ref().map(part).map_err(Clone::clone);
         let at_zero = |value: Result<f64, MobilityError>| if held { told.map(Ok) } else { Some(value) };

@@ -203,6 +203,9 @@ mod tests {
             MobilityError::OriginSum { found: 0.9 },
             MobilityError::NobodyInside { low: 0.0, high: 0.2 },
             MobilityError::Core(CoreError::EmptySample),
+            MobilityError::ZeroCell { origin: 0, destination: 2 },
+            MobilityError::UnboundedAssociation { side: "destination", class: 6, persons: 7.0 },
+            MobilityError::FamilyInTwoDynasties { family: 3, first: 1, second: 2 },
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -214,6 +217,9 @@ mod tests {
                 "origin adds up to 0.9, expected 1",
                 "no parent rank lies above 0 and up to 0.2, expected at least one",
                 "sample is empty, expected at least one observation with positive weight",
+                "cell of origin 0 and destination 2 is 0, expected a number above 0",
+                "association of destination 6 with 7 persons grows without end, expected a class with persons in more cells",
+                "family 3 is in dynasties 1 and 2, expected one",
             ]
         );
     }

@@ -23,14 +23,16 @@
 //! | [`shorrocks_trace`], [`determinant_index`], [`second_eigenvalue_index`], [`bartholomew_immobility`], [`bartholomew_distance`], [`conditional_leaving`], [`share_immobile`], [`top_given_bottom`] | one number for a matrix or table |
 //! | [`PovertyTable`], [`PovertyPersistence`] | poverty of parents by poverty of children: outflow, inflow, ratios |
 //! | [`absolute_mobility`], [`directional_rank_mobility`], [`mean_child_rank_below`] | who rises, and how far |
+//! | [`class_tables`] | tables of classes: log-linear models, RC(1), unidiff, Altham distance, diagonal reference |
+//! | [`families`] | sibling and cousin correlations, three generations, the latent factor, dynasties |
 //! | [`LinearModel`], [`correlation`], [`weighted_mean`], [`standard_deviation`] | plain regression and moments |
 //!
 //! Shares and ranks run from 0 to 1, parents come first, and every choice (tie rule, weights, families,
 //! origin distribution) is an argument.
 //!
 //! It does not decide who is poor (`erflijn-poverty`) or who is whose parent (`erflijn-linkage`), makes no
-//! classes (`erflijn-transition`), reads no files, and has no elasticities, association models or
-//! sibling correlations yet. For those see R `gnm`, `logmult` and `csranks`.
+//! classes (`erflijn-transition`), reads no files, and has no elasticities
+//! yet. For RC(M) of several dimensions see R `logmult`, for mixed models with more than one level R `lme4`.
 
 pub mod class_tables;
 mod error;

@@ -1,7 +1,8 @@
-use erflijn_core::{CoreError, Estimate, StandardError, chi_squared_upper_tail};
+use erflijn_core::{CoreError, Estimate, StandardError};
 use erflijn_transition::ChiSquare;
 use ndarray::Array2;
 
+use super::fit::chi_square;
 use super::least_squares::solve;
 use crate::MobilityError;
 use crate::sampling::{require_length, root};
@@ -138,13 +139,7 @@ impl DiagonalReference {
     /// The deviance as chi-squared.
     #[must_use]
     pub fn test(&self) -> ChiSquare {
-        let degrees_of_freedom = self.degrees_of_freedom as f64;
-        let p_value = if self.degrees_of_freedom == 0 {
-            1.0
-        } else {
-            chi_squared_upper_tail(self.deviance, degrees_of_freedom).expect("a deviance is at least 0")
-        };
-        ChiSquare { statistic: self.deviance, degrees_of_freedom, p_value }
+        chi_square(self.deviance, self.degrees_of_freedom)
     }
 }
 

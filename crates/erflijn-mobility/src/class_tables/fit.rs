@@ -381,7 +381,8 @@ impl AssociationFit {
     }
 }
 
-fn chi_square(statistic: f64, freedom: usize) -> ChiSquare {
+/// A deviance as chi-squared.
+pub(super) fn chi_square(statistic: f64, freedom: usize) -> ChiSquare {
     let degrees_of_freedom = freedom as f64;
     let p_value = if freedom == 0 {
         1.0

@@ -128,9 +128,7 @@ impl SiblingAnova {
             let expected = "a number above 0 and below 1";
             return Err(CoreError::Parameter { name: "level", found: level, expected }.into());
         }
-        let (between, within) = (self.families - 1, self.persons - self.families);
-        let distribution = FisherSnedecor::new(between as f64, within as f64)
-            .expect("both degrees of freedom are positive once there are families with pairs");
+        let distribution = self.ratio_distribution();
         let ratio = self.mean_square_between / self.mean_square_within;
         let correlation = |quantile: f64| {
             let ratio = ratio / quantile;
@@ -141,6 +139,13 @@ impl SiblingAnova {
             low: correlation(distribution.inverse_cdf(1.0 - tail)),
             high: correlation(distribution.inverse_cdf(tail)),
         })
+    }
+
+    /// Of `MSB / MSW` when nothing is shared.
+    fn ratio_distribution(&self) -> FisherSnedecor {
+        let (between, within) = (self.families - 1, self.persons - self.families);
+        FisherSnedecor::new(between as f64, within as f64)
+            .expect("both degrees of freedom are positive once there are families with pairs")
     }
 }
 
