@@ -132,6 +132,9 @@ enum ReferenceReport {
     WeightStandardError,
 }
 
+/// How errors of class tables name classes.
+const COUNTED_FROM_0: &str = "table of classes (origins, destinations and layers are counted from 0 here)";
+
 /// Cells by layer, with the labels of the layers.
 struct Layered {
     cells: Array3<f64>,
@@ -193,7 +196,8 @@ impl Association {
         let (_, origins, destinations) = cells.dim();
         let persons = cells.sum();
         let model = self.built(origins, destinations)?;
-        let fit = fit_association(&ClassTable::by_layer(cells)?, &model)?;
+        let fit = ClassTable::by_layer(cells).and_then(|table| fit_association(&table, &model));
+        let fit = fit.context(COUNTED_FROM_0)?;
         let mut found = Vec::new();
         for item in &self.report {
             self.add(*item, &fit, persons, &layers, &mut found)?;
@@ -356,10 +360,12 @@ impl Altham {
             let [_] = layers.as_slice() else {
                 bail!("table has {} layers, expected one, or two of them in key `between`", layers.len());
             };
-            return Ok(single(altham_from_independence(&table(0), self.zero_cells.rule())?.value));
+            return Ok(single(
+                altham_from_independence(&table(0), self.zero_cells.rule()).context(COUNTED_FROM_0)?.value,
+            ));
         };
         let (p, q) = (table(layer_of(&layers, &between[0])?), table(layer_of(&layers, &between[1])?));
-        Ok(single(altham_distance(&p, &q, self.zero_cells.rule())?.value))
+        Ok(single(altham_distance(&p, &q, self.zero_cells.rule()).context(COUNTED_FROM_0)?.value))
     }
 }
 
@@ -369,7 +375,8 @@ impl IntrinsicAssociation {
         let of = |(layer, label): (usize, String)| {
             let table = cells.index_axis(Axis(0), layer).to_owned();
             let weights = self.weights.association_weights();
-            let value = intrinsic_association(&table, weights, self.zero_cells.rule())?.value;
+            let value =
+                intrinsic_association(&table, weights, self.zero_cells.rule()).context(COUNTED_FROM_0)?.value;
             Ok(Computed { label, value })
         };
         layers.into_iter().enumerate().map(of).collect()
@@ -390,7 +397,7 @@ impl DiagonalReferenceShare {
         };
         let persons = table(&self.persons)?;
         let with = table(&self.percent)? * &persons / 100.0;
-        let fit = DiagonalReference::fit(&with, &persons)?;
+        let fit = DiagonalReference::fit(&with, &persons).context(COUNTED_FROM_0)?;
         let report = |item: &ReferenceReport| {
             let (label, value) = match item {
                 ReferenceReport::Deviance => ("deviance", fit.deviance()),

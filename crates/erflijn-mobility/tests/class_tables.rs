@@ -396,6 +396,13 @@ fn what_is_no_table_is_refused() {
     );
     assert_eq!(tally(&[0, 1], Some(&[4, 4])), Some(MobilityError::TooFewClusters { found: 1 }));
     assert!(matches!(tally(&[0], None), Some(MobilityError::Core(CoreError::Length { .. }))));
+    for shape in [[1, usize::MAX, 2], [100_000, 100_000, 100_000]] {
+        let huge = ClassTable::tally(&[0], &[0], None, shape, Weights::Equal, None).err();
+        assert!(matches!(huge, Some(MobilityError::Core(CoreError::OutOfRange { .. }))), "{huge:?}");
+    }
+    let centiles = ClassTable::two_way(Array2::from_elem((100, 100), 1.0)).unwrap();
+    let full = fit_association(&centiles, &AssociationModel::common_association()).err();
+    assert!(matches!(full, Some(MobilityError::Core(CoreError::OutOfRange { .. }))), "{full:?}");
     let flat = ClassTable::two_way(array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).unwrap();
     let refused = |model: &AssociationModel| fit_association(&flat, model).err();
     for model in [

@@ -6,6 +6,7 @@ use crate::sampling::{require_length, root};
 
 /// What is done about cells without persons, of which there is no logarithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ZeroCells {
     /// They are an error that names the cell.
     #[default]
@@ -16,6 +17,7 @@ pub enum ZeroCells {
 
 /// How classes are weighted in a measure of association.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum AssociationWeights {
     /// Every class alike: the measure does not change with the margins.
     Uniform,

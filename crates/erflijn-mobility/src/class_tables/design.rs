@@ -13,6 +13,7 @@ use crate::sampling::{require_finite, require_length};
 ///
 /// Classes and layers are numbered from 0; `layer` is `None` for a parameter of all layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "class, origin, destination, level and layer are what they say")]
 pub enum ParameterName {
@@ -268,13 +269,32 @@ fn require_scores(name: &'static str, scores: &[f64], classes: usize) -> Result<
     if differ { Ok(()) } else { Err(MobilityError::AllTied { name }) }
 }
 
-/// Refuses a number of classes that the arrays of a fit cannot hold.
-pub(super) fn require_room(shape: Shape) -> Result<(), MobilityError> {
-    const LARGEST: usize = 1 << 16;
-    let found = shape.cells();
+/// Refuses models of which the columns would not fit in a quarter of a gigabyte.
+pub(super) fn require_room(shape: Shape, model: &AssociationModel) -> Result<(), MobilityError> {
+    const LARGEST: f64 = 33_554_432.0; // 2^25 numbers of eight bytes
+    let Shape { layers, origins, destinations } = shape;
+    let [l, r, s] = [layers, origins, destinations].map(|classes| classes as f64);
+    let width = |pattern: &Pattern| match pattern {
+        Pattern::Diagonal => r,
+        Pattern::Uniform { .. } => 1.0,
+        Pattern::RowEffects { .. } => r - 1.0,
+        Pattern::ColumnEffects { .. } => s - 1.0,
+        Pattern::Symmetric => r * (r - 1.0) / 2.0,
+        Pattern::Full | Pattern::Levels(_) => (r - 1.0) * (s - 1.0),
+    };
+    let term = |term: &super::model::Term| match term.layers {
+        AcrossLayers::Common => width(&term.pattern),
+        AcrossLayers::Separate => l * width(&term.pattern),
+    };
+    let product = match &model.product {
+        None => 0.0,
+        Some(Product::Scores | Product::EqualScores) => r + s,
+        Some(Product::LayerEffect(pattern)) => width(pattern) + l,
+    };
+    let columns = l * (r + s - 1.0) + model.terms.iter().map(term).sum::<f64>() + product;
+    let found = columns * l * r * s;
     if found <= LARGEST {
         return Ok(());
     }
-    let (found, high) = (found as f64, LARGEST as f64);
-    Err(CoreError::OutOfRange { name: "number of cells", found, low: 1.0, high }.into())
+    Err(CoreError::OutOfRange { name: "cells times parameters", found, low: 1.0, high: LARGEST }.into())
 }

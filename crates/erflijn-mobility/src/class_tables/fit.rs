@@ -14,6 +14,7 @@ use crate::sampling::root;
 
 /// A parameter of an association model.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Parameter {
     /// What it belongs to.
     pub name: ParameterName,
@@ -70,6 +71,7 @@ enum Kind {
 
 /// From where a multiplicative model was fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Starts {
     /// Starts tried.
     pub tried: usize,
@@ -92,7 +94,7 @@ pub struct Starts {
 ///
 /// # Errors
 /// [`MobilityError::TableNotSquare`], [`MobilityError::TooFewLayers`], [`MobilityError::Core`] for scores or level
-/// matrices of another size; [`MobilityError::UnboundedAssociation`] when a product has a parameter that grows without
+/// matrices of another size, and for more than 2^25 cells times parameters; [`MobilityError::UnboundedAssociation`] when a product has a parameter that grows without
 /// end, naming the class that is nearly empty; [`MobilityError::NotConverged`] when no start reaches a maximum.
 ///
 /// # Complexity
@@ -119,7 +121,7 @@ pub fn fit_association(
     table: &ClassTable,
     model: &AssociationModel,
 ) -> Result<AssociationFit, MobilityError> {
-    require_room(table.shape())?;
+    require_room(table.shape(), model)?;
     let mut design = Design::new(table.shape(), model)?;
     let counts: Vec<f64> = table.cells().iter().copied().collect();
     let active = filled_margins(table, model.margins);

@@ -20,6 +20,7 @@ pub struct AssociationModel {
 
 /// What a model fits to the margins of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Margins {
     /// Both margins of each layer: all models but symmetry.
     Free,
@@ -38,6 +39,7 @@ pub struct Term {
 
 /// Whether parameters differ by layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum AcrossLayers {
     /// One set of parameters for all layers.
     Common,

@@ -4,6 +4,7 @@ use super::fit::AssociationFit;
 
 /// How the classes are weighted when scores are standardised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ScoreWeights {
     /// Every class alike.
     Uniform,
@@ -20,6 +21,7 @@ pub enum ScoreWeights {
 /// `p` and `q` are the weights of the classes, taken as given. Scores are turned so that the last origin scores above
 /// the first. Errors are by the delta method. R `logmult::rc` agrees for both weightings.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RcScores {
     /// Intrinsic association `phi`; negative only under equal scores that repel.
     pub phi: Estimate,

@@ -78,7 +78,7 @@ impl ClassTable {
     ///
     /// # Errors
     /// Those of [`Self::two_way`]; [`MobilityError::ClassOutOfRange`]; [`MobilityError::Core`] for unequal
-    /// lengths or unusable weights; [`MobilityError::TooFewClusters`].
+    /// lengths, unusable weights, or more than 2^24 cells; [`MobilityError::TooFewClusters`].
     ///
     /// # Complexity
     /// O(n), with families O(n log n).
@@ -96,6 +96,7 @@ impl ClassTable {
         if let Some(layer) = layer {
             require_length("layer", layer.len(), origin.len())?;
         }
+        require_room(shape)?;
         let place = |name, index: usize, class: u32, classes| {
             let class = class as usize;
             let refused = MobilityError::ClassOutOfRange { name, index, found: class, classes };
@@ -177,6 +178,16 @@ impl Shape {
         }
         Err(MobilityError::TableNotSquare { origins, destinations })
     }
+}
+
+/// Refuses tables that no study fills: the cells of a tally are numbered in four bytes, and held at once.
+fn require_room(shape: [usize; 3]) -> Result<(), MobilityError> {
+    const LARGEST: f64 = 16_777_216.0; // 2^24
+    let found: f64 = shape.iter().map(|&classes| classes as f64).product();
+    if found <= LARGEST {
+        return Ok(());
+    }
+    Err(CoreError::OutOfRange { name: "number of cells", found, low: 1.0, high: LARGEST }.into())
 }
 
 impl Sampled {

@@ -10,6 +10,7 @@ use crate::sampling::root;
 
 /// How the error of a correlation in families is obtained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum FamilyErrors {
     /// From the distribution of the F ratio under normal outcomes, by the delta method (Swiger and others, 1964):
     /// for the analysis of variance only.

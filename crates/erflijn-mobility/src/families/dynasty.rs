@@ -7,6 +7,7 @@ use crate::{LinearModel, MobilityError};
 
 /// Whose outcomes are averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Relatives {
     /// Others of the same family: seen from a child, the brothers and sisters of the parent.
     Siblings,

@@ -37,6 +37,7 @@ pub struct ThreeGenerations<'a> {
 
 /// The two-parameter latent factor model.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LatentFactor {
     /// `lambda`: how much of the latent factor a child has from the parent.
     pub lambda: Estimate,
@@ -235,6 +236,7 @@ fn standardised(
 /// # Ok::<(), erflijn_mobility::MobilityError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GenerationSkipping {
     /// Children, and poor children, by poverty of grandparent and of parent.
     cells: [[(f64, f64); 2]; 2],

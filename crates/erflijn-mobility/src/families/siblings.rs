@@ -7,6 +7,7 @@ use crate::sampling::{require_length, root};
 
 /// Sibling correlation by analysis of variance, for families of unequal size.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SiblingAnova {
     /// The correlation with its error.
     pub correlation: Estimate,
@@ -24,6 +25,7 @@ pub struct SiblingAnova {
 
 /// How pairs are weighted when families differ in size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum PairWeights {
     /// Every pair alike: a family of `n` counts `n (n - 1) / 2` times, so that large families weigh most.
     Pairs,
@@ -35,6 +37,7 @@ pub enum PairWeights {
 
 /// Correlation over pairs of relatives.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PairCorrelation {
     /// The correlation with its error.
     pub correlation: Estimate,
