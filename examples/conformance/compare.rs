@@ -31,6 +31,8 @@ pub(crate) const QUOTIENT: Tolerance = Tolerance::Tail(1e-12);
 pub(crate) const LINEAR_ALGEBRA: Tolerance = Tolerance::relative(1e-10);
 /// Regressions and errors of rank-rank regressions.
 pub(crate) const REGRESSION: Tolerance = Tolerance::relative(1e-9);
+/// What other packages stop searching for: multipliers, scores, restricted likelihoods.
+pub(crate) const SEARCHED: Tolerance = Tolerance::relative(1e-5);
 /// P-values.
 pub(crate) const P_VALUE: Tolerance = Tolerance::Probability(1e-8);
 /// Probabilities below this are 0 in some packages.

@@ -14,6 +14,8 @@ use crate::case::Case;
 const CASES: &str = "cases";
 /// Fields that hold cases. Those of some topics stand in several lists.
 const LISTS: [&str; 7] = [CASES, "lisa", "full_rank", "cef_bounds", "manski", "shrinkage", "gaussian_copula"];
+/// Fields that hold one case beside those of the lists.
+const SINGLES: [&str; 1] = ["altham_distance_between"];
 
 /// A folder of vector files.
 #[derive(Debug)]
@@ -65,7 +67,9 @@ impl Folder {
         let (mut topics, mut unreadable) = (Vec::<Topic<'_>>::new(), Vec::new());
         for path in paths {
             match read(&path) {
-                Ok(Value::Object(content)) if LISTS.iter().any(|list| content.contains_key(*list)) => {
+                Ok(Value::Object(content))
+                    if LISTS.iter().chain(&SINGLES).any(|list| content.contains_key(*list)) =>
+                {
                     let (name, file) = self.vector_file(&path, content);
                     match topics.iter_mut().find(|topic| topic.name == name) {
                         Some(topic) => topic.files.push(file),
@@ -100,6 +104,8 @@ impl Folder {
             let full_name = |name| if list == CASES { name } else { format!("{list} {name}") };
             cases.extend(found.into_iter().map(|(name, case)| (full_name(name), case)));
         }
+        let single = |name: &str| Some((name.to_owned(), content.remove(name)?));
+        cases.extend(SINGLES.into_iter().filter_map(single));
         let conventions = content.remove("conventions").unwrap_or_default();
         let text = |name| content.get(name).and_then(Value::as_str).map(str::to_owned);
         let lossy = |name: Option<&std::ffi::OsStr>| name.unwrap_or_default().to_string_lossy().into_owned();

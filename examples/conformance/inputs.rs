@@ -147,6 +147,19 @@ pub(crate) fn square(field: &str, value: &Value) -> Result<Array2<f64>> {
     Ok(Array2::from_shape_vec((rows.len(), rows.len()), cells)?)
 }
 
+/// A table of numbers, rows all of one length.
+pub(crate) fn rectangle(field: &str, value: &Value) -> Result<Array2<f64>> {
+    let unreadable = || anyhow!("field {field:?} is not a table of numbers");
+    let rows = value.as_array().filter(|rows| !rows.is_empty()).ok_or_else(unreadable)?;
+    let columns = rows[0].as_array().ok_or_else(unreadable)?.len();
+    let mut cells = Vec::new();
+    for row in rows {
+        let row = row.as_array().filter(|row| row.len() == columns).ok_or_else(unreadable)?;
+        cells.extend(row.iter().map(number).collect::<Option<Vec<f64>>>().ok_or_else(unreadable)?);
+    }
+    Ok(Array2::from_shape_vec((rows.len(), columns), cells)?)
+}
+
 /// A table of counts.
 pub(crate) fn counts(field: &str, value: &Value) -> Result<TransitionCounts> {
     TransitionCounts::from_cells(square(field, value)?).with_context(|| format!("field {field:?}"))

@@ -8,12 +8,16 @@
 //!
 //! Reference: `examples/data/vectors/README.md`, and in each file the packages and their versions.
 
+mod association;
 mod case;
 mod chains;
 mod compare;
 mod elasticity;
 mod empty_rows;
 mod folder;
+mod generations;
+mod generator;
+
 mod homogeneity;
 mod income_mobility;
 mod inputs;
@@ -26,6 +30,8 @@ mod rank_inference;
 mod rank_mobility;
 mod rank_points;
 mod rank_weighted;
+
+mod siblings;
 mod spatial;
 mod spells;
 mod statistic;
@@ -55,11 +61,11 @@ use crate::verdict::{Outcome, Verdict};
     version,
     after_long_help = "Files are JSON with \"id\" (the topic; the file's name where it is missing), \"data\" (the file \
     its cases take inputs from) and \"cases\". Files of one topic are counted together. Topics known: \
-    bounds_shrinkage_copula (cases in \"gaussian_copula\"; those in \"cef_bounds\", \"manski\" and \"shrinkage\" are \
-    unsupported), empty_row_policies, homogeneity, ige_regression, income_mobility_indices, lisa_rank_markov (cases in \
-    \"lisa\" and \"full_rank\"), markov_classic, markov_edge_cases, mobility_inference, poverty_persistence, \
-    poverty_spells, quantile_transition, rank_mobility, rank_rank_inference, rank_rank_inference_weighted, \
-    rank_rank_points, spatial_markov, upward_mobility. Cases of \
+    association_models, bounds_shrinkage_copula (cases in \"gaussian_copula\"; those in \"cef_bounds\", \"manski\" and \
+    \"shrinkage\" are unsupported), empty_row_policies, homogeneity, ige_regression, income_mobility_indices, \
+    lisa_rank_markov (cases in \"lisa\" and \"full_rank\"), markov_classic, markov_edge_cases, mobility_inference, \
+    multigenerational, poverty_persistence, poverty_spells, quantile_transition, rank_mobility, rank_rank_inference, \
+    rank_rank_inference_weighted, rank_rank_points, sibling_correlation, spatial_markov, upward_mobility. Cases of \
     other topics count as unsupported; files without cases are inputs.\n\n\
     A field, weight, rule or model that is not known makes a case unsupported; a known field that is missing or \
     cannot be used makes it failed. null stands for a value that is undefined."
@@ -130,6 +136,7 @@ fn tell(line: &str) {
 /// How many cases passed, failed, and are unsupported.
 fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
     let check: fn(&Case<'_>, &mut Verdict) -> Result<()> = match topic.name.as_str() {
+        "association_models" => association::check,
         "bounds_shrinkage_copula" => parts::check,
         "empty_row_policies" => empty_rows::check,
         "homogeneity" => homogeneity::check,
@@ -139,6 +146,8 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
         "markov_classic" => markov::check,
         "markov_edge_cases" => chains::check,
         "mobility_inference" => uncertainty::check,
+
+        "multigenerational" => generations::check,
         "poverty_persistence" => poverty::check,
         "poverty_spells" => spells::check,
         "quantile_transition" => quantiles::check,
@@ -146,6 +155,8 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
         "rank_rank_inference" => rank_inference::check,
         "rank_rank_inference_weighted" => rank_weighted::check,
         "rank_rank_points" => rank_points::check,
+
+        "sibling_correlation" => siblings::check,
         "spatial_markov" => spatial::check,
         "upward_mobility" => upward::check,
         name => {

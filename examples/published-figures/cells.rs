@@ -189,7 +189,7 @@ pub(crate) fn canonical(label: &str) -> String {
     }
 }
 
-fn class_of(classes: &[Condition], label: &str) -> Result<usize> {
+pub(crate) fn class_of(classes: &[Condition], label: &str) -> Result<usize> {
     let same = |wanted: &Label| matches!(wanted, Label::Text(text) if canonical(text) == label);
     let holds = |class: &Condition| {
         class.holds(label)
@@ -206,7 +206,7 @@ fn class_of(classes: &[Condition], label: &str) -> Result<usize> {
 }
 
 /// The labels of both generations: ascending if all are numbers, else in order of appearance.
-fn in_order(parents: &[String], children: &[String]) -> Vec<String> {
+pub(crate) fn in_order(parents: &[String], children: &[String]) -> Vec<String> {
     let mut all = distinct(parents.iter().chain(children).cloned());
     let numbers: Option<Vec<f64>> = all.iter().map(|label| label.parse().ok()).collect();
     if let Some(numbers) = numbers {

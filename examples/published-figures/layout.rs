@@ -80,7 +80,7 @@ pub(crate) struct Panel {
 /// What to do where a period is absent between others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Gaps {
+pub(crate) enum Gaps {
     #[default]
     Refuse,
     Allow,
@@ -139,6 +139,28 @@ impl Columns {
         };
         ensure!(!found.is_empty(), "data file {} has no column that `columns` asks for", data.file());
         Ok(found)
+    }
+
+    /// Columns in the order of time: as listed by the figure, or by their numbers where they are numbered. Steps
+    /// between numbers that differ are a gap: a move over it is not one over a step.
+    pub(crate) fn periods(&self, data: &DataSet, gaps: Gaps) -> Result<Vec<String>> {
+        let columns = self.pick(data)?;
+        let numbers: Option<Vec<f64>> = columns.iter().map(|(_, label)| label.parse().ok()).collect();
+        let names = columns.into_iter().map(|(name, _)| name);
+        let (Some(numbers), Self::Prefixed(_) | Self::Numbered(_)) = (numbers, self) else {
+            return Ok(names.collect());
+        };
+        let mut numbered: Vec<(f64, String)> = numbers.into_iter().zip(names).collect();
+        numbered.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let steps = || numbered.windows(2).map(|pair| (pair[0].0, pair[1].0));
+        let shortest = steps().map(|(from, to)| to - from).fold(f64::INFINITY, f64::min);
+        let gap = steps().find(|(from, to)| (to - from - shortest).abs() > 0.0);
+        if let (Some((from, to)), Gaps::Refuse) = (gap, gaps) {
+            bail!(
+                "panel has nothing between {from} and {to}, expected steps of {shortest} (gaps = \"allow\" counts moves over it)"
+            );
+        }
+        Ok(numbered.into_iter().map(|(_, name)| name).collect())
     }
 }
 
@@ -274,7 +296,7 @@ impl OneRow {
 
 impl Panel {
     fn counts(&self, data: &DataSet) -> Result<TransitionCounts> {
-        let columns = self.periods(data)?;
+        let columns = self.columns.periods(data, self.gaps)?;
         ensure!(columns.len() >= 2, "panel has 1 column, expected at least 2 periods");
         let data = data.complete(columns.iter().map(String::as_str))?;
         let mut counts = TransitionCounts::zeros(self.classes)?;
@@ -288,30 +310,6 @@ impl Panel {
             before = Some(now);
         }
         Ok(counts)
-    }
-}
-
-impl Panel {
-    /// Columns in the order of time: as listed by the figure, or by their numbers where they are numbered. Steps
-    /// between numbers that differ are a gap: a move over it is not one over a step.
-    fn periods(&self, data: &DataSet) -> Result<Vec<String>> {
-        let columns = self.columns.pick(data)?;
-        let numbers: Option<Vec<f64>> = columns.iter().map(|(_, label)| label.parse().ok()).collect();
-        let names = columns.into_iter().map(|(name, _)| name);
-        let (Some(numbers), Columns::Prefixed(_) | Columns::Numbered(_)) = (numbers, &self.columns) else {
-            return Ok(names.collect());
-        };
-        let mut numbered: Vec<(f64, String)> = numbers.into_iter().zip(names).collect();
-        numbered.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let steps = || numbered.windows(2).map(|pair| (pair[0].0, pair[1].0));
-        let shortest = steps().map(|(from, to)| to - from).fold(f64::INFINITY, f64::min);
-        let gap = steps().find(|(from, to)| (to - from - shortest).abs() > 0.0);
-        if let (Some((from, to)), Gaps::Refuse) = (gap, self.gaps) {
-            bail!(
-                "panel has nothing between {from} and {to}, expected steps of {shortest} (gaps = \"allow\" counts moves over it)"
-            );
-        }
-        Ok(numbered.into_iter().map(|(_, name)| name).collect())
     }
 }
 

@@ -7,11 +7,13 @@
 //! Reference: the source of each figure stands in its row; the data sets and their provenance in
 //! `examples/data/mobility-tables/README.md`.
 
+mod association;
 mod cells;
 mod columns;
 mod data;
 mod figures;
 mod layout;
+mod panels;
 mod statistics;
 mod tables;
 mod verdict;

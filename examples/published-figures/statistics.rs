@@ -6,10 +6,12 @@ use erflijn::mobility;
 use ndarray::Array2;
 use serde::Deserialize;
 
+use crate::association::{Altham, Association, DiagonalReferenceShare, IntrinsicAssociation};
 use crate::columns::{
     Correlation, Extremes, LinearRegression, Mean, OfColumn, RankRank, Ratio, StandardDeviation,
 };
 use crate::data::DataSet;
+use crate::panels::{ShareByQuantile, ThetaOfGroups};
 use crate::tables::{OfCounts, OfMatrix, Probability, TableRegression, WithOrigin};
 
 /// A statistic and its parameters, as the figures file spells them.
@@ -40,6 +42,12 @@ pub(crate) enum Statistic {
     Rows(OfRows),
     Ratio(Ratio),
     Extremes(Extremes),
+    Association(Association),
+    AlthamDistance(Altham),
+    IntrinsicAssociation(IntrinsicAssociation),
+    DiagonalReference(DiagonalReferenceShare),
+    Theta(ThetaOfGroups),
+    ShareByQuantile(ShareByQuantile),
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,6 +98,12 @@ impl Statistic {
             Self::Rows(OfRows {}) => Ok(single(data.len() as f64)),
             Self::Ratio(of) => of.compute(data),
             Self::Extremes(of) => of.compute(data),
+            Self::Association(of) => of.compute(data),
+            Self::AlthamDistance(of) => of.compute(data),
+            Self::IntrinsicAssociation(of) => of.compute(data),
+            Self::DiagonalReference(of) => of.compute(data),
+            Self::Theta(of) => of.compute(data),
+            Self::ShareByQuantile(of) => of.compute(data),
         }
     }
 }

@@ -36,6 +36,10 @@ pub enum StandardError {
     Hc3,
     /// Cluster-robust sandwich without a factor (CR0).
     Cr0,
+    /// Inverse of the information of a likelihood, or the delta method on it.
+    Information,
+    /// Variance of sums of squares of normal variables, and the delta method on it.
+    NormalTheory,
 }
 
 /// A statistic of a sample with what each observation contributes to its error.

@@ -218,6 +218,110 @@ pub enum MobilityError {
         /// The cell, by the name of its function on the table.
         cell: &'static str,
     },
+    /// A cell of a class table that is no number of persons.
+    #[error(
+        "cell of layer {layer}, origin {origin} and destination {destination} is {found}, expected a finite number of at least 0"
+    )]
+    TableCell {
+        /// Layer, from 0.
+        layer: usize,
+        /// Origin, from 0.
+        origin: usize,
+        /// Destination, from 0.
+        destination: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// A cell without persons where a logarithm is needed.
+    #[error("cell of origin {origin} and destination {destination} is 0, expected a number above 0")]
+    EmptyCell {
+        /// Origin, from 0.
+        origin: usize,
+        /// Destination, from 0.
+        destination: usize,
+    },
+    /// A class number beyond the table.
+    #[error("{name} at index {index} is class {found}, expected a class below {classes}")]
+    ClassOutOfRange {
+        /// Which slice.
+        name: &'static str,
+        /// Position in the slice.
+        index: usize,
+        /// The class found.
+        found: usize,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A table of which rows and columns are different classes, where they must be the same.
+    #[error("table has {origins} origins and {destinations} destinations, expected as many of both")]
+    TableNotSquare {
+        /// Classes of origin.
+        origins: usize,
+        /// Classes of destination.
+        destinations: usize,
+    },
+    /// One layer says nothing about how layers differ.
+    #[error("table has {found} layers, expected at least 2")]
+    TooFewLayers {
+        /// Number of layers.
+        found: usize,
+    },
+    /// A product of parameters that grows without end, because a class is nearly empty.
+    #[error(
+        "association of {side} {class} with {persons} persons grows without end, expected a class with persons in more cells"
+    )]
+    UnboundedAssociation {
+        /// `origin` or `destination`.
+        side: &'static str,
+        /// The class, from 0.
+        class: usize,
+        /// Persons in the class, over all layers.
+        persons: f64,
+    },
+    /// A likelihood of which no start reached a maximum.
+    #[error("none of {tried} starts reached a maximum of the likelihood, expected at least one")]
+    NoStartConverged {
+        /// Starts tried.
+        tried: usize,
+    },
+    /// A sample in which nobody has a relative of the kind asked for.
+    #[error("sample has no pair of {relation}, expected at least one")]
+    NoPairs {
+        /// `siblings` or `cousins`.
+        relation: &'static str,
+    },
+    /// A family that belongs to two dynasties.
+    #[error("family {family} is in dynasties {first} and {second}, expected one")]
+    FamilyInTwoDynasties {
+        /// The family.
+        family: u32,
+        /// The dynasty found first.
+        first: u32,
+        /// The other one.
+        second: u32,
+    },
+    /// A correlation for which a model has no solution.
+    #[error("{name} is {found}, expected a number above 0")]
+    NoLatentFactor {
+        /// Which correlation.
+        name: &'static str,
+        /// The correlation found.
+        found: f64,
+    },
+    /// More successes than trials in a cell, or a cell that is neither.
+    #[error(
+        "cell of origin {origin} and destination {destination} has {found} of {total}, expected a share in 0..=1"
+    )]
+    NoShare {
+        /// Origin, from 0.
+        origin: usize,
+        /// Destination, from 0.
+        destination: usize,
+        /// Number with the outcome.
+        found: f64,
+        /// Number of persons.
+        total: f64,
+    },
 }
 
 #[cfg(test)]
@@ -245,6 +349,9 @@ mod tests {
             MobilityError::NoClusters,
             MobilityError::FullLeverage { index: 7 },
             MobilityError::Number { name: "years", found: 0, expected: "at least 1" },
+            MobilityError::EmptyCell { origin: 0, destination: 2 },
+            MobilityError::UnboundedAssociation { side: "destination", class: 6, persons: 7.0 },
+            MobilityError::FamilyInTwoDynasties { family: 3, first: 1, second: 2 },
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -265,6 +372,9 @@ mod tests {
                 "model has no clusters, expected some for a cluster-robust error",
                 "observation 7 has leverage 1, expected less for HC2 and HC3",
                 "number of years is 0, expected at least 1",
+                "cell of origin 0 and destination 2 is 0, expected a number above 0",
+                "association of destination 6 with 7 persons grows without end, expected a class with persons in more cells",
+                "family 3 is in dynasties 1 and 2, expected one",
             ]
         );
     }

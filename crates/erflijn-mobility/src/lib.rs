@@ -24,6 +24,8 @@
 //! | [`PovertyTable`], [`PovertyPersistence`] | poverty of parents by poverty of children: outflow, inflow, ratios |
 //! | [`heredity`] | poverty by parent and population, exposure, logit, mediation, the gap of an area, three generations |
 //! | [`absolute_mobility`], [`directional_rank_mobility`], [`mean_child_rank_below`] | who rises, and how far |
+//! | [`class_tables`] | tables of classes: log-linear models, RC(1), unidiff, Altham distance, diagonal reference |
+//! | [`families`] | sibling and cousin correlations, three generations, the latent factor, dynasties |
 //! | [`matrix`] | all indices by name, with gradients and errors; Dardanoni's order and its test |
 //! | [`income_mobility`] | Fields-Ok, Shorrocks, Maasoumi-Zandvakili, Hart, Gini, Cowell-Flachaire, King, distances of ranks |
 //! | [`elasticity`] | log-log and of the expectation; few years, age, instruments, two samples |
@@ -34,13 +36,15 @@
 //! origin distribution) is an argument.
 //!
 //! It does not decide who is poor (`erflijn-poverty`) or who is whose parent (`erflijn-linkage`), makes no
-//! classes (`erflijn-transition`), reads no files, and has no association models or
-//! sibling correlations yet. For those see R `gnm` and `logmult`.
+//! classes (`erflijn-transition`) and reads no files. For RC(M) of several dimensions see R `logmult`, for mixed models
+//! with more than one level R `lme4`.
 
+pub mod class_tables;
 pub mod copula;
 pub mod curves;
 pub mod elasticity;
 mod error;
+pub mod families;
 pub mod heredity;
 pub mod income_mobility;
 mod indices;

@@ -1,0 +1,300 @@
+//! The columns of a model, over the cells of a table.
+
+use std::collections::BTreeSet;
+
+use erflijn_core::CoreError;
+
+use super::model::{AcrossLayers, AssociationModel, Margins, Pattern, Product};
+use super::table::Shape;
+use crate::MobilityError;
+use crate::sampling::{require_finite, require_length};
+
+/// What a parameter of an association model belongs to.
+///
+/// Classes and layers are numbered from 0; `layer` is `None` for a parameter of all layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "class, origin, destination, level and layer are what they say")]
+pub enum ParameterName {
+    /// Level of a layer.
+    Intercept { layer: usize },
+    /// Size of an origin, against origin 0.
+    Origin { class: usize, layer: usize },
+    /// Size of a destination, against destination 0.
+    Destination { class: usize, layer: usize },
+    /// Immobility of a class.
+    Diagonal { class: usize, layer: Option<usize> },
+    /// Slope of uniform association.
+    Uniform { layer: Option<usize> },
+    /// Slope of an origin over the scores of destinations.
+    RowEffect { class: usize, layer: Option<usize> },
+    /// Slope of a destination over the scores of origins.
+    ColumnEffect { class: usize, layer: Option<usize> },
+    /// Density of a level, against the lowest.
+    Level { level: u32, layer: Option<usize> },
+    /// Association of a cell, or of a pair of classes.
+    Pair { origin: usize, destination: usize, layer: Option<usize> },
+    /// Score of an origin in a product, or of a class when both generations have the same scores.
+    OriginScore { class: usize },
+    /// Score of a destination in a product.
+    DestinationScore { class: usize },
+    /// Multiplier of a layer, against layer 0.
+    Multiplier { layer: usize },
+}
+
+/// A column over all cells.
+pub(super) type Column = Vec<f64>;
+
+/// The additive part of a model, and the product.
+#[derive(Debug)]
+pub(super) struct Design {
+    pub(super) shape: Shape,
+    pub(super) linear: Vec<Column>,
+    pub(super) product: Factors,
+    pub(super) names: Vec<ParameterName>,
+}
+
+/// What the parameters of a product multiply.
+#[derive(Debug)]
+pub(super) enum Factors {
+    None,
+    Scores,
+    EqualScores {
+        /// 1 or -1.
+        sign: f64,
+    },
+    LayerEffect {
+        pattern: Vec<Column>,
+    },
+}
+
+impl Design {
+    pub(super) fn new(shape: Shape, model: &AssociationModel) -> Result<Self, MobilityError> {
+        let mut columns = margins(shape, model.margins);
+        for term in &model.terms {
+            let layers: Vec<Option<usize>> = match term.layers {
+                AcrossLayers::Common => vec![None],
+                AcrossLayers::Separate => (0..shape.layers).map(Some).collect(),
+            };
+            for layer in layers {
+                columns.extend(pattern(shape, &term.pattern, layer)?);
+            }
+        }
+        let (mut names, linear): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+        let product = match &model.product {
+            None => Factors::None,
+            Some(Product::Scores) => {
+                names.extend((0..shape.origins).map(|class| ParameterName::OriginScore { class }));
+                names.extend((0..shape.destinations).map(|class| ParameterName::DestinationScore { class }));
+                Factors::Scores
+            }
+            Some(Product::EqualScores) => {
+                shape.require_square()?;
+                names.extend((0..shape.origins).map(|class| ParameterName::OriginScore { class }));
+                Factors::EqualScores { sign: 1.0 }
+            }
+            Some(Product::LayerEffect(of)) => {
+                if shape.layers < 2 {
+                    return Err(MobilityError::TooFewLayers { found: shape.layers });
+                }
+                let (own, pattern): (Vec<_>, Vec<_>) = pattern(shape, of, None)?.into_iter().unzip();
+                names.extend(own);
+                names.extend((1..shape.layers).map(|layer| ParameterName::Multiplier { layer }));
+                Factors::LayerEffect { pattern }
+            }
+        };
+        Ok(Self { shape, linear, product, names })
+    }
+
+    /// `ln F` of each cell.
+    pub(super) fn predictor(&self, parameters: &[f64]) -> Vec<f64> {
+        let (additive, product) = parameters.split_at(self.linear.len());
+        let mut sum = combined(&self.linear, additive, self.shape.cells());
+        let places = self.shape.places();
+        match &self.product {
+            Factors::None => {}
+            Factors::Scores => {
+                let (a, b) = product.split_at(self.shape.origins);
+                sum.iter_mut().zip(places).for_each(|(sum, [_, i, j])| *sum += a[i] * b[j]);
+            }
+            Factors::EqualScores { sign } => {
+                sum.iter_mut()
+                    .zip(places)
+                    .for_each(|(sum, [_, i, j])| *sum += sign * product[i] * product[j]);
+            }
+            Factors::LayerEffect { pattern } => {
+                let (psi, phi) = product.split_at(pattern.len());
+                let common = combined(pattern, psi, self.shape.cells());
+                for ((sum, common), [layer, ..]) in sum.iter_mut().zip(common).zip(places) {
+                    *sum += multiplier(phi, layer) * common;
+                }
+            }
+        }
+        sum
+    }
+
+    /// Derivatives of `ln F` by each parameter.
+    pub(super) fn jacobian(&self, parameters: &[f64]) -> Vec<Column> {
+        let product = &parameters[self.linear.len()..];
+        let mut columns = self.linear.clone();
+        let over_cells = |f: &dyn Fn([usize; 3]) -> f64| self.shape.places().map(f).collect::<Column>();
+        let is = |a: usize, b: usize| f64::from(u8::from(a == b));
+        let Shape { layers, origins, destinations } = self.shape;
+        match &self.product {
+            Factors::None => {}
+            Factors::Scores => {
+                let (a, b) = product.split_at(origins);
+                columns.extend((0..origins).map(|class| over_cells(&|[_, i, j]| is(i, class) * b[j])));
+                columns.extend((0..destinations).map(|class| over_cells(&|[_, i, j]| is(j, class) * a[i])));
+            }
+            Factors::EqualScores { sign } => {
+                let slope = |class: usize, i: usize, j: usize| {
+                    sign * (is(i, class) * product[j] + is(j, class) * product[i])
+                };
+                columns.extend((0..origins).map(|class| over_cells(&|[_, i, j]| slope(class, i, j))));
+            }
+            Factors::LayerEffect { pattern } => {
+                let (psi, phi) = product.split_at(pattern.len());
+                for column in pattern {
+                    let places = self.shape.places();
+                    columns
+                        .push(column.iter().zip(places).map(|(c, [l, ..])| c * multiplier(phi, l)).collect());
+                }
+                let common = combined(pattern, psi, self.shape.cells());
+                for layer in 1..layers {
+                    let places = self.shape.places();
+                    columns.push(common.iter().zip(places).map(|(c, [l, ..])| c * is(l, layer)).collect());
+                }
+            }
+        }
+        columns
+    }
+}
+
+fn multiplier(phi: &[f64], layer: usize) -> f64 {
+    if layer == 0 { 1.0 } else { phi[layer - 1] }
+}
+
+fn combined(columns: &[Column], factors: &[f64], cells: usize) -> Vec<f64> {
+    let mut sum = vec![0.0; cells];
+    for (column, factor) in columns.iter().zip(factors) {
+        sum.iter_mut().zip(column).for_each(|(sum, value)| *sum += factor * value);
+    }
+    sum
+}
+
+type Named = (ParameterName, Column);
+
+fn margins(shape: Shape, margins: Margins) -> Vec<Named> {
+    let indicator = |holds: &dyn Fn([usize; 3]) -> bool| -> Column {
+        shape.places().map(|place| f64::from(u8::from(holds(place)))).collect()
+    };
+    let mut columns = Vec::new();
+    for layer in 0..shape.layers {
+        columns.push((ParameterName::Intercept { layer }, indicator(&|[l, ..]| l == layer)));
+        if margins == Margins::Free {
+            for class in 1..shape.origins {
+                let column = indicator(&|[l, i, _]| l == layer && i == class);
+                columns.push((ParameterName::Origin { class, layer }, column));
+            }
+            for class in 1..shape.destinations {
+                let column = indicator(&|[l, _, j]| l == layer && j == class);
+                columns.push((ParameterName::Destination { class, layer }, column));
+            }
+        }
+    }
+    columns
+}
+
+/// Columns of a pattern, in one layer or in all.
+fn pattern(shape: Shape, pattern: &Pattern, layer: Option<usize>) -> Result<Vec<Named>, MobilityError> {
+    let column = |value: &dyn Fn(usize, usize) -> f64| -> Column {
+        let inside = |l: usize| layer.is_none_or(|layer| layer == l);
+        shape.places().map(|[l, i, j]| if inside(l) { value(i, j) } else { 0.0 }).collect()
+    };
+    let is = |holds: bool| f64::from(u8::from(holds));
+    let Shape { origins, destinations, .. } = shape;
+    Ok(match pattern {
+        Pattern::Diagonal => {
+            shape.require_square()?;
+            let name = |class| ParameterName::Diagonal { class, layer };
+            (0..origins).map(|c| (name(c), column(&|i, j| is(i == c && j == c)))).collect()
+        }
+        Pattern::Uniform { origin, destination } => {
+            require_scores("origin scores", origin, origins)?;
+            require_scores("destination scores", destination, destinations)?;
+            vec![(ParameterName::Uniform { layer }, column(&|i, j| origin[i] * destination[j]))]
+        }
+        Pattern::RowEffects { destination } => {
+            require_scores("destination scores", destination, destinations)?;
+            let name = |class| ParameterName::RowEffect { class, layer };
+            (1..origins).map(|c| (name(c), column(&|i, j| is(i == c) * destination[j]))).collect()
+        }
+        Pattern::ColumnEffects { origin } => {
+            require_scores("origin scores", origin, origins)?;
+            let name = |class| ParameterName::ColumnEffect { class, layer };
+            (1..destinations).map(|c| (name(c), column(&|i, j| is(j == c) * origin[i]))).collect()
+        }
+        Pattern::Levels(levels) => {
+            require_length("rows of the level matrix", levels.nrows(), origins)?;
+            require_length("columns of the level matrix", levels.ncols(), destinations)?;
+            let distinct: BTreeSet<u32> = levels.iter().copied().collect();
+            let name = |level| ParameterName::Level { level, layer };
+            distinct
+                .into_iter()
+                .skip(1)
+                .map(|level| (name(level), column(&|i, j| is(levels[[i, j]] == level))))
+                .collect()
+        }
+        Pattern::Symmetric => {
+            shape.require_square()?;
+            let pairs = (0..origins).flat_map(|a| (a + 1..origins).map(move |b| (a, b)));
+            let name = |(origin, destination)| ParameterName::Pair { origin, destination, layer };
+            let both = |(a, b)| column(&|i, j| is((i, j) == (a, b) || (j, i) == (a, b)));
+            pairs.map(|pair| (name(pair), both(pair))).collect()
+        }
+        Pattern::Full => {
+            let pairs = (1..origins).flat_map(|a| (1..destinations).map(move |b| (a, b)));
+            let name = |(origin, destination)| ParameterName::Pair { origin, destination, layer };
+            pairs.map(|pair| (name(pair), column(&|i, j| is((i, j) == pair)))).collect()
+        }
+    })
+}
+
+fn require_scores(name: &'static str, scores: &[f64], classes: usize) -> Result<(), MobilityError> {
+    require_length(name, scores.len(), classes)?;
+    require_finite(name, scores)?;
+    let differ = scores.iter().any(|score| score.total_cmp(&scores[0]).is_ne());
+    if differ { Ok(()) } else { Err(MobilityError::AllTied { name }) }
+}
+
+/// Refuses models of which the columns would not fit in a quarter of a gigabyte.
+pub(super) fn require_room(shape: Shape, model: &AssociationModel) -> Result<(), MobilityError> {
+    const LARGEST: f64 = 33_554_432.0; // 2^25 numbers of eight bytes
+    let Shape { layers, origins, destinations } = shape;
+    let [l, r, s] = [layers, origins, destinations].map(|classes| classes as f64);
+    let width = |pattern: &Pattern| match pattern {
+        Pattern::Diagonal => r,
+        Pattern::Uniform { .. } => 1.0,
+        Pattern::RowEffects { .. } => r - 1.0,
+        Pattern::ColumnEffects { .. } => s - 1.0,
+        Pattern::Symmetric => r * (r - 1.0) / 2.0,
+        Pattern::Full | Pattern::Levels(_) => (r - 1.0) * (s - 1.0),
+    };
+    let term = |term: &super::model::Term| match term.layers {
+        AcrossLayers::Common => width(&term.pattern),
+        AcrossLayers::Separate => l * width(&term.pattern),
+    };
+    let product = match &model.product {
+        None => 0.0,
+        Some(Product::Scores | Product::EqualScores) => r + s,
+        Some(Product::LayerEffect(pattern)) => width(pattern) + l,
+    };
+    let columns = l * (r + s - 1.0) + model.terms.iter().map(term).sum::<f64>() + product;
+    let found = columns * l * r * s;
+    if found <= LARGEST {
+        return Ok(());
+    }
+    Err(CoreError::OutOfRange { name: "cells times parameters", found, low: 1.0, high: LARGEST }.into())
+}

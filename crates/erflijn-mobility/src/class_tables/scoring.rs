@@ -1,0 +1,182 @@
+//! Maximum likelihood of Poisson counts by Fisher scoring.
+
+use super::design::{Column, Design};
+use super::least_squares::{Solved, solve};
+
+/// Steps before a start is given up.
+const STEPS: usize = 500;
+/// Halvings before a step is given up.
+const HALVINGS: usize = 40;
+/// Where no `ln F` moves by more than this, the next step would change nothing that can be seen: steps shrink by a
+/// constant factor at least, and this lies four digits below what any result is compared to.
+const STANDSTILL: f64 = 1e-10;
+/// A count of zero whose `ln F` has fallen by about one in so many steps in a row, while all else stands
+/// still, falls without end: that is how scoring walks to a fitted zero.
+const FALLS: usize = 8;
+const FALL: f64 = -0.3;
+
+/// Where the likelihood is largest.
+#[derive(Debug)]
+pub(super) struct Maximum {
+    pub(super) parameters: Vec<f64>,
+    /// Fitted values of all cells; 0 of cells left out.
+    pub(super) fitted: Vec<f64>,
+    pub(super) deviance: f64,
+    /// The last least-squares problem: rank and covariance.
+    pub(super) solved: Solved,
+    /// Cells whose fitted value is not zero by necessity.
+    pub(super) active: Vec<bool>,
+}
+
+/// Why there is no maximum.
+#[derive(Debug)]
+pub(super) enum NoMaximum {
+    /// The fitted values of these cells fall to zero without end.
+    Unbounded(Vec<usize>),
+    /// No standstill within the steps allowed.
+    Exhausted,
+}
+
+/// `2 sum of y ln(y / F) - (y - F)` over the active cells.
+pub(super) fn deviance(counts: &[f64], fitted: &[f64], active: &[bool]) -> f64 {
+    let term = |(&count, &fitted): (&f64, &f64)| {
+        let log = if count > 0.0 { count * (count / fitted).ln() } else { 0.0 };
+        log - (count - fitted)
+    };
+    let terms = counts.iter().zip(fitted).zip(active).filter(|(_, active)| **active);
+    2.0 * terms.map(|(cell, _)| term(cell)).sum::<f64>()
+}
+
+/// Fits additive parameters, the product being held at `offset`; cells that must be zero are left out.
+pub(super) fn maximise_additive(
+    counts: &[f64],
+    columns: &[Column],
+    offset: &[f64],
+    mut active: Vec<bool>,
+) -> Result<Maximum, NoMaximum> {
+    let rows = |active: &[bool], weight: &dyn Fn(usize) -> f64| -> Vec<Column> {
+        columns.iter().map(|column| scaled(column, active, weight)).collect()
+    };
+    // Logs of counts raised a little are a start that is close and always finite.
+    let raised = |cell: usize| counts[cell] + 0.1;
+    let target: Vec<f64> = (0..counts.len()).map(|cell| raised(cell).ln() - offset[cell]).collect();
+    let root = |cell: usize| raised(cell).sqrt();
+    let mut parameters = solve(&rows(&active, &root), scaled(&target, &active, &root)).coefficients;
+    let predictor = |parameters: &[f64]| -> Vec<f64> {
+        let mut sum = offset.to_vec();
+        for (column, factor) in columns.iter().zip(parameters) {
+            sum.iter_mut().zip(column).for_each(|(sum, value)| *sum += factor * value);
+        }
+        sum
+    };
+    loop {
+        match climb(counts, &active, parameters, predictor, |_| columns.to_vec()) {
+            Err((NoMaximum::Unbounded(cells), reached)) => {
+                cells.into_iter().for_each(|cell| active[cell] = false);
+                parameters = reached;
+            }
+            Err((NoMaximum::Exhausted, _)) => return Err(NoMaximum::Exhausted),
+            Ok(maximum) => return Ok(maximum),
+        }
+    }
+}
+
+/// Fits all parameters of a design from a start.
+pub(super) fn maximise(
+    counts: &[f64],
+    design: &Design,
+    active: &[bool],
+    start: Vec<f64>,
+) -> Result<Maximum, NoMaximum> {
+    climb(counts, active, start, |at| design.predictor(at), |at| design.jacobian(at))
+        .map_err(|(reason, _)| reason)
+}
+
+/// Scoring steps, halved until the deviance does not rise.
+fn climb(
+    counts: &[f64],
+    active: &[bool],
+    mut parameters: Vec<f64>,
+    predictor: impl Fn(&[f64]) -> Vec<f64>,
+    jacobian: impl Fn(&[f64]) -> Vec<Column>,
+) -> Result<Maximum, (NoMaximum, Vec<f64>)> {
+    let expected = |logs: &[f64]| -> Vec<f64> {
+        logs.iter().zip(active).map(|(log, active)| if *active { log.exp() } else { 0.0 }).collect()
+    };
+    let mut logs = predictor(&parameters);
+    let mut fitted = expected(&logs);
+    let mut reached = deviance(counts, &fitted, active);
+    let mut falls = vec![0_usize; counts.len()];
+    for _ in 0..STEPS {
+        if !reached.is_finite() {
+            break;
+        }
+        let root = |cell: usize| fitted[cell].sqrt();
+        let columns: Vec<Column> =
+            jacobian(&parameters).iter().map(|column| scaled(column, active, &root)).collect();
+        let residual = |cell: usize| (counts[cell] - fitted[cell]) / root(cell).max(f64::MIN_POSITIVE);
+        let target = (0..counts.len()).filter(|&cell| active[cell]).map(residual).collect();
+        let solved = solve(&columns, target);
+        let Some(next) =
+            halved(counts, active, &parameters, &solved.coefficients, reached, &predictor, &expected)
+        else {
+            break;
+        };
+        let moves: Vec<f64> = next.logs.iter().zip(&logs).map(|(new, old)| new - old).collect();
+        for (cell, step) in moves.iter().enumerate() {
+            let falling = active[cell] && counts[cell] <= 0.0 && *step < FALL;
+            falls[cell] = if falling { falls[cell] + 1 } else { 0 };
+        }
+        Next { parameters, logs, fitted, deviance: reached } = next;
+        let still = |cell: usize| !active[cell] || moves[cell].abs() <= STANDSTILL;
+        if (0..counts.len()).all(still) {
+            return Ok(Maximum { parameters, fitted, deviance: reached, solved, active: active.to_vec() });
+        }
+        if (0..counts.len()).all(|cell| falls[cell] >= FALLS || !active[cell] || moves[cell].abs() <= 1e-6) {
+            let cells = (0..counts.len()).filter(|&cell| falls[cell] >= FALLS).collect::<Vec<_>>();
+            if !cells.is_empty() {
+                return Err((NoMaximum::Unbounded(cells), parameters));
+            }
+        }
+    }
+    Err((NoMaximum::Exhausted, parameters))
+}
+
+/// Where a step leads.
+struct Next {
+    parameters: Vec<f64>,
+    logs: Vec<f64>,
+    fitted: Vec<f64>,
+    deviance: f64,
+}
+
+fn halved(
+    counts: &[f64],
+    active: &[bool],
+    from: &[f64],
+    step: &[f64],
+    reached: f64,
+    predictor: &impl Fn(&[f64]) -> Vec<f64>,
+    expected: &impl Fn(&[f64]) -> Vec<f64>,
+) -> Option<Next> {
+    // A deviance is a sum of terms as large as the counts, of which the rounding may rise.
+    let rounding = 1e-13 * counts.iter().sum::<f64>().max(reached);
+    let mut factor = 1.0;
+    for _ in 0..HALVINGS {
+        let parameters: Vec<f64> = from.iter().zip(step).map(|(at, step)| at + factor * step).collect();
+        let logs = predictor(&parameters);
+        let fitted = expected(&logs);
+        let deviance = deviance(counts, &fitted, active);
+        if deviance.is_finite() && deviance <= reached + rounding {
+            return Some(Next { parameters, logs, fitted, deviance });
+        }
+        factor /= 2.0;
+    }
+    None
+}
+
+/// The active cells of a column, each times a factor.
+fn scaled(column: &[f64], active: &[bool], factor: &dyn Fn(usize) -> f64) -> Column {
+    let cells = (0..column.len()).filter(|&cell| active[cell]);
+    cells.map(|cell| column[cell] * factor(cell)).collect()
+}
