@@ -4,7 +4,7 @@ use crate::calendar::{self, Day};
 use crate::community::{ALIVE, Chronicle, Community, NONE, NOWHERE};
 use crate::places::{FIRST_BORDERS, LAST_BORDERS};
 use crate::random::{Purpose, Stream};
-use crate::{Municipality, Places, Settings, SyntheticError, rates};
+use crate::{DistrictCode, Municipality, Places, Settings, SyntheticError, rates};
 
 /// A made-up country: everybody who was registered in it from October 1994 to December 2022.
 ///
@@ -275,6 +275,16 @@ impl Country {
     /// The municipality of every object in the borders of a year from 1995 to 2022; `None` for another year.
     #[must_use]
     pub fn objects(&self, border_year: i16) -> Option<Vec<MunicipalityCode>> {
+        let districts = self.districts(border_year)?;
+        Some(districts.into_iter().map(|district| district.municipality).collect())
+    }
+
+    /// The district (*wijk*) of every object in the borders of a year from 1995 to 2022; `None` for another year.
+    ///
+    /// Districts of the *Veenkoloniën* have their codes of 2014 as long as their municipality has its borders of then;
+    /// others are made up in the same form, numbered from 0 within the municipality.
+    #[must_use]
+    pub fn districts(&self, border_year: i16) -> Option<Vec<DistrictCode>> {
         if !(FIRST_BORDERS..=LAST_BORDERS).contains(&border_year) {
             return None;
         }

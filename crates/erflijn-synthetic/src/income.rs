@@ -70,7 +70,7 @@ pub(crate) struct Home {
     partner: u32,
     adults: u16,
     children: u16,
-    has_own_children: bool,
+    pub(crate) has_own_children: bool,
     municipality: u16,
     pub(crate) class: HouseholdClass,
 }
@@ -102,39 +102,41 @@ impl Country {
     /// One pass over all household stays.
     pub fn income_year(&self, year: i16, shocks: Shocks) -> Result<IncomeYear, SyntheticError> {
         check_year(year)?;
-        let line = self.low_income_line(year);
         let mut columns = IncomeYear::default();
-        for (number, community) in self.communities.iter().enumerate() {
+        for number in 0..self.communities.len() {
             let day = self.homes_on_day(number, year, shocks);
-            let earner: Vec<_> = day
-                .homes
-                .iter()
-                .map(|home| HouseholdKey(self.known_key(community, main_earner(community, home))))
-                .collect();
-            for (person, home) in day.home_of.iter().enumerate().filter(|(_, home)| **home != NONE) {
-                columns.person.push(self.known_key(community, person as u32));
-                columns.household_of.push(earner[*home as usize]);
-            }
-            for (index, home) in day.homes.iter().enumerate() {
-                let amount = |value: f64| {
-                    if home.class == HouseholdClass::Institution {
-                        Err(Missing::Institution)
-                    } else {
-                        Ok(value)
-                    }
-                };
-                let [gross, primary, disposable, standardised] =
-                    amounts(community, home, day.standardised[index], year);
-                columns.household.push(earner[index]);
-                columns.gross.push(amount(gross));
-                columns.primary.push(amount(primary));
-                columns.disposable.push(amount(disposable));
-                columns.standardised.push(amount(standardised));
-                columns.percent_low_income.push(amount(100.0 * standardised / line));
-                columns.class.push(home.class);
-            }
+            self.add_community(number, &day, year, &mut columns);
         }
         Ok(columns)
+    }
+
+    /// Adds the households of a community and their members to the columns.
+    pub(crate) fn add_community(&self, number: usize, day: &HomesOnDay, year: i16, columns: &mut IncomeYear) {
+        let community = &self.communities[number];
+        let line = self.low_income_line(year);
+        let earner: Vec<_> = day
+            .homes
+            .iter()
+            .map(|home| HouseholdKey(self.known_key(community, main_earner(community, home))))
+            .collect();
+        for (person, home) in day.home_of.iter().enumerate().filter(|(_, home)| **home != NONE) {
+            columns.person.push(self.known_key(community, person as u32));
+            columns.household_of.push(earner[*home as usize]);
+        }
+        for (index, home) in day.homes.iter().enumerate() {
+            let amount = |value: f64| {
+                if home.class == HouseholdClass::Institution { Err(Missing::Institution) } else { Ok(value) }
+            };
+            let [gross, primary, disposable, standardised] =
+                amounts(community, home, day.standardised[index], year);
+            columns.household.push(earner[index]);
+            columns.gross.push(amount(gross));
+            columns.primary.push(amount(primary));
+            columns.disposable.push(amount(disposable));
+            columns.standardised.push(amount(standardised));
+            columns.percent_low_income.push(amount(100.0 * standardised / line));
+            columns.class.push(home.class);
+        }
     }
 
     /// The line below which an income is low, in standardised euros of the year.
@@ -182,10 +184,10 @@ impl Country {
         } else {
             (outcome(home.head) + outcome(home.partner)) * std::f64::consts::FRAC_1_SQRT_2
         };
-        let of_type = match (home.partner == NONE, home.has_own_children) {
-            (false, _) => 0.0,
-            (true, false) => ALONE,
-            (true, true) => LONE_PARENT,
+        let of_type = match (home.has_partner(), home.has_own_children) {
+            (true, _) => 0.0,
+            (false, false) => ALONE,
+            (false, true) => LONE_PARENT,
         };
         let from_middle = (f64::from(age(community, main_earner(community, home), year)) - 52.0) / 30.0;
         let of_place = rules.local * self.places.municipalities[home.municipality()].effect;
@@ -270,6 +272,10 @@ impl Home {
         self.composition().members()
     }
 
+    pub(crate) fn has_partner(&self) -> bool {
+        self.partner != NONE
+    }
+
     pub(crate) fn municipality(&self) -> usize {
         usize::from(self.municipality)
     }
@@ -313,11 +319,12 @@ pub(crate) fn composition_day(year: i16) -> Day {
 }
 
 /// Of head and partner who has the higher outcome; the head when both have the same.
-fn main_earner(community: &Settled, home: &Home) -> u32 {
+pub(crate) fn main_earner(community: &Settled, home: &Home) -> u32 {
     let outcome = |person: u32| community.chronicle.people[person as usize].outcome;
     if home.partner != NONE && outcome(home.partner) > outcome(home.head) { home.partner } else { home.head }
 }
 
-fn age(community: &Settled, person: u32, year: i16) -> i16 {
+/// Age that a person reaches in a calendar year.
+pub(crate) fn age(community: &Settled, person: u32, year: i16) -> i16 {
     year - calendar::date(community.chronicle.people[person as usize].birth).year()
 }

@@ -57,8 +57,8 @@ mod write;
 pub use country::{AddressStays, Country, Descendants, HouseholdStays, ParentsOfChildren, Persons};
 pub use error::SyntheticError;
 pub use income::{HouseholdClass, IncomeYear, Shocks};
-pub use places::Municipality;
 pub(crate) use places::Places;
+pub use places::{DistrictCode, Municipality};
 pub use settings::{Area, Demography, IncomeRules, Inheritance, ParentGaps, Settings};
 pub use study::{
     Cohort, Destination, IncomeConcept, Living, MobilityOfGroup, OwnYears, ParentsNeeded, PoorIn,
@@ -70,3 +70,5 @@ pub use traps::{Traps, Written, WrittenFile};
 pub use truth::{
     Generations, Mobility, OfMunicipality, PoorOfMunicipality, PovertyOfYear, Realised, Studies, Truth,
 };
+#[cfg(feature = "files")]
+pub use write::{Format, Output};
