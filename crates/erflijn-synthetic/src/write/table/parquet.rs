@@ -84,7 +84,11 @@ impl Sink {
                     let mut start = 0;
                     let slices: Vec<ByteArray> = ends
                         .drain(..)
-                        .map(|end| all.slice(std::mem::replace(&mut start, end), end - start))
+                        .map(|end| {
+                            let slice = all.slice(start, end - start);
+                            start = end;
+                            slice
+                        })
                         .collect();
                     column.typed::<ByteArrayType>().write_batch(&slices, None, None)?;
                 }
