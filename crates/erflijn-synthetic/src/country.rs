@@ -156,11 +156,27 @@ impl Country {
     /// # Ok::<(), erflijn_synthetic::SyntheticError>(())
     /// ```
     pub fn generate(settings: &Settings) -> Result<Self, SyntheticError> {
+        Self::generate_with(settings, &|_| {})
+    }
+
+    /// The same; `progress` is called after each community with the number of all.
+    ///
+    /// # Errors
+    /// Those of [`Country::generate`].
+    ///
+    /// # Complexity
+    /// That of [`Country::generate`].
+    pub fn generate_with(
+        settings: &Settings,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Self, SyntheticError> {
         settings.check()?;
         let places = Places::new(&settings.area, settings.inheritance.place)?;
         let plans = plans(settings, &places);
         let run = |(number, (home, founders)): (usize, &(u16, u32))| {
-            Community::run(settings, &places, number as u64, *home, *founders)
+            let chronicle = Community::run(settings, &places, number as u64, *home, *founders);
+            progress(plans.len());
+            chronicle
         };
         #[cfg(feature = "rayon")]
         let chronicles: Vec<Chronicle> = {
