@@ -155,7 +155,8 @@ impl Country {
     /// [`SyntheticError::FewDescendants`] for a country in which hardly anybody was born.
     ///
     /// # Complexity
-    /// Some sorts of all descendants, and ten passes over all household stays.
+    /// Some sorts of all descendants, and some thirty passes over all household stays; those of the studies on all cores with
+    /// feature `rayon`.
     pub fn truth(&self) -> Result<Truth, SyntheticError> {
         let descendants = self.descendants();
         let found = descendants.outcome.len() as u64;
