@@ -4,7 +4,7 @@ use crate::calendar::{self, Day};
 use crate::community::{ALIVE, Chronicle, Community, NONE, NOWHERE};
 use crate::places::{FIRST_BORDERS, LAST_BORDERS};
 use crate::random::{Purpose, Stream};
-use crate::{Municipality, Places, Settings, SyntheticError, rates};
+use crate::{DistrictCode, Municipality, Places, Settings, SyntheticError, rates};
 
 /// A made-up country: everybody who was registered in it from October 1994 to December 2022.
 ///
@@ -156,11 +156,27 @@ impl Country {
     /// # Ok::<(), erflijn_synthetic::SyntheticError>(())
     /// ```
     pub fn generate(settings: &Settings) -> Result<Self, SyntheticError> {
+        Self::generate_with(settings, &|_| {})
+    }
+
+    /// The same; `progress` is called after each community with the number of all.
+    ///
+    /// # Errors
+    /// Those of [`Country::generate`].
+    ///
+    /// # Complexity
+    /// That of [`Country::generate`].
+    pub fn generate_with(
+        settings: &Settings,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Self, SyntheticError> {
         settings.check()?;
         let places = Places::new(&settings.area, settings.inheritance.place)?;
         let plans = plans(settings, &places);
         let run = |(number, (home, founders)): (usize, &(u16, u32))| {
-            Community::run(settings, &places, number as u64, *home, *founders)
+            let chronicle = Community::run(settings, &places, number as u64, *home, *founders);
+            progress(plans.len());
+            chronicle
         };
         #[cfg(feature = "rayon")]
         let chronicles: Vec<Chronicle> = {
@@ -275,6 +291,16 @@ impl Country {
     /// The municipality of every object in the borders of a year from 1995 to 2022; `None` for another year.
     #[must_use]
     pub fn objects(&self, border_year: i16) -> Option<Vec<MunicipalityCode>> {
+        let districts = self.districts(border_year)?;
+        Some(districts.into_iter().map(|district| district.municipality).collect())
+    }
+
+    /// The district (*wijk*) of every object in the borders of a year from 1995 to 2022; `None` for another year.
+    ///
+    /// Districts of the *Veenkoloniën* have their codes of 2014 as long as their municipality has its borders of then;
+    /// others are made up in the same form, numbered from 0 within the municipality.
+    #[must_use]
+    pub fn districts(&self, border_year: i16) -> Option<Vec<DistrictCode>> {
         if !(FIRST_BORDERS..=LAST_BORDERS).contains(&border_year) {
             return None;
         }

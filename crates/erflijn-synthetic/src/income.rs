@@ -1,4 +1,4 @@
-use erflijn_core::{Date, HouseholdKey, Missing, PersonKey};
+use erflijn_core::{Composition, Date, HouseholdKey, Missing, PersonKey};
 
 use crate::calendar::{self, Day};
 use crate::community::{HouseholdStay, NONE, Role};
@@ -15,6 +15,8 @@ pub(crate) const LAST_OLD: i16 = 2010;
 
 /// Whether the shocks of the year are in the incomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Shocks {
     /// As registers have them.
     With,
@@ -68,7 +70,7 @@ pub(crate) struct Home {
     partner: u32,
     adults: u16,
     children: u16,
-    has_own_children: bool,
+    pub(crate) has_own_children: bool,
     municipality: u16,
     pub(crate) class: HouseholdClass,
 }
@@ -82,6 +84,14 @@ pub(crate) struct HomesOnDay {
     pub(crate) standardised: Vec<f64>,
 }
 
+impl HomesOnDay {
+    /// Place of a person's home, if there is one on the day.
+    pub(crate) fn home(&self, person: u32) -> Option<usize> {
+        let home = self.home_of[person as usize];
+        (home != NONE).then_some(home as usize)
+    }
+}
+
 impl Country {
     /// Households and incomes of a year from 2003 to 2022.
     ///
@@ -92,41 +102,41 @@ impl Country {
     /// One pass over all household stays.
     pub fn income_year(&self, year: i16, shocks: Shocks) -> Result<IncomeYear, SyntheticError> {
         check_year(year)?;
-        let line = self.low_income_line(year);
         let mut columns = IncomeYear::default();
-        for (number, community) in self.communities.iter().enumerate() {
+        for number in 0..self.communities.len() {
             let day = self.homes_on_day(number, year, shocks);
-            let earner: Vec<_> = day
-                .homes
-                .iter()
-                .map(|home| HouseholdKey(self.known_key(community, main_earner(community, home))))
-                .collect();
-            for (person, home) in day.home_of.iter().enumerate().filter(|(_, home)| **home != NONE) {
-                columns.person.push(self.known_key(community, person as u32));
-                columns.household_of.push(earner[*home as usize]);
-            }
-            for (index, home) in day.homes.iter().enumerate() {
-                let amount = |value: f64| {
-                    if home.class == HouseholdClass::Institution {
-                        Err(Missing::Institution)
-                    } else {
-                        Ok(value)
-                    }
-                };
-                let standardised = day.standardised[index];
-                let disposable = standardised * home.factor();
-                let gross = disposable * GROSS;
-                let age = age(community, main_earner(community, home), year);
-                columns.household.push(earner[index]);
-                columns.gross.push(amount(gross));
-                columns.primary.push(amount(gross * if age < 67 { EARNED } else { EARNED_LATE }));
-                columns.disposable.push(amount(disposable));
-                columns.standardised.push(amount(standardised));
-                columns.percent_low_income.push(amount(100.0 * standardised / line));
-                columns.class.push(home.class);
-            }
+            self.add_community(number, &day, year, &mut columns);
         }
         Ok(columns)
+    }
+
+    /// Adds the households of a community and their members to the columns.
+    pub(crate) fn add_community(&self, number: usize, day: &HomesOnDay, year: i16, columns: &mut IncomeYear) {
+        let community = &self.communities[number];
+        let line = self.low_income_line(year);
+        let earner: Vec<_> = day
+            .homes
+            .iter()
+            .map(|home| HouseholdKey(self.known_key(community, main_earner(community, home))))
+            .collect();
+        for (person, home) in day.home_of.iter().enumerate().filter(|(_, home)| **home != NONE) {
+            columns.person.push(self.known_key(community, person as u32));
+            columns.household_of.push(earner[*home as usize]);
+        }
+        for (index, home) in day.homes.iter().enumerate() {
+            let amount = |value: f64| {
+                if home.class == HouseholdClass::Institution { Err(Missing::Institution) } else { Ok(value) }
+            };
+            let [gross, primary, disposable, standardised] =
+                amounts(community, home, day.standardised[index], year);
+            columns.household.push(earner[index]);
+            columns.gross.push(amount(gross));
+            columns.primary.push(amount(primary));
+            columns.disposable.push(amount(disposable));
+            columns.standardised.push(amount(standardised));
+            columns.percent_low_income.push(amount(100.0 * standardised / line));
+            columns.class.push(home.class);
+        }
     }
 
     /// The line below which an income is low, in standardised euros of the year.
@@ -136,6 +146,11 @@ impl Country {
     #[must_use]
     pub fn low_income_line(&self, year: i16) -> f64 {
         9_249.0 * (1.0 + self.settings.income.prices).powi(i32::from(year) - 2000)
+    }
+
+    /// The same line for the disposable income of a household.
+    pub(crate) fn low_income_line_of(&self, year: i16, composition: Composition) -> f64 {
+        self.low_income_line(year) * factor(composition)
     }
 
     /// The households of a community in a year that is checked.
@@ -169,10 +184,10 @@ impl Country {
         } else {
             (outcome(home.head) + outcome(home.partner)) * std::f64::consts::FRAC_1_SQRT_2
         };
-        let of_type = match (home.partner == NONE, home.has_own_children) {
-            (false, _) => 0.0,
-            (true, false) => ALONE,
-            (true, true) => LONE_PARENT,
+        let of_type = match (home.has_partner(), home.has_own_children) {
+            (true, _) => 0.0,
+            (false, false) => ALONE,
+            (false, true) => LONE_PARENT,
         };
         let from_middle = (f64::from(age(community, main_earner(community, home), year)) - 52.0) / 30.0;
         let of_place = rules.local * self.places.municipalities[home.municipality()].effect;
@@ -245,13 +260,20 @@ impl Home {
         }
     }
 
-    /// Equivalence factor: the formula of Statistics Netherlands, (adults + 0.8 children)^0.5.
     fn factor(&self) -> f64 {
-        (f64::from(self.adults) + 0.8 * f64::from(self.children)).sqrt()
+        factor(self.composition())
+    }
+
+    pub(crate) fn composition(&self) -> Composition {
+        Composition { adults: self.adults, children: self.children }
     }
 
     pub(crate) fn members(&self) -> u32 {
-        u32::from(self.adults) + u32::from(self.children)
+        self.composition().members()
+    }
+
+    pub(crate) fn has_partner(&self) -> bool {
+        self.partner != NONE
     }
 
     pub(crate) fn municipality(&self) -> usize {
@@ -278,16 +300,31 @@ pub(crate) fn check_year(year: i16) -> Result<(), SyntheticError> {
     }
 }
 
-fn composition_day(year: i16) -> Day {
+/// Equivalence factor: the formula of Statistics Netherlands, (adults + 0.8 children)^0.5.
+fn factor(composition: Composition) -> f64 {
+    (f64::from(composition.adults) + 0.8 * f64::from(composition.children)).sqrt()
+}
+
+/// Gross, primary, disposable and standardised income of a household.
+pub(crate) fn amounts(community: &Settled, home: &Home, standardised: f64, year: i16) -> [f64; 4] {
+    let disposable = standardised * home.factor();
+    let gross = disposable * GROSS;
+    let earned = if age(community, main_earner(community, home), year) < 67 { EARNED } else { EARNED_LATE };
+    [gross, gross * earned, disposable, standardised]
+}
+
+/// The day on which the households of an income year are composed.
+pub(crate) fn composition_day(year: i16) -> Day {
     if year <= LAST_OLD { calendar::new_year(year + 1) - 1 } else { calendar::new_year(year) }
 }
 
 /// Of head and partner who has the higher outcome; the head when both have the same.
-fn main_earner(community: &Settled, home: &Home) -> u32 {
+pub(crate) fn main_earner(community: &Settled, home: &Home) -> u32 {
     let outcome = |person: u32| community.chronicle.people[person as usize].outcome;
     if home.partner != NONE && outcome(home.partner) > outcome(home.head) { home.partner } else { home.head }
 }
 
-fn age(community: &Settled, person: u32, year: i16) -> i16 {
+/// Age that a person reaches in a calendar year.
+pub(crate) fn age(community: &Settled, person: u32, year: i16) -> i16 {
     year - calendar::date(community.chronicle.people[person as usize].birth).year()
 }

@@ -25,7 +25,7 @@
 //! | [`Persons`], [`ParentsOfChildren`], [`HouseholdStays`], [`AddressStays`], [`IncomeYear`] | what registers see, without faults |
 //! | [`Descendants`] | what nobody sees: standing and outcome |
 //! | [`Truth`], [`Mobility`], [`PovertyOfYear`] | what is true, by formula and in this population |
-//! | [`Traps`], [`Written`] | faults to plant in register files, and how many were planted |
+//! | [`Output`], [`Format`], [`Traps`], [`Written`] | register files: format, faults to plant, and how many were planted |
 //!
 //! # What it is not
 //!
@@ -35,8 +35,8 @@
 //! incomes within half a percentage point on average; the page of methods says how near each is, and every rule.
 //!
 //! Partners meet regardless of standing, and fertility, migration and death do not depend on it: that keeps the
-//! truth exact, and makes mobility higher than among people who marry their equals. There are no neighbourhoods, wealth,
-//! education or benefits, and the communities in which people meet have about two thousand members at most.
+//! truth exact, and makes mobility higher than among people who marry their equals. Districts of a municipality do not
+//! differ, wealth follows outcome and age by a rule of thumb, there is no education, and the communities in which people meet have about two thousand members at most.
 
 mod calendar;
 mod community;
@@ -47,6 +47,7 @@ mod places;
 mod random;
 mod rates;
 mod settings;
+mod study;
 #[cfg(feature = "files")]
 mod traps;
 mod truth;
@@ -56,9 +57,18 @@ mod write;
 pub use country::{AddressStays, Country, Descendants, HouseholdStays, ParentsOfChildren, Persons};
 pub use error::SyntheticError;
 pub use income::{HouseholdClass, IncomeYear, Shocks};
-pub use places::Municipality;
 pub(crate) use places::Places;
+pub use places::{DistrictCode, Municipality};
 pub use settings::{Area, Demography, IncomeRules, Inheritance, ParentGaps, Settings};
+pub use study::{
+    Cohort, Destination, IncomeConcept, Living, MobilityOfGroup, OwnYears, ParentsNeeded, PoorIn,
+    PovertyInheritance, Prices, SeparatedParents, SiblingIncomes, StudentHouseholds, StudyOfMunicipality,
+    StudyRules, StudyTruth, ThreeGenerations, Through,
+};
 #[cfg(feature = "files")]
 pub use traps::{Traps, Written, WrittenFile};
-pub use truth::{Generations, Mobility, OfMunicipality, PoorOfMunicipality, PovertyOfYear, Realised, Truth};
+pub use truth::{
+    Generations, Mobility, OfMunicipality, PoorOfMunicipality, PovertyOfYear, Realised, Studies, Truth,
+};
+#[cfg(feature = "files")]
+pub use write::{Format, Output};

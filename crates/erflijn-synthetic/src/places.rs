@@ -1,5 +1,8 @@
 //! Where people live: municipalities of 2021 and the land they are made of.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use erflijn_core::MunicipalityCode;
 use erflijn_regions::{BorderConversion, BorderHistory, SplitRule};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -11,6 +14,12 @@ use crate::{Area, SyntheticError};
 const PUBLISHED_YEAR: i16 = 2021;
 /// Municipalities of this year are the land of which all later ones consist.
 const LAND_YEAR: i16 = 1990;
+
+/// The year of the districts that are known.
+const DISTRICT_YEAR: i16 = 2014;
+/// Inhabitants of a made-up district, and most districts of a made-up municipality.
+const INHABITANTS: usize = 4_000;
+const MOST: usize = 60;
 
 /// First and last year of borders that the region table gets a column for.
 pub(crate) const FIRST_BORDERS: i16 = 1995;
@@ -29,12 +38,27 @@ pub struct Municipality {
     pub effect: f64,
 }
 
-/// The land of one municipality of 1990: never divided since, as Statistics Netherlands books it.
+/// The code of a district (*wijk*): that of its municipality and two digits more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DistrictCode {
+    /// The municipality.
+    pub municipality: MunicipalityCode,
+    /// Number of the district in it, 0 to 99.
+    pub number: u8,
+}
+
+impl fmt::Display for DistrictCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:02}", self.municipality, self.number)
+    }
+}
+
+/// A district: part of one municipality of 1990, which was never divided since, as Statistics Netherlands books it.
 #[derive(Debug, Clone)]
 pub(crate) struct Land {
     pub(crate) municipality: u16,
     /// Code in the borders of each year from [`FIRST_BORDERS`] on.
-    pub(crate) codes: Vec<MunicipalityCode>,
+    pub(crate) codes: Vec<DistrictCode>,
 }
 
 #[derive(Debug, Clone)]
@@ -95,7 +119,7 @@ impl Places {
         index.min(self.municipalities.len() - 1) as u16
     }
 
-    /// Some land of a municipality, each piece as likely: how inhabitants spread within is not published here.
+    /// A district of a municipality, each as likely: how inhabitants spread within is not published here.
     pub(crate) fn land_in(&self, municipality: u16, random: &mut Stream) -> u16 {
         let start = self.land_starts[usize::from(municipality)];
         let end = self.land_starts[usize::from(municipality) + 1];
@@ -155,25 +179,71 @@ fn set_effects(municipalities: &mut [Municipality], strength: f64) {
     }
 }
 
+/// Districts of each municipality, and where those of each start.
 fn read_lands(
     municipalities: &[Municipality],
     history: &BorderHistory,
 ) -> Result<(Vec<Land>, Vec<usize>), SyntheticError> {
     let to = |year| BorderConversion::new(history, LAND_YEAR, year, SplitRule::WholeMunicipality);
-    let to_published = to(PUBLISHED_YEAR)?;
+    let (to_published, to_districts) = (to(PUBLISHED_YEAR)?, to(DISTRICT_YEAR)?);
     let by_year: Vec<BorderConversion> = (FIRST_BORDERS..=LAST_BORDERS).map(to).collect::<Result<_, _>>()?;
     let all = history.municipalities(LAND_YEAR)?;
+    let real = real_districts();
     let (mut lands, mut starts) = (Vec::new(), vec![0]);
     for (index, municipality) in municipalities.iter().enumerate() {
+        let mut parts: BTreeMap<MunicipalityCode, Vec<MunicipalityCode>> = BTreeMap::new();
+        let mut old_ones = 0;
         for old in &all {
             if to_published.municipality(*old)? == municipality.code {
-                let codes = by_year.iter().map(|year| year.municipality(*old)).collect::<Result<_, _>>()?;
+                parts.entry(to_districts.municipality(*old)?).or_default().push(*old);
+                old_ones += 1;
+            }
+        }
+        for (part, olds) in parts {
+            let by_size = municipality.published_inhabitants as usize * olds.len() / old_ones / INHABITANTS;
+            let districts = real.get(&part).map_or(by_size.min(MOST), Vec::len).max(olds.len());
+            for district in 0..districts {
+                let old = olds[district * olds.len() / districts];
+                let code = |year: &BorderConversion| {
+                    Ok::<_, SyntheticError>(DistrictCode { municipality: year.municipality(old)?, number: 0 })
+                };
+                let codes = by_year.iter().map(code).collect::<Result<_, _>>()?;
                 lands.push(Land { municipality: index as u16, codes });
             }
         }
         starts.push(lands.len());
     }
+    for year in 0..by_year.len() {
+        number_districts(&mut lands, year, &real);
+    }
     Ok((lands, starts))
+}
+
+/// Numbers the districts of every municipality of a year: as in 2014 where it has the districts of then, else from 0.
+fn number_districts(lands: &mut [Land], year: usize, real: &BTreeMap<MunicipalityCode, Vec<u8>>) {
+    let mut of_municipality: BTreeMap<MunicipalityCode, Vec<usize>> = BTreeMap::new();
+    for (index, land) in lands.iter().enumerate() {
+        of_municipality.entry(land.codes[year].municipality).or_default().push(index);
+    }
+    for (code, members) in of_municipality {
+        let numbers = real.get(&code).filter(|numbers| numbers.len() == members.len());
+        for (place, index) in members.into_iter().enumerate() {
+            lands[index].codes[year].number = numbers.map_or(place.min(99) as u8, |numbers| numbers[place]);
+        }
+    }
+}
+
+/// The districts of 2014 that are known, by municipality.
+fn real_districts() -> BTreeMap<MunicipalityCode, Vec<u8>> {
+    const TABLE: &str = include_str!("../data/districts_2014.csv");
+    let mut districts: BTreeMap<MunicipalityCode, Vec<u8>> = BTreeMap::new();
+    for code in TABLE.lines().skip(1) {
+        let (municipality, number) = code.split_at(4);
+        let municipality = municipality.parse().expect("a code of four digits in the built-in table");
+        let number = number.parse().expect("two digits in the built-in table");
+        districts.entry(municipality).or_default().push(number);
+    }
+    districts
 }
 
 #[cfg(test)]
@@ -194,7 +264,7 @@ mod tests {
         let at = |year: i16| usize::try_from(year - FIRST_BORDERS).unwrap();
         let codes = |year| {
             let lands = places.lands.iter().filter(|land| usize::from(land.municipality) == eemsdelta);
-            let mut codes: Vec<u16> = lands.map(|land| land.codes[at(year)].number()).collect();
+            let mut codes: Vec<u16> = lands.map(|land| land.codes[at(year)].municipality.number()).collect();
             codes.sort_unstable();
             codes.dedup();
             codes
@@ -220,6 +290,32 @@ mod tests {
         for (index, municipality) in places.municipalities.iter().enumerate() {
             assert!(places.land_starts[index] < places.land_starts[index + 1], "{}", municipality.code);
         }
+        // In no year do two districts share a code.
+        for year in 0..places.lands[0].codes.len() {
+            let mut codes: Vec<DistrictCode> = places.lands.iter().map(|land| land.codes[year]).collect();
+            codes.sort_unstable();
+            assert!(codes.windows(2).all(|pair| pair[0] < pair[1]), "year {year}");
+        }
+    }
+
+    #[test]
+    fn the_peat_colonies_have_their_districts_of_2014() {
+        let places = north();
+        let at = usize::try_from(2014 - FIRST_BORDERS).unwrap();
+        let codes: Vec<String> = places.lands.iter().map(|land| land.codes[at].to_string()).collect();
+        let known = include_str!("../data/districts_2014.csv").lines().skip(1);
+        assert_eq!(known.clone().count(), 118);
+        for district in known {
+            assert_eq!(codes.iter().filter(|code| *code == district).count(), 1, "{district}");
+        }
+        // Emmen (0114) kept its borders since 1998, and so its districts.
+        let emmen = |year: i16| {
+            let at = usize::try_from(year - FIRST_BORDERS).unwrap();
+            let codes = places.lands.iter().map(|land| land.codes[at]);
+            codes.filter(|code| code.municipality.number() == 114).map(|code| code.number).collect::<Vec<_>>()
+        };
+        assert_eq!(emmen(2014), emmen(2022));
+        assert!(emmen(2022).contains(&53));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(crate) enum Purpose {
     #[cfg(feature = "files")]
     Traps = 4,
     Keys = 5,
+    #[cfg(feature = "files")]
+    Habits = 6,
 }
 
 #[derive(Debug, Clone)]
@@ -54,6 +56,12 @@ impl Stream {
     pub(crate) fn normal(&mut self) -> f64 {
         Normal::standard().inverse_cdf(self.uniform())
     }
+}
+
+/// A number strictly between 0 and 1 that a person keeps for life: one for each `habit`.
+#[cfg(feature = "files")]
+pub(crate) fn kept_by(seed: u64, habit: u64, person: u32) -> f64 {
+    Stream::new(seed, Purpose::Habits, habit << 32 | u64::from(person)).uniform()
 }
 
 /// The output function of SplitMix64: a bijection of 64 bits.

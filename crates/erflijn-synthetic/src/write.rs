@@ -1,23 +1,102 @@
-//! Register files in the layouts of Statistics Netherlands, as semicolon CSV.
+//! Register files in the layouts of Statistics Netherlands.
 
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use csv::{QuoteStyle, Writer, WriterBuilder};
-use erflijn_core::{Date, PersonKey};
+use erflijn_core::Date;
 
 use crate::calendar::{self, Day};
 use crate::income::{FIRST_INCOME, LAST_INCOME};
 use crate::places::{FIRST_BORDERS, LAST_BORDERS};
 use crate::random::{Purpose, Stream};
-use crate::{Country, Shocks, SyntheticError, Traps, Written, WrittenFile};
+use crate::{Country, SyntheticError, Traps, Written};
 
 /// How dates, keys and codes stand in a cell.
 mod cells;
 mod incomes;
+mod people;
+mod stays;
+mod table;
+mod wealth;
 
-use cells::{Cells, NOBODY};
+pub use table::Format;
+use table::{Kind, Names, Table, Target, refused};
+
+/// What is written, and with which faults.
+///
+/// # Examples
+/// ```
+/// use erflijn_synthetic::{Format, Output, Traps};
+/// let clean = Output { traps: Traps::none(), region_editions: vec![2015, 2022], ..Output::default() };
+/// assert_eq!(clean.format, Format::Csv);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
+pub struct Output {
+    /// Format of the register files.
+    pub format: Format,
+    /// Faults.
+    pub traps: Traps,
+    /// Years of the editions of `VSLGWB`, 1995 to 2022. Each has the codes of all years up to its own.
+    pub region_editions: Vec<i16>,
+}
+
+impl Default for Output {
+    /// CSV with the default faults and the regions of 2022.
+    fn default() -> Self {
+        Self { format: Format::default(), traps: Traps::default(), region_editions: vec![LAST_BORDERS] }
+    }
+}
+
+impl Output {
+    fn check(&self) -> Result<(), SyntheticError> {
+        self.traps.check()?;
+        let (low, high) = (f64::from(FIRST_BORDERS), f64::from(LAST_BORDERS));
+        for year in &self.region_editions {
+            if !(FIRST_BORDERS..=LAST_BORDERS).contains(year) {
+                let found = f64::from(*year);
+                return Err(SyntheticError::OutOfRange {
+                    name: "the year of a region edition",
+                    found,
+                    low,
+                    high,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// How many parts it is written in; [`Country::write_with`] reports after each.
+    #[must_use]
+    pub fn parts(&self) -> usize {
+        self.jobs().len()
+    }
+
+    fn jobs(&self) -> Vec<Job> {
+        let mut jobs = vec![Job::Persons];
+        if self.traps.changed_between_versions > 0.0 {
+            jobs.push(Job::OlderPersons);
+        }
+        jobs.extend([Job::Parents, Job::Households, Job::Addresses]);
+        jobs.extend(self.region_editions.iter().map(|year| Job::Regions(*year)));
+        jobs.extend((FIRST_INCOME..=LAST_INCOME).map(Job::Incomes));
+        jobs
+    }
+}
+
+/// A part of the files; parts can be written in any order.
+#[derive(Debug, Clone, Copy)]
+enum Job {
+    Persons,
+    OlderPersons,
+    Parents,
+    Households,
+    Addresses,
+    Regions(i16),
+    Incomes(i16),
+}
 
 /// Streams of traps: one for each file, and for income files one for each year.
 #[derive(Clone, Copy)]
@@ -27,294 +106,117 @@ enum TrapStream {
     Households = 3,
     Addresses = 4,
     Regions = 5,
+    Versions = 6,
+    OverlappingHouseholds = 7,
+    Sexes = 8,
     Incomes = 10_000,
+    PartYears = 20_000,
+    Wealth = 30_000,
+    Names = 40_000,
+}
+
+/// What every part needs to know.
+#[derive(Clone, Copy)]
+struct Plan<'a> {
+    country: &'a Country,
+    target: Target<'a>,
+    traps: &'a Traps,
 }
 
 impl Country {
-    /// Writes register files with planted faults into a folder, and beside them `truth.json` and `planted.json`.
+    /// Writes register files as semicolon CSV with planted faults into a folder, and beside them `truth.json` and
+    /// `planted.json`.
     ///
-    /// Written are `GBAPERSOON`, `KINDOUDER`, `GBAHUISHOUDENS`, `GBAADRESOBJECT` and `VSLGWB` of 2022, with municipalities in
-    /// the borders of every year from 1995, and for each year from 2003 the household of every person
-    /// (`Koppeltabel_IPI_IHI_IVB`, from 2011 `KOPPELPERSOONHUISHOUDEN`) and the incomes of households (`HUISHBVRINK`, from
-    /// 2011 `INHA`). Existing files of these names are replaced. Same country and traps: same bytes.
+    /// Written are `GBAPERSOON`, `KINDOUDER`, `GBAHUISHOUDENS`, `GBAADRESOBJECT` and `VSLGWB` of 2022, with municipalities and
+    /// districts in the borders of every year from 1995, and for each year from 2003 the household of every person
+    /// (`Koppeltabel_IPI_IHI_IVB`, from 2011 `KOPPELPERSOONHUISHOUDEN`), the incomes of households (`HUISHBVRINK`, from
+    /// 2011 `INHA`), from 2006 their wealth (`VEH`) and from 2018 their poverty by the line of 2024 (`INHARMA`). Existing
+    /// files of these names are replaced. Same country and traps: same bytes.
     ///
     /// # Errors
     /// [`SyntheticError::OutOfRange`] for a trap, [`SyntheticError::FewDescendants`], [`SyntheticError::Write`].
     ///
     /// # Complexity
-    /// One pass for each file; memory for the columns of one income year beside the country.
+    /// One pass for each file; memory for the columns of one income year for each thread beside the country.
     pub fn write(&self, folder: impl AsRef<Path>, traps: &Traps) -> Result<Written, SyntheticError> {
-        traps.check()?;
+        self.write_with(folder, &Output { traps: *traps, ..Output::default() }, &|| {})
+    }
+
+    /// The same with every choice; `progress` is called after each of [`Output::parts`].
+    ///
+    /// With feature `rayon` parts are written on all cores, with the same bytes.
+    ///
+    /// # Errors
+    /// Those of [`Country::write`], and [`SyntheticError::OutOfRange`] for the year of a region edition.
+    ///
+    /// # Complexity
+    /// That of [`Country::write`].
+    pub fn write_with(
+        &self,
+        folder: impl AsRef<Path>,
+        output: &Output,
+        progress: &(dyn Fn() + Sync),
+    ) -> Result<Written, SyntheticError> {
+        output.check()?;
         let folder = folder.as_ref();
         let truth = self.truth()?;
         fs::create_dir_all(folder).map_err(|source| refused(folder, source))?;
+        let target = Target { folder, format: output.format };
+        let plan = Plan { country: self, target, traps: &output.traps };
+        let run = |job: &Job| {
+            let part = plan.run(*job);
+            progress();
+            part
+        };
+        #[cfg(feature = "rayon")]
+        let parts: Vec<Written> = {
+            use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+            output.jobs().par_iter().map(run).collect::<Result<_, _>>()?
+        };
+        #[cfg(not(feature = "rayon"))]
+        let parts: Vec<Written> = output.jobs().iter().map(run).collect::<Result<_, _>>()?;
         let mut written = Written::default();
-        self.write_persons(folder, traps, &mut written)?;
-        self.write_parents(folder, traps, &mut written)?;
-        self.write_household_stays(folder, traps, &mut written)?;
-        self.write_address_stays(folder, traps, &mut written)?;
-        self.write_regions(folder, traps, &mut written)?;
-        for year in FIRST_INCOME..=LAST_INCOME {
-            let income = self.income_year(year, Shocks::With)?;
-            incomes::write_links(folder, year, &income, &mut written)?;
-            let random = self.traps_of(TrapStream::Incomes, year);
-            incomes::write_incomes(folder, year, &income, traps, random, &mut written)?;
-        }
+        parts.into_iter().for_each(|part| written.add(part));
         write_json(&folder.join("truth.json"), &truth)?;
         write_json(&folder.join("planted.json"), &written)?;
         Ok(written)
     }
-
-    fn traps_of(&self, stream: TrapStream, year: i16) -> Stream {
-        Stream::new(self.settings.seed, Purpose::Traps, stream as u64 + u64::from(year.unsigned_abs()))
-    }
-
-    fn write_persons(
-        &self,
-        folder: &Path,
-        traps: &Traps,
-        written: &mut Written,
-    ) -> Result<(), SyntheticError> {
-        let header = [
-            "RINPERSOONS",
-            "RINPERSOON",
-            "GBAGESLACHT",
-            "GBAGEBOORTEJAAR",
-            "GBAGEBOORTEMAAND",
-            "GBAGEBOORTEDAG",
-            "GBAGEBOORTELANDNL",
-        ];
-        let mut table = Table::new(folder, "GBAPERSOON2022TABV1.csv", &header)?;
-        let mut random = self.traps_of(TrapStream::Persons, 0);
-        let persons = self.persons();
-        for index in 0..persons.person.len() {
-            let born = Cells::date(persons.birth[index]);
-            let (year, mut month, mut day) = (&born[..4], &born[4..6], &born[6..]);
-            if random.chance(traps.unknown_birth_month) {
-                (month, day) = (b"--", b"--");
-                written.unknown_birth_months += 1;
-            }
-            let sex: &[u8] = if persons.woman[index] { b"2" } else { b"1" };
-            let in_country: &[u8] = if persons.foreign_born[index] { b"0" } else { b"1" };
-            let number = Cells::number(persons.person[index]);
-            table.row(&[b"R", &number, sex, year, month, day, in_country])?;
-            if random.chance(traps.number_in_two_classes) {
-                table.row(&[b"S", &number, sex, year, month, day, b"-"])?;
-                written.numbers_in_two_classes += 1;
-            }
-            if random.chance(traps.unidentified_row) {
-                table.row(&[b"N", NOBODY, sex, year, month, day, b"-"])?;
-                written.unidentified_rows += 1;
-            }
-        }
-        written.files.push(table.finish()?);
-        Ok(())
-    }
-
-    fn write_parents(
-        &self,
-        folder: &Path,
-        traps: &Traps,
-        written: &mut Written,
-    ) -> Result<(), SyntheticError> {
-        let header = [
-            "RINPERSOONS",
-            "RINPERSOON",
-            "XKOPPELNUMMER",
-            "RINPERSOONSpa",
-            "RINPERSOONpa",
-            "RINPERSOONSMa",
-            "RINPERSOONMa",
-        ];
-        let mut table = Table::new(folder, "KINDOUDER2022TABV1.csv", &header)?;
-        let mut random = self.traps_of(TrapStream::Parents, 0);
-        let register = self.parents();
-        let persons = self.persons();
-        let born: std::collections::HashMap<PersonKey, Date> =
-            persons.person.iter().copied().zip(persons.birth.iter().copied()).collect();
-        for (index, child) in register.child.iter().copied().enumerate() {
-            let (mut father, mut mother) = (register.father[index], register.mother[index]);
-            if random.chance(traps.own_number_as_mother) {
-                mother = Some(child);
-                written.own_number_as_mother += 1;
-            }
-            if father.is_some() && random.chance(traps.father_younger_than_child) {
-                // Of some children drawn, the first who is a calendar year younger at the least.
-                const TRIES: u32 = 50;
-                let drawn =
-                    (0..TRIES).map(|_| register.child[random.below(register.child.len() as u32) as usize]);
-                let younger = drawn.into_iter().find(|other| born[other].year() > born[&child].year());
-                if younger.is_some() {
-                    father = younger;
-                    written.fathers_younger_than_child += 1;
-                }
-            }
-            written.children_without_father += u64::from(father.is_none());
-            written.children_without_mother += u64::from(mother.is_none());
-            written.children_without_parent += u64::from(father.is_none() && mother.is_none());
-            let [father, mother] = [father, mother].map(Cells::key_or_dashes);
-            table.row(&[b"R", &Cells::number(child), b"", father.0, &father.1, mother.0, &mother.1])?;
-        }
-        written.files.push(table.finish()?);
-        Ok(())
-    }
-
-    fn write_household_stays(
-        &self,
-        folder: &Path,
-        traps: &Traps,
-        written: &mut Written,
-    ) -> Result<(), SyntheticError> {
-        let header = [
-            "RINPERSOONS",
-            "RINPERSOON",
-            "DATUMAANVANGHH",
-            "DATUMEINDEHH",
-            "HUISHOUDNR",
-            "TYPHH",
-            "PLHH",
-            "REFPERSOONHH",
-            "AANTALPERSHH",
-            "AANTALKINDHH",
-            "AANTALOVHH",
-        ];
-        let mut table = Table::new(folder, "GBAHUISHOUDENS2022BUSV1.csv", &header)?;
-        let mut random = self.traps_of(TrapStream::Households, 0);
-        for community in &self.communities {
-            for stay in &community.chronicle.households {
-                let person = Cells::number(self.known_key(community, stay.person));
-                let household = Cells::digits::<12>(community.first_household + u64::from(stay.household));
-                let place = [b' ', b'0' + stay.role as u8];
-                let reference: &[u8] = if place[1] == b'1' { b"1" } else { b"0" };
-                let row: [&[u8]; 11] = [
-                    b"R",
-                    &person,
-                    &Cells::date(date_of(stay.start)),
-                    &Cells::date(date_of(stay.end)),
-                    &household,
-                    &[b'0' + stay.kind],
-                    &place,
-                    reference,
-                    &Cells::whole(stay.members.into()),
-                    &Cells::whole(stay.children.into()),
-                    &Cells::whole(stay.others.into()),
-                ];
-                table.row(&row)?;
-                if random.chance(traps.repeated_household_row) {
-                    table.row(&row)?;
-                    written.repeated_household_rows += 1;
-                }
-            }
-        }
-        written.files.push(table.finish()?);
-        Ok(())
-    }
-
-    fn write_address_stays(
-        &self,
-        folder: &Path,
-        traps: &Traps,
-        written: &mut Written,
-    ) -> Result<(), SyntheticError> {
-        let header = [
-            "RINPERSOONS",
-            "RINPERSOON",
-            "GBADATUMAANVANGADRESHOUDING",
-            "GBADATUMEINDEADRESHOUDING",
-            "SOORTOBJECTNUMMER",
-            "RINOBJECTNUMMER",
-        ];
-        let mut table = Table::new(folder, "GBAADRESOBJECT2022BUSV1.csv", &header)?;
-        let mut random = self.traps_of(TrapStream::Addresses, 0);
-        for community in &self.communities {
-            let objects = community.chronicle.objects.len() as u32;
-            for stay in &community.chronicle.addresses {
-                let person = Cells::number(self.known_key(community, stay.person));
-                let (start, end) = (Cells::date(date_of(stay.start)), Cells::date(date_of(stay.end)));
-                let object = |object: u32| Cells::digits::<32>(community.first_object + u64::from(object));
-                table.row(&[b"R", &person, &start, &end, OBJECT_KIND, &object(stay.object)])?;
-                if random.chance(traps.overlapping_address) {
-                    let other = object((stay.object + 1) % objects);
-                    table.row(&[b"R", &person, &start, &end, OBJECT_KIND, &other])?;
-                    written.overlapping_addresses += 1;
-                }
-            }
-        }
-        written.files.push(table.finish()?);
-        Ok(())
-    }
-
-    fn write_regions(
-        &self,
-        folder: &Path,
-        traps: &Traps,
-        written: &mut Written,
-    ) -> Result<(), SyntheticError> {
-        let years: Vec<String> = (FIRST_BORDERS..=LAST_BORDERS).map(|year| format!("gem{year}")).collect();
-        let mut header = vec!["SOORTOBJECTNUMMER", "RINOBJECTNUMMER"];
-        header.extend(years.iter().map(String::as_str));
-        let mut table = Table::new(folder, "VSLGWB2022TAB03V1.csv", &header)?;
-        let mut random = self.traps_of(TrapStream::Regions, 0);
-        let codes: Vec<Vec<String>> = self
-            .places
-            .lands
-            .iter()
-            .map(|land| land.codes.iter().map(ToString::to_string).collect())
-            .collect();
-        for community in &self.communities {
-            for (index, land) in community.chronicle.objects.iter().enumerate() {
-                let object = Cells::digits::<32>(community.first_object + index as u64);
-                let unknown = random.chance(traps.unknown_municipality);
-                written.unknown_municipalities += u64::from(unknown);
-                let mut row: Vec<&[u8]> = vec![OBJECT_KIND, &object];
-                row.extend(
-                    codes[usize::from(*land)]
-                        .iter()
-                        .map(|code| if unknown { b"----" } else { code.as_bytes() }),
-                );
-                table.row(&row)?;
-            }
-        }
-        written.files.push(table.finish()?);
-        Ok(())
-    }
 }
 
-/// Kind of every object: a dwelling.
-const OBJECT_KIND: &[u8] = b"D";
-
-/// A file that is being written.
-struct Table {
-    path: PathBuf,
-    name: String,
-    writer: Writer<File>,
-    rows: u64,
-}
-
-impl Table {
-    fn new(folder: &Path, name: &str, header: &[&str]) -> Result<Self, SyntheticError> {
-        let path = folder.join(name);
-        let file = File::create(&path).map_err(|source| refused(&path, source))?;
-        let writer = WriterBuilder::new()
-            .delimiter(b';')
-            .quote_style(QuoteStyle::Never)
-            .buffer_capacity(1 << 20)
-            .from_writer(file);
-        let mut table = Self { path, name: name.to_owned(), writer, rows: 0 };
-        let header: Vec<&[u8]> = header.iter().map(|name| name.as_bytes()).collect();
-        table.row(&header)?;
-        table.rows = 0;
-        Ok(table)
+impl Plan<'_> {
+    fn run(self, job: Job) -> Result<Written, SyntheticError> {
+        let mut written = Written::default();
+        match job {
+            Job::Persons => self.write_persons(&mut written)?,
+            Job::OlderPersons => self.write_older_persons(&mut written)?,
+            Job::Parents => self.write_parents(&mut written)?,
+            Job::Households => self.write_household_stays(&mut written)?,
+            Job::Addresses => self.write_address_stays(&mut written)?,
+            Job::Regions(year) => self.write_regions(year, &mut written)?,
+            Job::Incomes(year) => self.write_income_year(year, &mut written)?,
+        }
+        Ok(written)
     }
 
-    fn row(&mut self, cells: &[&[u8]]) -> Result<(), SyntheticError> {
-        self.rows += 1;
-        self.writer.write_record(cells).map_err(|error| refused(&self.path, error.into()))
+    fn traps_of(self, stream: TrapStream, year: i16) -> Stream {
+        let block = stream as u64 + u64::from(year.unsigned_abs());
+        Stream::new(self.country.settings.seed, Purpose::Traps, block)
     }
 
-    fn finish(mut self) -> Result<WrittenFile, SyntheticError> {
-        self.writer.flush().map_err(|source| refused(&self.path, source))?;
-        Ok(WrittenFile { name: self.name, rows: self.rows, ..WrittenFile::default() })
+    /// A new file. `number` tells files of one year apart; who has none has the year 0.
+    fn table(
+        self,
+        stem: &str,
+        (number, year): (u16, i16),
+        columns: &[(&str, Kind)],
+        written: &mut Written,
+    ) -> Result<Table, SyntheticError> {
+        let block = TrapStream::Names as u64 + u64::from(number) * 10_000 + u64::from(year.unsigned_abs());
+        let mut random = Stream::new(self.country.settings.seed, Purpose::Traps, block);
+        let lower = random.chance(self.traps.lower_case_names);
+        written.files_with_lower_case_names += u64::from(lower);
+        let names = if lower { Names::LowerCase } else { Names::AsPublished };
+        Table::new(self.target, stem, columns, names)
     }
 }
 
@@ -323,10 +225,6 @@ fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<(), Synthet
     text.push(b'\n');
     let mut file = File::create(path).map_err(|source| refused(path, source))?;
     file.write_all(&text).map_err(|source| refused(path, source))
-}
-
-fn refused(path: &Path, source: std::io::Error) -> SyntheticError {
-    SyntheticError::Write { path: path.to_owned(), source }
 }
 
 fn date_of(day: u16) -> Date {

@@ -7,7 +7,7 @@ use std::path::Path;
 use erflijn_core::{Missing, PersonKey};
 use erflijn_registers::{
     AddressSpells, HouseholdIncome, HouseholdOf, HouseholdSpells, Objects, ParentChildRegister,
-    PersonRegister, PopulationClass, RegionTable, Register, RegisterFolder,
+    PersonRegister, PopulationClass, PovertyPercentage, RegionTable, Register, RegisterFolder,
 };
 use erflijn_synthetic::{Country, Settings, SyntheticError, Traps, Truth, Written};
 
@@ -26,7 +26,14 @@ fn twenty_thousand_people_are_read_back_with_every_fault_that_was_planted() {
     let folder = tempfile::tempdir().unwrap();
     let written = country.write(folder.path(), &Traps::default()).unwrap();
     let registers = RegisterFolder::open(folder.path()).unwrap();
-    assert_eq!(registers.files().len(), written.files.len(), "every file is known by its name");
+    let wealth = written.files.iter().filter(|file| file.name.starts_with("VEH")).count();
+    assert_eq!(wealth, 17, "2006 to 2022");
+    assert_eq!(
+        registers.files().len(),
+        written.files.len() - wealth,
+        "every other file is known by its name"
+    );
+    assert!(written.files_with_lower_case_names > 0, "names are read without regard to case");
 
     let persons = PersonRegister::read(&registers.latest(Register::Persons).unwrap()).unwrap();
     assert_eq!(persons.rows, rows(&written, "GBAPERSOON"));
@@ -43,6 +50,10 @@ fn twenty_thousand_people_are_read_back_with_every_fault_that_was_planted() {
     );
     let born: HashMap<PersonKey, i16> = residents().map(|(key, birth)| (*key, birth.year.unwrap())).collect();
 
+    let unknown = persons.sex.iter().filter(|sex| sex.is_none()).count() as u64;
+    // Second rows of a number have the sex of the first.
+    assert!((written.unknown_sexes..=2 * written.unknown_sexes).contains(&unknown));
+    check_versions(&registers, &written, &persons);
     check_parents(&registers, &written, &born);
     check_stays(&registers, &written, &country);
     check_incomes(&registers, &written, &born);
@@ -50,6 +61,25 @@ fn twenty_thousand_people_are_read_back_with_every_fault_that_was_planted() {
     // Every kind of fault that has more than a handful of chances was planted.
     assert!(written.unknown_birth_months > 0 && written.unknown_municipalities > 0);
     assert!(written.overlapping_addresses > 0 && written.repeated_household_rows > 0);
+}
+
+/// The newest version is taken, and the one before differs in the months and days of birth that were planted.
+fn check_versions(registers: &RegisterFolder, written: &Written, newest: &PersonRegister) {
+    let file = registers.latest(Register::Persons).unwrap();
+    assert_eq!(file.version, Some(10));
+    let older = registers.files().iter().find(|file| file.version == Some(9)).unwrap();
+    let older = PersonRegister::read(older).unwrap();
+    assert_eq!(older.person, newest.person);
+    // A person in two classes stands in two rows, both of which changed.
+    let differing: std::collections::HashSet<u32> = newest
+        .person
+        .iter()
+        .zip(newest.birth.iter().zip(&older.birth))
+        .filter(|(_, (now, before))| now != before)
+        .map(|(person, _)| person.number())
+        .collect();
+    assert_eq!(differing.len() as u64, written.changed_between_versions);
+    assert!(written.changed_between_versions > 0);
 }
 
 fn check_parents(registers: &RegisterFolder, written: &Written, born: &HashMap<PersonKey, i16>) {
@@ -79,10 +109,14 @@ fn check_stays(registers: &RegisterFolder, written: &Written, country: &Country)
     assert_eq!(households.rows, rows(written, "GBAHUISHOUDENS"));
     assert_eq!(households.exact_duplicates, written.repeated_household_rows);
     let columns = country.household_stays();
-    assert_eq!(households.person, columns.person);
-    assert_eq!(households.spell, columns.spell);
-    let codes: Vec<u8> = households.kind.iter().map(|kind| kind.unwrap().code()).collect();
-    assert_eq!(codes, columns.kind);
+    let read = households.person.iter().zip(&households.spell).zip(&households.kind);
+    let read: Vec<_> = read.map(|((person, spell), kind)| (*person, *spell, kind.unwrap().code())).collect();
+    let there = columns.person.iter().zip(&columns.spell).zip(&columns.kind);
+    let there: Vec<_> = there.map(|((person, spell), kind)| (*person, *spell, *kind)).collect();
+    assert_eq!(read.len() as u64, there.len() as u64 + written.overlapping_households);
+    let mut once = read;
+    once.dedup();
+    assert_eq!(once, there, "planted rows are those before, but for the household");
 
     let mut objects = Objects::new();
     let file = registers.latest(Register::AddressSpells).unwrap();
@@ -122,12 +156,20 @@ fn check_incomes(registers: &RegisterFolder, written: &Written, born: &HashMap<P
         if let Some(percent) = &income.percent_low_income {
             let with = |reason| percent.iter().filter(|percent| **percent == Err(reason)).count() as u64;
             assert_eq!(with(Missing::Institution), counts.institutions);
+            assert!(counts.part_year_incomes > 0);
             assert_eq!(with(Missing::Unknown), counts.missing_incomes);
             let students = Some(PopulationClass::StudentWithIncome);
             assert_eq!(
                 income.population.iter().filter(|class| **class == students).count() as u64,
                 counts.student_households
             );
+        }
+        if year >= 2018 {
+            let file = registers.file(Register::PovertyPercentage, year).unwrap();
+            let poverty = PovertyPercentage::read(&file).unwrap();
+            assert_eq!(poverty.household, income.household);
+            let unknown = poverty.percent.iter().filter(|percent| percent.is_err()).count() as u64;
+            assert_eq!(unknown, counts.missing_incomes + counts.institutions);
         }
         // Every person's household has an income row, and every household somebody in it.
         let households: std::collections::HashSet<_> = income.household.iter().collect();
@@ -143,23 +185,21 @@ fn without_traps_nothing_is_planted_and_truth_is_beside_the_data() {
     let country = country(3_000);
     let folder = tempfile::tempdir().unwrap();
     let written = country.write(folder.path(), &Traps::none()).unwrap();
-    let planted = [
-        written.unknown_birth_months,
-        written.numbers_in_two_classes,
-        written.unidentified_rows,
-        written.own_number_as_mother,
-        written.fathers_younger_than_child,
-        written.repeated_household_rows,
-        written.overlapping_addresses,
-        written.unknown_municipalities,
-    ];
-    assert_eq!(planted, [0; 8]);
-    assert!(
-        written
-            .files
-            .iter()
-            .all(|file| file.missing_incomes + file.negative_incomes + file.zero_incomes == 0)
-    );
+    let not_planted = Written {
+        files: written.files.clone(),
+        born_on_29_february: written.born_on_29_february,
+        children_without_father: written.children_without_father,
+        children_without_mother: written.children_without_mother,
+        children_without_parent: written.children_without_parent,
+        ..Written::default()
+    };
+    assert_eq!(written, not_planted);
+    assert!(written.files.iter().all(|file| file.missing_incomes
+        + file.negative_incomes
+        + file.zero_incomes
+        + file.part_year_incomes
+        + file.missing_wealth
+        == 0));
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let truth: Truth = serde_json::from_str(&read("truth.json")).unwrap();
     assert_eq!(truth.settings, *country.settings());
@@ -174,16 +214,24 @@ fn a_trap_at_rate_one_is_everywhere() {
     let folder = tempfile::tempdir().unwrap();
     let traps = Traps {
         unknown_birth_month: 1.0,
+        unknown_sex: 1.0,
         number_in_two_classes: 1.0,
         unidentified_row: 1.0,
+        repeated_person_row: 0.0,
+        changed_between_versions: 1.0,
         own_number_as_mother: 1.0,
         father_younger_than_child: 1.0,
+        repeated_parent_row: 0.0,
         repeated_household_row: 1.0,
+        overlapping_household: 0.0,
         overlapping_address: 1.0,
         unknown_municipality: 1.0,
         missing_income: 1.0,
         negative_income: 0.0,
         zero_income: 0.0,
+        part_year_income: 0.0,
+        missing_wealth: 1.0,
+        lower_case_names: 1.0,
     };
     let written = country.write(folder.path(), &traps).unwrap();
     let people = u64::from(country.registered());
@@ -238,7 +286,8 @@ fn same_seed_same_bytes_and_another_seed_others() {
         all
     };
     let (first, again, other) = (bytes(5), bytes(5), bytes(6));
-    assert_eq!(first.len(), 46);
+    // Persons twice, four registers, regions; twenty years of links and incomes, five of the new line, seventeen of wealth; truth.
+    assert_eq!(first.len(), 2 + 3 + 1 + 40 + 5 + 17 + 1);
     for (one, two) in first.iter().zip(&again) {
         assert!(one == two, "{} differs", one.0);
     }
