@@ -1,19 +1,16 @@
 //! The people of both designs as the tables see them: by region, sex and living situation.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::Result;
-use erflijn::core::{MunicipalityCode, PersonKey, Weights};
-use erflijn::mobility::{MobilityError, PovertyPersistence, PovertyTable};
+use erflijn::core::MunicipalityCode;
+use erflijn::mobility::PovertyTable;
 use erflijn::registers::Sex;
+use erflijn_examples::{Cell, family_numbers, groups_shown, persistence_cells};
 
 use crate::heredity::{Heir, Through};
 use crate::study::Study;
-use crate::table::Cell;
-use crate::withhold::groups_shown;
-
-pub(crate) const LEVEL: f64 = 0.95;
 
 /// A person with poverty known in both generations, as far as it is.
 #[derive(Debug, Clone, Copy)]
@@ -25,13 +22,7 @@ pub(crate) struct Subject {
     pub in_area: bool,
 }
 
-impl Subject {
-    pub(crate) fn is_in_area(study: &Study, municipality: Option<MunicipalityCode>) -> bool {
-        municipality.is_some_and(|code| study.region.area.iter().any(|known| *known == code.to_string()))
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Region {
     Country,
     Area,
@@ -58,7 +49,7 @@ impl Region {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Group {
     All,
     Men,
@@ -239,19 +230,7 @@ pub(crate) fn poverty_table<'a>(
     Ok(PovertyTable::new(both, parent_only, child_only, neither)?)
 }
 
-pub(crate) const HEREDITY_COLUMNS: [&str; 9] = [
-    "persons",
-    "poor if parent poor",
-    "poor if not",
-    "parent poor if poor",
-    "parent poor if not",
-    "risk ratio",
-    "ratio 95%",
-    "risk difference",
-    "difference 95%",
-];
-
-/// Outflow, inflow, risk ratio and risk difference with intervals clustered by family.
+/// Outflow, inflow, risk ratio and risk difference of those whose parents' status is known.
 pub(crate) fn heredity_cells<'a>(
     heirs: impl IntoIterator<Item = &'a Heir>,
     through: Through,
@@ -261,55 +240,13 @@ pub(crate) fn heredity_cells<'a>(
     let parent_poor: Vec<bool> = known.iter().map(|(_, poor)| *poor).collect();
     let poor: Vec<bool> = known.iter().map(|(heir, _)| heir.poor).collect();
     let families = family_numbers(known.iter().map(|(heir, _)| heir.family));
-    let table = poverty_table(known.iter().map(|(heir, _)| *heir), through)?;
-    let parent_poor_if_not = share(table.parent_only(), table.parent_only() + table.neither());
-    let mut cells = vec![
-        Cell::Count(known.len() as u64),
-        Cell::share(table.persistence()),
-        Cell::share(table.entry()),
-        Cell::share(table.retrospective_share()),
-        Cell::share(parent_poor_if_not),
-        table.risk_ratio().map_or(Cell::Undefined, Cell::Number),
-    ];
-    match PovertyPersistence::new(&parent_poor, &poor, Weights::Equal, Some(&families)) {
-        Ok(fit) => {
-            let difference = fit.risk_difference();
-            cells.extend([
-                fit.risk_ratio_interval(LEVEL)?.map_or(Cell::Undefined, Cell::Interval),
-                Cell::Number(difference.value),
-                Cell::Interval(difference.interval(LEVEL)?),
-            ]);
-        }
-        Err(
-            MobilityError::NoParents { .. }
-            | MobilityError::TooFewObservations { .. }
-            | MobilityError::TooFewClusters { .. },
-        ) => cells.extend(vec![Cell::Undefined; 3]),
-        Err(error) => return Err(error.into()),
-    }
-    Ok(cells)
-}
-
-/// Numbers families from 0, siblings alike.
-pub(crate) fn family_numbers(families: impl IntoIterator<Item = PersonKey>) -> Vec<u32> {
-    let mut numbers = HashMap::new();
-    families
-        .into_iter()
-        .map(|family| {
-            let next = numbers.len() as u32;
-            *numbers.entry(family).or_insert(next)
-        })
-        .collect()
-}
-
-fn share(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0).then(|| part / whole)
+    persistence_cells(&parent_poor, &poor, &families)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use erflijn::core::KeyClass;
+    use erflijn::core::{KeyClass, PersonKey};
     use erflijn::linkage::Lineage;
 
     /// So many people of one kind: (own, father's, mother's poverty), and whether they live with a parent.

@@ -4,18 +4,16 @@ use anyhow::Result;
 use erflijn::core::{Estimate, Weights};
 use erflijn::mobility::{RankRegression, RankRegressionOptions, shorrocks_trace_estimate};
 use erflijn::transition::{Classes, TransitionCounts};
+use erflijn_examples::{
+    Cell, LEVEL, Table, cells_shown, family_numbers, groups_shown, is_small, municipality_cells,
+};
 use ndarray::Array2;
 
-use crate::groups::{
-    LEVEL, Region, Subject, Years, by_municipality, counts, family_numbers, municipalities_shown,
-    poverty_table,
-};
+use crate::groups::{Region, Subject, Years, by_municipality, counts, municipalities_shown, poverty_table};
 use crate::heredity::Through;
 use crate::mobility::Descendant;
 use crate::monitor_tables::heredity_table;
 use crate::study::Study;
-use crate::table::{Cell, Table};
-use crate::withhold::{cells_shown, groups_shown, is_small};
 
 /// Children with the class of their income and that of their parents.
 struct Ranked<'a> {
@@ -85,7 +83,7 @@ impl<'a> Ranked<'a> {
             parents: classes(&parent_incomes(people))?,
             children: classes(&child_incomes(people))?,
             families: family_numbers(people.iter().map(|person| person.family)),
-            in_area: people.iter().map(|person| Subject::is_in_area(study, person.municipality)).collect(),
+            in_area: people.iter().map(|person| study.region.has(person.municipality)).collect(),
             cohorts,
         })
     }
@@ -300,6 +298,7 @@ fn cell_counts(ranked: &Ranked<'_>, region: Region, classes: usize) -> Array2<u6
 fn municipality_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table> {
     let columns = [
         "municipality",
+        "code",
         "children",
         "rank-rank slope",
         "slope 95%",
@@ -329,8 +328,7 @@ fn municipality_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<T
     let poor_shown =
         municipalities_shown(&groups, |members| counts(&heirs(members), Through::Either).to_vec(), minimum);
     for (index, (key, members)) in groups.iter().enumerate() {
-        let name = key.1.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
-        let mut row = vec![Cell::Text(name)];
+        let mut row = municipality_cells(key.1).to_vec();
         let positions: Vec<usize> = members.iter().map(|at| **at).collect();
         if size_shown[index] {
             row.push(Cell::Count(positions.len() as u64));

@@ -12,11 +12,14 @@ use serde_json::{Map, Value, json};
 
 /// One value of a table. Withheld, undefined and zero look different everywhere.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Cell {
+pub enum Cell {
+    /// Words.
     Text(String),
+    /// Persons or households.
     Count(u64),
     /// A share of 1, printed in percent.
     Share(f64),
+    /// Anything else, with three decimals.
     Number(f64),
     /// A confidence interval.
     Interval(Interval),
@@ -27,12 +30,14 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    pub(crate) fn text(text: impl Into<String>) -> Self {
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
     /// A share, or undefined.
-    pub(crate) fn share(share: Option<f64>) -> Self {
+    #[must_use]
+    pub fn share(share: Option<f64>) -> Self {
         share.map_or(Self::Undefined, Self::Share)
     }
 
@@ -83,18 +88,22 @@ impl fmt::Display for Cell {
 
 /// A table with its title, its reading and its cells.
 #[derive(Debug, Clone)]
-pub(crate) struct Table {
+pub struct Table {
     /// File name without ending, and key in the JSON.
     pub name: &'static str,
+    /// What is counted, of whom and when.
     pub title: String,
     /// How to read it: population, direction, units.
     pub notes: Vec<String>,
+    /// Their names.
     pub columns: Vec<String>,
+    /// As many cells as columns.
     pub rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
-    pub(crate) fn new(name: &'static str, title: impl Into<String>, columns: &[&str]) -> Self {
+    /// A table without rows.
+    pub fn new(name: &'static str, title: impl Into<String>, columns: &[&str]) -> Self {
         Self {
             name,
             title: title.into(),
@@ -104,13 +113,18 @@ impl Table {
         }
     }
 
-    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+    /// Adds a line of reading.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
     /// Semicolons between cells, points as decimal marks; an interval fills two columns.
-    pub(crate) fn csv(&self) -> Result<Vec<u8>> {
+    ///
+    /// # Errors
+    /// A writer that fails.
+    pub fn csv(&self) -> Result<Vec<u8>> {
         let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
         let intervals: Vec<bool> = (0..self.columns.len()).map(|column| self.has_intervals(column)).collect();
         let header = self.columns.iter().zip(&intervals).flat_map(|(name, interval)| match interval {
@@ -129,7 +143,9 @@ impl Table {
         self.rows.iter().any(|row| matches!(row.get(column), Some(Cell::Interval(_))))
     }
 
-    pub(crate) fn json(&self) -> Value {
+    /// Title, notes, and each row by the names of its columns.
+    #[must_use]
+    pub fn json(&self) -> Value {
         let rows: Vec<Value> = self
             .rows
             .iter()
