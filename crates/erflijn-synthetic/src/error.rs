@@ -61,6 +61,12 @@ pub enum SyntheticError {
         /// Last year with incomes.
         last: i16,
     },
+    /// A study whose prices lack a year that it looks at.
+    #[error("prices have no factor for {year}, expected one for every income year of the study")]
+    NoPrice {
+        /// The year.
+        year: i16,
+    },
     /// What the table of borders says.
     #[error(transparent)]
     Region(#[from] RegionError),

@@ -1,4 +1,4 @@
-use erflijn_core::{Date, HouseholdKey, Missing, PersonKey};
+use erflijn_core::{Composition, Date, HouseholdKey, Missing, PersonKey};
 
 use crate::calendar::{self, Day};
 use crate::community::{HouseholdStay, NONE, Role};
@@ -15,6 +15,8 @@ pub(crate) const LAST_OLD: i16 = 2010;
 
 /// Whether the shocks of the year are in the incomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Shocks {
     /// As registers have them.
     With,
@@ -82,6 +84,14 @@ pub(crate) struct HomesOnDay {
     pub(crate) standardised: Vec<f64>,
 }
 
+impl HomesOnDay {
+    /// Place of a person's home, if there is one on the day.
+    pub(crate) fn home(&self, person: u32) -> Option<usize> {
+        let home = self.home_of[person as usize];
+        (home != NONE).then_some(home as usize)
+    }
+}
+
 impl Country {
     /// Households and incomes of a year from 2003 to 2022.
     ///
@@ -113,13 +123,11 @@ impl Country {
                         Ok(value)
                     }
                 };
-                let standardised = day.standardised[index];
-                let disposable = standardised * home.factor();
-                let gross = disposable * GROSS;
-                let age = age(community, main_earner(community, home), year);
+                let [gross, primary, disposable, standardised] =
+                    amounts(community, home, day.standardised[index], year);
                 columns.household.push(earner[index]);
                 columns.gross.push(amount(gross));
-                columns.primary.push(amount(gross * if age < 67 { EARNED } else { EARNED_LATE }));
+                columns.primary.push(amount(primary));
                 columns.disposable.push(amount(disposable));
                 columns.standardised.push(amount(standardised));
                 columns.percent_low_income.push(amount(100.0 * standardised / line));
@@ -136,6 +144,11 @@ impl Country {
     #[must_use]
     pub fn low_income_line(&self, year: i16) -> f64 {
         9_249.0 * (1.0 + self.settings.income.prices).powi(i32::from(year) - 2000)
+    }
+
+    /// The same line for the disposable income of a household.
+    pub(crate) fn low_income_line_of(&self, year: i16, composition: Composition) -> f64 {
+        self.low_income_line(year) * factor(composition)
     }
 
     /// The households of a community in a year that is checked.
@@ -245,13 +258,16 @@ impl Home {
         }
     }
 
-    /// Equivalence factor: the formula of Statistics Netherlands, (adults + 0.8 children)^0.5.
     fn factor(&self) -> f64 {
-        (f64::from(self.adults) + 0.8 * f64::from(self.children)).sqrt()
+        factor(self.composition())
+    }
+
+    pub(crate) fn composition(&self) -> Composition {
+        Composition { adults: self.adults, children: self.children }
     }
 
     pub(crate) fn members(&self) -> u32 {
-        u32::from(self.adults) + u32::from(self.children)
+        self.composition().members()
     }
 
     pub(crate) fn municipality(&self) -> usize {
@@ -278,7 +294,21 @@ pub(crate) fn check_year(year: i16) -> Result<(), SyntheticError> {
     }
 }
 
-fn composition_day(year: i16) -> Day {
+/// Equivalence factor: the formula of Statistics Netherlands, (adults + 0.8 children)^0.5.
+fn factor(composition: Composition) -> f64 {
+    (f64::from(composition.adults) + 0.8 * f64::from(composition.children)).sqrt()
+}
+
+/// Gross, primary, disposable and standardised income of a household.
+pub(crate) fn amounts(community: &Settled, home: &Home, standardised: f64, year: i16) -> [f64; 4] {
+    let disposable = standardised * home.factor();
+    let gross = disposable * GROSS;
+    let earned = if age(community, main_earner(community, home), year) < 67 { EARNED } else { EARNED_LATE };
+    [gross, gross * earned, disposable, standardised]
+}
+
+/// The day on which the households of an income year are composed.
+pub(crate) fn composition_day(year: i16) -> Day {
     if year <= LAST_OLD { calendar::new_year(year + 1) - 1 } else { calendar::new_year(year) }
 }
 

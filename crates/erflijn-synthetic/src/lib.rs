@@ -47,6 +47,7 @@ mod places;
 mod random;
 mod rates;
 mod settings;
+mod study;
 #[cfg(feature = "files")]
 mod traps;
 mod truth;
@@ -59,6 +60,13 @@ pub use income::{HouseholdClass, IncomeYear, Shocks};
 pub use places::Municipality;
 pub(crate) use places::Places;
 pub use settings::{Area, Demography, IncomeRules, Inheritance, ParentGaps, Settings};
+pub use study::{
+    Cohort, Destination, IncomeConcept, Living, MobilityOfGroup, OwnYears, ParentsNeeded, PoorIn,
+    PovertyInheritance, Prices, SeparatedParents, SiblingIncomes, StudentHouseholds, StudyOfMunicipality,
+    StudyRules, StudyTruth, ThreeGenerations, Through,
+};
 #[cfg(feature = "files")]
 pub use traps::{Traps, Written, WrittenFile};
-pub use truth::{Generations, Mobility, OfMunicipality, PoorOfMunicipality, PovertyOfYear, Realised, Truth};
+pub use truth::{
+    Generations, Mobility, OfMunicipality, PoorOfMunicipality, PovertyOfYear, Realised, Studies, Truth,
+};

@@ -3,7 +3,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::community::NONE;
 use crate::income::{HouseholdClass, Shocks};
-use crate::{Country, Descendants, Settings, SyntheticError, calendar};
+use crate::{Country, Descendants, Settings, StudyTruth, SyntheticError, calendar};
 
 mod expected;
 
@@ -73,6 +73,20 @@ pub struct Realised {
     pub poverty: Vec<PovertyOfYear>,
     /// Poverty and income of two generations, as registers could show them.
     pub generations: Generations,
+    /// What studies under three sets of rules ought to find.
+    pub studies: Studies,
+}
+
+/// What studies ought to find; others can be asked of [`Country::study_truth`].
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Studies {
+    /// Under [`crate::StudyRules::default`].
+    pub mobility: StudyTruth,
+    /// Under [`crate::StudyRules::monitor`].
+    pub monitor: StudyTruth,
+    /// Under [`crate::StudyRules::three_generations`].
+    pub three_generations: StudyTruth,
 }
 
 /// Persons in private households that are not of students, below [`Country::low_income_line`].
@@ -158,6 +172,7 @@ impl Country {
             mobility,
             poverty: POVERTY_YEARS.iter().map(|year| self.poverty(*year)).collect(),
             generations: self.generations(),
+            studies: self.studies()?,
         };
         Ok(Truth { settings: self.settings.clone(), expected, realised })
     }
@@ -297,7 +312,7 @@ fn fifth(rank: f64) -> usize {
     ((rank * 5.0) as usize).min(4)
 }
 
-fn moments(y: &[f64], x: &[f64]) -> [f64; 3] {
+pub(crate) fn moments(y: &[f64], x: &[f64]) -> [f64; 3] {
     let n = y.len() as f64;
     let (mean_y, mean_x) = (y.iter().sum::<f64>() / n, x.iter().sum::<f64>() / n);
     y.iter().zip(x).fold([0.0; 3], |[yy, xy, xx], (y, x)| {
@@ -306,7 +321,7 @@ fn moments(y: &[f64], x: &[f64]) -> [f64; 3] {
     })
 }
 
-fn slope(y: &[f64], x: &[f64]) -> f64 {
+pub(crate) fn slope(y: &[f64], x: &[f64]) -> f64 {
     let [_, xy, xx] = moments(y, x);
     xy / xx
 }
@@ -317,7 +332,7 @@ fn correlation(y: &[f64], x: &[f64]) -> f64 {
 }
 
 /// `None` for nothing of nothing.
-fn ratio(part: f64, all: f64) -> Option<f64> {
+pub(crate) fn ratio(part: f64, all: f64) -> Option<f64> {
     (all > 0.0).then(|| part / all)
 }
 
