@@ -256,6 +256,42 @@ impl Region {
     }
 }
 
+/// The country, the study area, or what is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Territory {
+    /// Everybody.
+    Country,
+    /// The municipalities of [`Region::area`].
+    Area,
+    /// All others, with everybody of unknown municipality.
+    Elsewhere,
+}
+
+impl Territory {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Country, Self::Area, Self::Elsewhere];
+
+    /// Whether somebody of the area, or not of it, belongs here.
+    #[must_use]
+    pub fn has(self, in_area: bool) -> bool {
+        match self {
+            Self::Country => true,
+            Self::Area => in_area,
+            Self::Elsewhere => !in_area,
+        }
+    }
+
+    /// For print.
+    #[must_use]
+    pub fn name(self, region: &Region) -> String {
+        match self {
+            Self::Country => "country".into(),
+            Self::Area => region.area_name.clone(),
+            Self::Elsewhere => "elsewhere".into(),
+        }
+    }
+}
+
 /// Checks windows of years or ages, each under its key.
 ///
 /// # Errors

@@ -106,8 +106,8 @@ impl Country {
 
         let definition = wanted.poverty.definition()?;
         let mut years = HashMap::new();
-        for year in wanted.income_years.keys() {
-            let (households, income) = registers.year(*year)?;
+        for (year, needed_by) in wanted.income_years {
+            let (households, income) = registers.year(*year, needed_by)?;
             let composition_date = Era::of(*year).composition_date(*year);
             let age = |person| {
                 let birth = people.get(person).and_then(|(birth, _)| birth.date())?;

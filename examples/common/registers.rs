@@ -207,11 +207,11 @@ impl<'a> Registers<'a> {
         })
     }
 
-    /// Households and incomes of a year.
+    /// Households and incomes of a year, and the choice that needs it.
     ///
     /// # Errors
     /// A file that is not sound, or a year that was not asked for.
-    pub(crate) fn year(&mut self, year: i16) -> Result<(HouseholdOf, HouseholdIncome)> {
+    pub(crate) fn year(&mut self, year: i16, needed_by: &str) -> Result<(HouseholdOf, HouseholdIncome)> {
         match &self.origin {
             Origin::Files(files) => {
                 let [households, income] = files
@@ -226,7 +226,9 @@ impl<'a> Registers<'a> {
                 Ok((households, income))
             }
             Origin::MadeUp(country) => {
-                let income = country.income_year(year, Shocks::With)?;
+                let income = country
+                    .income_year(year, Shocks::With)
+                    .with_context(|| format!("{needed_by} needs {year}"))?;
                 let households = HouseholdOf {
                     rows: income.person.len() as u64,
                     person: income.person.clone(),

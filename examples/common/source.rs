@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -8,11 +9,13 @@ use erflijn_synthetic::{Country, Settings};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use crate::{Held, far_from_truth};
+
 /// Where the registers come from, as it is said on the command line.
 #[derive(Debug, Clone, Args)]
 pub struct SourceArguments {
     /// Folder with your register files, searched with all folders in it. Without it, a country is made up.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["inhabitants", "seed"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inhabitants", "seed", "within_errors"])]
     registers: Option<PathBuf>,
     /// Inhabitants of the made-up country, Groningen and Drenthe; at least 2,200 [default: as many as the provinces have].
     #[arg(long, value_name = "N")]
@@ -20,6 +23,34 @@ pub struct SourceArguments {
     /// Seed of the made-up country: the same seed gives the same people [default: 1].
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Made-up country only: exit code 1 when a statistic is more than N of its standard errors from the truth.
+    #[arg(long, value_name = "N", value_parser = at_least_zero)]
+    within_errors: Option<f64>,
+}
+
+fn at_least_zero(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number >= 0.0 && number.is_finite() => Ok(number),
+        _ => Err(format!("{text:?}, expected a number of at least 0")),
+    }
+}
+
+impl SourceArguments {
+    /// The verdict on statistics of a made-up country, where one was asked for.
+    #[must_use]
+    pub fn verdict(&self, held: &[Held]) -> ExitCode {
+        let Some(errors) = self.within_errors else { return ExitCode::SUCCESS };
+        let far = far_from_truth(held, errors);
+        for one in &far {
+            eprintln!("{one}");
+        }
+        eprintln!(
+            "{} of {} statistics are within {errors} standard errors of their truth.",
+            held.len() - far.len(),
+            held.len()
+        );
+        if far.is_empty() && !held.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
 }
 
 /// Where the registers come from.

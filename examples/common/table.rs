@@ -23,6 +23,8 @@ pub enum Cell {
     Number(f64),
     /// A confidence interval.
     Interval(Interval),
+    /// A confidence interval of a share of 1, printed in percent.
+    ShareInterval(Interval),
     /// Rests on too few persons, or would tell such a cell.
     Withheld,
     /// Has no value: an empty denominator.
@@ -45,7 +47,9 @@ impl Cell {
     fn fields(&self, of_interval: bool) -> Vec<String> {
         let number = |value: &f64| format!("{value:.3}");
         let one = match self {
-            Self::Interval(Interval { low, high }) => return vec![number(low), number(high)],
+            Self::Interval(Interval { low, high }) | Self::ShareInterval(Interval { low, high }) => {
+                return vec![number(low), number(high)];
+            }
             Self::Text(text) => text.clone(),
             Self::Count(count) => count.to_string(),
             Self::Share(value) | Self::Number(value) => number(value),
@@ -60,7 +64,9 @@ impl Cell {
             Self::Text(text) => json!(text),
             Self::Count(count) => json!(count),
             Self::Share(value) | Self::Number(value) => json!(rounded(*value)),
-            Self::Interval(Interval { low, high }) => json!({ "low": rounded(*low), "high": rounded(*high) }),
+            Self::Interval(Interval { low, high }) | Self::ShareInterval(Interval { low, high }) => {
+                json!({ "low": rounded(*low), "high": rounded(*high) })
+            }
             Self::Withheld => json!("withheld"),
             Self::Undefined => Value::Null,
         }
@@ -69,7 +75,8 @@ impl Cell {
 
 /// To the three decimals that are printed.
 fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    // By way of text, so that a value between two of them is rounded as it is there.
+    format!("{value:.3}").parse().expect("a formatted number is a number")
 }
 
 impl fmt::Display for Cell {
@@ -80,6 +87,9 @@ impl fmt::Display for Cell {
             Self::Share(share) => write!(f, "{:.1} %", 100.0 * share),
             Self::Number(number) => write!(f, "{number:.3}"),
             Self::Interval(Interval { low, high }) => write!(f, "{low:.3} to {high:.3}"),
+            Self::ShareInterval(Interval { low, high }) => {
+                write!(f, "{:.1} to {:.1} %", 100.0 * low, 100.0 * high)
+            }
             Self::Withheld => f.write_str("withheld"),
             Self::Undefined => f.write_str("–"),
         }
@@ -140,7 +150,9 @@ impl Table {
     }
 
     fn has_intervals(&self, column: usize) -> bool {
-        self.rows.iter().any(|row| matches!(row.get(column), Some(Cell::Interval(_))))
+        self.rows
+            .iter()
+            .any(|row| matches!(row.get(column), Some(Cell::Interval(_) | Cell::ShareInterval(_))))
     }
 
     /// Title, notes, and each row by the names of its columns.

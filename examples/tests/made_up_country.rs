@@ -34,7 +34,9 @@ fn a_country_in_memory_gives_the_tables_of_its_files() {
     for output in [&from_files, &in_memory] {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    let (files, memory) = (results(&path("files")), results(&path("memory")));
+    let (files, mut memory) = (results(&path("files")), results(&path("memory")));
+    // Only who made a country up knows its truth.
+    assert!(memory["tables"].as_object_mut().unwrap().remove("truth").is_some());
     assert_eq!(files["tables"], memory["tables"]);
     assert!(files["tables"].as_object().unwrap().len() > 8);
     let rows = |results: &Value| {
@@ -121,5 +123,39 @@ fn find<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
         }
         Value::Array(entries) => entries.iter().find_map(|entry| find(entry, key)),
         _ => None,
+    }
+}
+
+#[test]
+fn headline_statistics_are_within_four_standard_errors_of_the_truth() {
+    let out = TempDir::new().unwrap();
+    // Nobody who lives is in a made-up country, so that nothing need be withheld.
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/veenkolonien.toml")).unwrap();
+    let study = out.path().join("study.toml");
+    fs::write(&study, text.replacen("minimum_cell = 10", "minimum_cell = 1", 1)).unwrap();
+    let table = |seed: &str| {
+        let study = study.to_str().unwrap();
+        let arguments = ["--inhabitants", "50000", "--seed", seed, "--within-errors", "4", "--study", study];
+        let output = run(&arguments, &out.path().join(seed));
+        assert!(output.status.success(), "seed {seed}: {}", String::from_utf8_lossy(&output.stderr));
+        results(&out.path().join(seed))["tables"]["truth"]["rows"].as_array().unwrap().clone()
+    };
+    for seed in ["1", "2", "3"] {
+        let rows = table(seed);
+        // Who lives with a parent is poor with that parent: the mixed ratio is far above that of the independent.
+        let ratio = |living: &str| {
+            let row = rows.iter().find(|row| {
+                row["living"] == living
+                    && row["parent"] == "either parent"
+                    && row["statistic"] == "risk ratio"
+            });
+            let row = row.unwrap();
+            ["all people", "measured"].map(|column| row[column].as_f64().unwrap())
+        };
+        let (all, independent) = (ratio("all"), ratio("independent"));
+        assert!(all[0] > 1.5 * independent[0] && all[1] > 1.5 * independent[1], "{all:?} {independent:?}");
+        for statistic in ["rank-rank slope", "expected rank at p25", "bottom if bottom", "top if bottom"] {
+            assert!(rows.iter().any(|row| row["statistic"] == statistic), "{statistic}: {rows:?}");
+        }
     }
 }

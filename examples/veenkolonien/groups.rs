@@ -7,10 +7,9 @@ use anyhow::Result;
 use erflijn::core::MunicipalityCode;
 use erflijn::mobility::PovertyTable;
 use erflijn::registers::Sex;
-use erflijn_examples::{Cell, family_numbers, groups_shown, persistence_cells};
+use erflijn_examples::{Cell, Territory, family_numbers, groups_shown, persistence_cells};
 
 use crate::heredity::{Heir, Through};
-use crate::study::Study;
 
 /// A person with poverty known in both generations, as far as it is.
 #[derive(Debug, Clone, Copy)]
@@ -20,33 +19,6 @@ pub(crate) struct Subject {
     pub with_parent: bool,
     pub municipality: Option<MunicipalityCode>,
     pub in_area: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Region {
-    Country,
-    Area,
-    Elsewhere,
-}
-
-impl Region {
-    pub(crate) const ALL: [Self; 3] = [Self::Country, Self::Area, Self::Elsewhere];
-
-    pub(crate) fn has(self, in_area: bool) -> bool {
-        match self {
-            Self::Country => true,
-            Self::Area => in_area,
-            Self::Elsewhere => !in_area,
-        }
-    }
-
-    pub(crate) fn name(self, study: &Study) -> String {
-        match self {
-            Self::Country => "country".into(),
-            Self::Area => study.region.area_name.clone(),
-            Self::Elsewhere => "elsewhere".into(),
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +64,7 @@ impl fmt::Display for Group {
 
 /// One row of a table: some people, and whether what their counts tell may be shown.
 pub(crate) struct Stratum<'a> {
-    pub region: Region,
+    pub territory: Territory,
     pub group: Group,
     pub subjects: Vec<&'a Subject>,
     pub shown: bool,
@@ -121,12 +93,20 @@ pub(crate) enum Years {
 /// another would follow from it by subtraction.
 pub(crate) fn strata<'a>(subjects: &'a [Subject], years: Years, minimum: u64) -> Vec<Stratum<'a>> {
     let mut strata: Vec<Stratum<'a>> = Vec::new();
-    for region in Region::ALL {
+    for territory in Territory::ALL {
         for group in Group::ALL {
-            let members: Vec<_> =
-                subjects.iter().filter(|subject| region.has(subject.in_area) && group.has(subject)).collect();
+            let members: Vec<_> = subjects
+                .iter()
+                .filter(|subject| territory.has(subject.in_area) && group.has(subject))
+                .collect();
             if !members.is_empty() {
-                strata.push(Stratum { region, group, subjects: members, shown: false, couples_shown: false });
+                strata.push(Stratum {
+                    territory,
+                    group,
+                    subjects: members,
+                    shown: false,
+                    couples_shown: false,
+                });
             }
         }
     }
@@ -136,12 +116,12 @@ pub(crate) fn strata<'a>(subjects: &'a [Subject], years: Years, minimum: u64) ->
         (0..strata.len()).filter(|index| keep(&strata[*index])).collect()
     };
     let mut parts = Vec::new();
-    for region in Region::ALL {
-        parts.push(part(&|s| s.region == region && Group::BY_SEX.contains(&s.group)));
-        parts.push(part(&|s| s.region == region && Group::BY_LIVING.contains(&s.group)));
+    for region in Territory::ALL {
+        parts.push(part(&|s| s.territory == region && Group::BY_SEX.contains(&s.group)));
+        parts.push(part(&|s| s.territory == region && Group::BY_LIVING.contains(&s.group)));
     }
     for group in Group::ALL {
-        parts.push(part(&|s| s.region != Region::Country && s.group == group));
+        parts.push(part(&|s| s.territory != Territory::Country && s.group == group));
     }
     let shown = groups_shown(&told, &parts, minimum);
     let couples_shown = groups_shown(&couples, &parts, minimum);
@@ -259,7 +239,7 @@ mod tests {
 
     fn stratum(subjects: &[Subject], years: Years, group: Group) -> (bool, bool) {
         let strata = strata(subjects, years, 10);
-        let found = strata.iter().find(|s| s.group == group && s.region == Region::Country).unwrap();
+        let found = strata.iter().find(|s| s.group == group && s.territory == Territory::Country).unwrap();
         (found.shows(Through::Father), found.shows(Through::Either))
     }
 

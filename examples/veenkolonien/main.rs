@@ -13,6 +13,7 @@ mod monitor;
 mod monitor_tables;
 mod output;
 mod study;
+mod truth;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,7 +36,7 @@ use crate::study::Study;
                   KOPPELPERSOONHUISHOUDEN (from 2011), for every year the study needs. Of each year the highest version \
                   is taken. Files may be .sav, .zsav or semicolon .csv.\n\n\
                   ROWS in messages are counted from the first row of data, the header left out.\n\n\
-                  EXIT CODES: 0 done, 2 something is wrong with a file or the study; then nothing is written."
+                  EXIT CODES: 0 done, 1 too far from the truth (--within-errors), 2 something is wrong with a file or the study; then nothing is written."
 )]
 struct Arguments {
     #[command(flatten)]
@@ -50,7 +51,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(verdict) => verdict,
         Err(error) => {
             eprintln!("veenkolonien: {}", in_one_line(&error));
             ExitCode::from(2)
@@ -59,7 +60,7 @@ fn main() -> ExitCode {
 }
 
 /// The way of the data.
-fn run(arguments: &Arguments) -> Result<()> {
+fn run(arguments: &Arguments) -> Result<ExitCode> {
     // Every choice, checked before a register is opened.
     let study = Study::read(&arguments.study)?;
     let years = study.income_years();
@@ -80,7 +81,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     // Classes and counts -> transition matrix -> mobility and persistence, each with its
     // uncertainty; cells that rest on too few persons are withheld here, before anything is shown.
     let minimum = study.disclosure.minimum_cell;
-    let report = Report::new(
+    let mut report = Report::new(
         &study.title,
         &source,
         &country,
@@ -94,6 +95,14 @@ fn run(arguments: &Arguments) -> Result<()> {
     .with([monitor_tables::series_table(&country, &study)?])
     .with(mobility_tables::tables(&descendants, &study)?)
     .with([output::agreement_table(&country, &study)?]);
+
+    // The only part that knows more than registers do.
+    let mut held = Vec::new();
+    if let Some(made_up) = source.made_up() {
+        held = truth::held(made_up, &young_adults, &descendants, &study)?;
+        report = report.with([truth::table(&held)?]);
+    }
     report.write(&arguments.out)?;
-    report.print()
+    report.print()?;
+    Ok(arguments.source.verdict(&held))
 }

@@ -23,7 +23,7 @@ pub(crate) fn tables(young_adults: &[YoungAdult], study: &Study) -> Result<Vec<T
     ])
 }
 
-fn subjects(young_adults: &[YoungAdult], study: &Study) -> Vec<Subject> {
+pub(crate) fn subjects(young_adults: &[YoungAdult], study: &Study) -> Vec<Subject> {
     let subject = |person: &YoungAdult| Subject {
         heir: person.heir,
         sex: person.sex,
@@ -34,7 +34,7 @@ fn subjects(young_adults: &[YoungAdult], study: &Study) -> Vec<Subject> {
     young_adults.iter().map(subject).collect()
 }
 
-fn years(study: &Study) -> Years {
+pub(crate) fn years(study: &Study) -> Years {
     if study.monitor.year == study.monitor.parent_year { Years::Same } else { Years::Different }
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn series_table(country: &Country, study: &Study) -> Result<Table> {
                 continue;
             }
             let mut row = vec![
-                Cell::Text(stratum.region.name(study)),
+                Cell::Text(stratum.territory.name(&study.region)),
                 Cell::text(stratum.group.to_string()),
                 Cell::text(year.to_string()),
             ];
@@ -68,7 +68,7 @@ pub(crate) fn series_table(country: &Country, study: &Study) -> Result<Table> {
             } else {
                 vec![Cell::Withheld; HEREDITY_COLUMNS.len()]
             });
-            rows.push((stratum.region, stratum.group, row));
+            rows.push((stratum.territory, stratum.group, row));
         }
     }
     // Years of one group stand together: the sort keeps their order.
@@ -91,7 +91,10 @@ fn shares_table(subjects: &[Subject], years: Years, study: &Study, who: &str) ->
         .note("With a parent: in one household with a legal parent, so that both are poor together by construction.");
     for stratum in strata(subjects, years, study.disclosure.minimum_cell) {
         for of_whom in [OfWhom::ThePoor, OfWhom::All] {
-            let mut row = vec![Cell::Text(stratum.region.name(study)), Cell::text(stratum.group.to_string())];
+            let mut row = vec![
+                Cell::Text(stratum.territory.name(&study.region)),
+                Cell::text(stratum.group.to_string()),
+            ];
             row.extend(if stratum.shown {
                 counted(&stratum.subjects)
             } else {
@@ -161,7 +164,7 @@ pub(crate) fn heredity_table(
         }
         for through in Through::ALL {
             let mut row = vec![
-                Cell::Text(stratum.region.name(study)),
+                Cell::Text(stratum.territory.name(&study.region)),
                 Cell::text(stratum.group.to_string()),
                 Cell::text(through.to_string()),
             ];
