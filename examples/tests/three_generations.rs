@@ -118,6 +118,7 @@ fn tables_and_a_drawing_are_written() {
     }
     let drawing = fs::read_to_string(out.path().join("poverty.svg")).unwrap();
     assert!(drawing.starts_with("<svg") && drawing.contains("grandparents not poor"), "{drawing}");
+    assert!(drawing.contains("Made-up country"), "{drawing}");
     assert_eq!(results["made_up"]["seed"], 5);
     assert_eq!(results["study"]["generations"]["cohorts"], serde_json::json!([1990, 1994]));
 }
@@ -137,6 +138,8 @@ fn files_of_the_same_country_give_the_same_tables_but_no_truth() {
     memory["tables"].as_object_mut().unwrap().retain(|name, _| !name.starts_with("truth"));
     assert_eq!(files["tables"], memory["tables"]);
     assert!(files["made_up"].is_null());
+    let drawing = path("files").join("poverty.svg");
+    assert!(!drawing.exists() || !fs::read_to_string(drawing).unwrap().contains("Made-up"));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod lines;
 mod picture;
 mod prediction;
+mod rank_tables;
 mod study;
 mod tables;
 mod truth;
@@ -84,7 +85,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     )?
     .with([flow_table("flow", "Children of the cohorts", &flow, minimum)])
     .with(tables::tables(&lines, &flow, &study)?);
-    if let Some(picture) = picture::draw(&lines, &study)? {
+    if let Some(picture) = picture::draw(&lines, &study, &source)? {
         report = report.with_picture("poverty", picture);
     }
     // The only part that knows more than registers do.

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use erflijn::core::Estimate;
-use erflijn_examples::{LEVEL, Shares};
+use erflijn_examples::{LEVEL, Shares, Source};
 use svg::Document;
 use svg::node::element::{Line as Stroke, Rectangle, Text};
 
@@ -19,7 +19,7 @@ const BOTTOM: f64 = 84.0;
 const COLOURS: [&str; 3] = ["#0072B2", "#D55E00", "#009E73"];
 
 /// A bar for each territory in each of four groups, with its interval; `None` where nothing may be shown.
-pub(crate) fn draw(lines: &Lines, study: &Study) -> Result<Option<String>> {
+pub(crate) fn draw(lines: &Lines, study: &Study, source: &Source) -> Result<Option<String>> {
     let mut bars: Vec<(String, Vec<Option<Estimate>>)> = Vec::new();
     for part in parts(lines, study).iter().filter(|part| part.shown) {
         let shares = Shares::new(&part.families)?;
@@ -78,7 +78,12 @@ pub(crate) fn draw(lines: &Lines, study: &Study) -> Result<Option<String>> {
     }
     let note =
         "Share of the children of each group; lines: 95 % intervals, children of one mother clustered.";
-    Ok(Some(document.add(text(note, LEFT, HEIGHT - 18.0, "start", 11)).to_string()))
+    document = document.add(text(note, LEFT, HEIGHT - 24.0, "start", 11));
+    if source.made_up().is_some() {
+        let warning = "Made-up country: nobody in it lives, and nothing about the Netherlands follows.";
+        document = document.add(text(warning, LEFT, HEIGHT - 8.0, "start", 11));
+    }
+    Ok(Some(document.to_string()))
 }
 
 fn bar(x: f64, width: f64, top: f64, bottom: f64, colour: &str) -> Rectangle {

@@ -12,8 +12,9 @@ use erflijn_synthetic::{Cohort, Country, Descendants, OwnYears, StudyRules, Stud
 
 use crate::lines::Lines;
 use crate::prediction::predict;
+use crate::rank_tables::{Model, rank_slopes};
 use crate::study::Study;
-use crate::tables::{Model, Part, parts, rank_slopes};
+use crate::tables::{Part, parts};
 
 /// Both tables, and the statistics in them.
 pub(crate) fn held(country: &Country, lines: &Lines, study: &Study) -> Result<(Vec<Table>, Vec<Held>)> {
