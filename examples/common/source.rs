@@ -17,7 +17,8 @@ pub struct SourceArguments {
     /// Folder with your register files, searched with all folders in it. Without it, a country is made up.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["inhabitants", "seed", "within_errors"])]
     registers: Option<PathBuf>,
-    /// Inhabitants of the made-up country, Groningen and Drenthe; at least 2,200 [default: as many as the provinces have].
+    /// Inhabitants of the made-up country, Groningen and Drenthe, from 200 on; under a hundred for each municipality there
+    /// are more than asked [default: 1080000, as many as the provinces have].
     #[arg(long, value_name = "N")]
     inhabitants: Option<u32>,
     /// Seed of the made-up country: the same seed gives the same people [default: 1].

@@ -18,9 +18,14 @@ const BOTTOM: f64 = 84.0;
 /// Told apart by people who do not see all colours (Okabe and Ito).
 const COLOURS: [&str; 3] = ["#0072B2", "#D55E00", "#009E73"];
 
-/// A bar for each territory in each of four groups, with its interval; `None` where nothing may be shown.
-pub(crate) fn draw(lines: &Lines, study: &Study, source: &Source) -> Result<Option<String>> {
-    let mut bars: Vec<(String, Vec<Option<Estimate>>)> = Vec::new();
+/// Territories by name, with the share of poor children in each of the four groups.
+type Bars = Vec<(String, Vec<Option<Estimate>>)>;
+
+/// Status of grandparents and parents, 1 poor, from left to right.
+const GROUPS: [(usize, usize); 4] = [(0, 0), (1, 0), (0, 1), (1, 1)];
+
+fn bars(lines: &Lines, study: &Study) -> Result<Bars> {
+    let mut bars = Vec::new();
     for part in parts(lines, study).iter().filter(|part| part.shown) {
         let shares = Shares::new(&part.families)?;
         let [grandparents, parents, child] = part.statuses();
@@ -29,33 +34,58 @@ pub(crate) fn draw(lines: &Lines, study: &Study, source: &Source) -> Result<Opti
             let anybody = (0..part.lines.len()).any(among);
             anybody.then(|| shares.estimate(|line| child[line] == 1, among)).transpose()
         };
-        let estimates = [(0, 0), (1, 0), (0, 1), (1, 1)].into_iter().map(estimate).collect::<Result<_>>()?;
+        let estimates = GROUPS.into_iter().map(estimate).collect::<Result<_>>()?;
         bars.push((part.territory.name(&study.region), estimates));
     }
+    Ok(bars)
+}
+
+/// Shares on the left, from 0 to the last tick.
+struct Scale {
+    step: f64,
+    ticks: u32,
+}
+
+impl Scale {
+    fn of(bars: &Bars) -> Self {
+        let ends = bars.iter().flat_map(|(_, of)| of.iter().flatten());
+        let highest = ends.map(|of| of.value + 2.0 * of.standard_error).fold(0.05, f64::max);
+        let step = if highest > 0.4 { 0.1 } else { 0.05 };
+        Self { step, ticks: (highest / step).ceil() as u32 }
+    }
+
+    fn y(&self, share: f64) -> f64 {
+        TOP + (1.0 - share / (f64::from(self.ticks) * self.step)) * (HEIGHT - TOP - BOTTOM)
+    }
+
+    fn grid(&self, mut document: Document) -> Document {
+        for tick in 0..=self.ticks {
+            let share = f64::from(tick) * self.step;
+            let y = self.y(share);
+            let rule = Stroke::new().set("x1", LEFT).set("x2", WIDTH - 20.0).set("y1", y).set("y2", y);
+            document = document.add(rule.set("stroke", "#ddd"));
+            document = document.add(text(&format!("{:.0} %", 100.0 * share), LEFT - 6.0, y + 4.0, "end", 11));
+        }
+        document
+    }
+}
+
+/// A bar for each territory in each of four groups, with its interval; `None` where nothing may be shown.
+pub(crate) fn draw(lines: &Lines, study: &Study, source: &Source) -> Result<Option<String>> {
+    let bars = bars(lines, study)?;
     if bars.is_empty() {
         return Ok(None);
     }
-    let highest = bars.iter().flat_map(|(_, of)| of.iter().flatten());
-    let highest = highest.map(|of| of.value + 2.0 * of.standard_error).fold(0.05, f64::max);
-    let step = if highest > 0.4 { 0.1 } else { 0.05 };
-    let ticks = (highest / step).ceil();
-    let y = |share: f64| TOP + (1.0 - share / (ticks * step)) * (HEIGHT - TOP - BOTTOM);
+    let scale = Scale::of(&bars);
     let [first, last] = study.generations.cohorts;
     let title = format!("Poor children by poverty of their parents and grandparents, born {first} to {last}");
     let mut document = Document::new().set("viewBox", (0, 0, WIDTH, HEIGHT)).set("font-family", "sans-serif");
     document = document.add(text(&title, LEFT, 24.0, "start", 15));
-    for tick in 0..=ticks as u32 {
-        let share = f64::from(tick) * step;
-        let rule =
-            Stroke::new().set("x1", LEFT).set("x2", WIDTH - 20.0).set("y1", y(share)).set("y2", y(share));
-        document = document.add(rule.set("stroke", "#ddd"));
-        document =
-            document.add(text(&format!("{:.0} %", 100.0 * share), LEFT - 6.0, y(share) + 4.0, "end", 11));
-    }
+    document = scale.grid(document);
     let group = (WIDTH - LEFT - 20.0) / 4.0;
     let width = group * 0.7 / bars.len() as f64;
-    let names = [["not poor", "not poor"], ["poor", "not poor"], ["not poor", "poor"], ["poor", "poor"]];
-    for (at, [grandparents, parents]) in names.into_iter().enumerate() {
+    for (at, (grandparents, parents)) in GROUPS.into_iter().enumerate() {
+        let [grandparents, parents] = [grandparents, parents].map(|poor| ["not poor", "poor"][poor]);
         let middle = LEFT + (at as f64 + 0.5) * group;
         let bottom = HEIGHT - BOTTOM;
         document =
@@ -64,10 +94,10 @@ pub(crate) fn draw(lines: &Lines, study: &Study, source: &Source) -> Result<Opti
         for (number, (_, estimates)) in bars.iter().enumerate() {
             let Some(estimate) = estimates[at] else { continue };
             let x = middle + (number as f64 - bars.len() as f64 / 2.0) * width;
-            document = document.add(bar(x, width, y(estimate.value), bottom, COLOURS[number]));
+            document = document.add(bar(x, width, scale.y(estimate.value), bottom, COLOURS[number]));
             let interval = estimate.interval(LEVEL)?;
             let whisker = Stroke::new().set("x1", x + width / 2.0).set("x2", x + width / 2.0);
-            let ends = whisker.set("y1", y(interval.low.max(0.0))).set("y2", y(interval.high));
+            let ends = whisker.set("y1", scale.y(interval.low.max(0.0))).set("y2", scale.y(interval.high));
             document = document.add(ends.set("stroke", "#000").set("stroke-width", 1.5));
         }
     }

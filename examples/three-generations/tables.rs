@@ -114,7 +114,7 @@ fn generations_table(
     }
     let [grandparents, parents, child] = study.generations.windows().map(|(_, _, _, rule)| rule);
     table.notes.push(format!(
-        "Grandparents are poor in at least {} of their years, of which at least {} known; parents {} of {}, children {} of {}.",
+        "Poor: grandparents in at least {} of their years, with at least {} known; parents in {}, with {} known; children in {}, with {} known.",
         grandparents.poor, grandparents.observed, parents.poor, parents.observed, child.poor, child.observed
     ));
     table.notes.push(co_resident(lines, flow, study));
