@@ -11,8 +11,13 @@ use tempfile::TempDir;
 const REGISTERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/registers-synthetic");
 const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/veenkolonien.toml");
 
+/// Runs on the registers that come along, unless others are named.
 fn run(arguments: &[&str], out: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_veenkolonien")).args(arguments).arg("--out").arg(out).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_veenkolonien"));
+    if !arguments.contains(&"--registers") {
+        command.args(["--registers", REGISTERS]);
+    }
+    command.args(arguments).arg("--out").arg(out).output().unwrap()
 }
 
 /// Runs with a changed study and returns what was told; the run must be refused and leave nothing.
@@ -142,8 +147,22 @@ fn an_unknown_key_is_named() {
 
 #[test]
 fn an_unknown_municipality_is_named() {
-    let told = refused_study(r#"["0037""#, r#"["9999""#);
+    let told = refused_study(r#"["1680""#, r#"["9999""#);
     assert!(told.contains("9999") && told.contains("region.area") && told.contains("0047"), "{told}");
+}
+
+#[test]
+fn an_area_without_addresses_is_told_or_refused() {
+    // The README of the registers: of the ten, only Oldambt, Stadskanaal, Veendam and Coevorden are there.
+    let (results, printed, _out) = results();
+    let told = "no address lies in Aa en Hunze (1680), Borger-Odoorn (1681), Emmen (0114), Pekela (0765), \
+                Midden-Groningen (1952), Westerwolde (1950) (borders of 2022)";
+    assert!(printed.contains(told), "{printed}");
+    assert!(results["remarks"].to_string().contains("The area is smaller than region.area says"));
+    // Amsterdam is a municipality, but an area of it alone is nowhere in these registers.
+    let text = fs::read_to_string(STUDY).unwrap();
+    let area = text.lines().find(|line| line.starts_with("area = ")).unwrap();
+    assert!(refused_study(area, r#"area = ["0363"]"#).contains("0363"));
 }
 
 #[test]
@@ -170,8 +189,8 @@ fn impossible_combinations_are_named() {
         ("amounts = \"derived\"", "amounts = \"published\"", "2003"),
         ("parent_poor = { poor = 1", "parent_poor = { poor = 4", "poor years is 4"),
         ("cohorts = [1981, 1987]", "cohorts = [1981, 1985, 1987]", "3 numbers, expected two"),
-        (r#"["0037""#, r#"["0037", "0037""#, "twice"),
-        ("area_name = \"study area\"", "area_name = \"country\"", "region.area_name"),
+        (r#"["1680""#, r#"["1680", "1680""#, "twice"),
+        ("area_name = \"Veenkoloniën\"", "area_name = \"country\"", "region.area_name"),
         ("\nage = 15", "\nage = 0", "region.age"),
         ("ages = [22, 26]", "ages = [34, 40]", "fewer than 10 young adults"),
         ("classes = 5", "classes = \"five\"", "expected a whole number"),
@@ -241,6 +260,7 @@ fn a_failed_run_leaves_the_last_good_one_as_it_is() {
 fn a_reader_that_stops_reading_is_no_fault() {
     let out = TempDir::new().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_veenkolonien"))
+        .args(["--registers", REGISTERS])
         .arg("--out")
         .arg(out.path())
         .stdout(Stdio::piped())

@@ -1,19 +1,15 @@
 //! The people of both designs as the tables see them: by region, sex and living situation.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::Result;
-use erflijn::core::{MunicipalityCode, PersonKey, Weights};
-use erflijn::mobility::{MobilityError, PovertyPersistence, PovertyTable};
+use erflijn::core::MunicipalityCode;
+use erflijn::mobility::PovertyTable;
 use erflijn::registers::Sex;
+use erflijn_examples::{Cell, Territory, family_numbers, groups_shown, persistence_cells};
 
 use crate::heredity::{Heir, Through};
-use crate::study::Study;
-use crate::table::Cell;
-use crate::withhold::groups_shown;
-
-pub(crate) const LEVEL: f64 = 0.95;
 
 /// A person with poverty known in both generations, as far as it is.
 #[derive(Debug, Clone, Copy)]
@@ -25,40 +21,7 @@ pub(crate) struct Subject {
     pub in_area: bool,
 }
 
-impl Subject {
-    pub(crate) fn is_in_area(study: &Study, municipality: Option<MunicipalityCode>) -> bool {
-        municipality.is_some_and(|code| study.region.area.iter().any(|known| *known == code.to_string()))
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Region {
-    Country,
-    Area,
-    Elsewhere,
-}
-
-impl Region {
-    pub(crate) const ALL: [Self; 3] = [Self::Country, Self::Area, Self::Elsewhere];
-
-    pub(crate) fn has(self, in_area: bool) -> bool {
-        match self {
-            Self::Country => true,
-            Self::Area => in_area,
-            Self::Elsewhere => !in_area,
-        }
-    }
-
-    pub(crate) fn name(self, study: &Study) -> String {
-        match self {
-            Self::Country => "country".into(),
-            Self::Area => study.region.area_name.clone(),
-            Self::Elsewhere => "elsewhere".into(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Group {
     All,
     Men,
@@ -101,7 +64,7 @@ impl fmt::Display for Group {
 
 /// One row of a table: some people, and whether what their counts tell may be shown.
 pub(crate) struct Stratum<'a> {
-    pub region: Region,
+    pub territory: Territory,
     pub group: Group,
     pub subjects: Vec<&'a Subject>,
     pub shown: bool,
@@ -130,12 +93,20 @@ pub(crate) enum Years {
 /// another would follow from it by subtraction.
 pub(crate) fn strata<'a>(subjects: &'a [Subject], years: Years, minimum: u64) -> Vec<Stratum<'a>> {
     let mut strata: Vec<Stratum<'a>> = Vec::new();
-    for region in Region::ALL {
+    for territory in Territory::ALL {
         for group in Group::ALL {
-            let members: Vec<_> =
-                subjects.iter().filter(|subject| region.has(subject.in_area) && group.has(subject)).collect();
+            let members: Vec<_> = subjects
+                .iter()
+                .filter(|subject| territory.has(subject.in_area) && group.has(subject))
+                .collect();
             if !members.is_empty() {
-                strata.push(Stratum { region, group, subjects: members, shown: false, couples_shown: false });
+                strata.push(Stratum {
+                    territory,
+                    group,
+                    subjects: members,
+                    shown: false,
+                    couples_shown: false,
+                });
             }
         }
     }
@@ -145,12 +116,12 @@ pub(crate) fn strata<'a>(subjects: &'a [Subject], years: Years, minimum: u64) ->
         (0..strata.len()).filter(|index| keep(&strata[*index])).collect()
     };
     let mut parts = Vec::new();
-    for region in Region::ALL {
-        parts.push(part(&|s| s.region == region && Group::BY_SEX.contains(&s.group)));
-        parts.push(part(&|s| s.region == region && Group::BY_LIVING.contains(&s.group)));
+    for region in Territory::ALL {
+        parts.push(part(&|s| s.territory == region && Group::BY_SEX.contains(&s.group)));
+        parts.push(part(&|s| s.territory == region && Group::BY_LIVING.contains(&s.group)));
     }
     for group in Group::ALL {
-        parts.push(part(&|s| s.region != Region::Country && s.group == group));
+        parts.push(part(&|s| s.territory != Territory::Country && s.group == group));
     }
     let shown = groups_shown(&told, &parts, minimum);
     let couples_shown = groups_shown(&couples, &parts, minimum);
@@ -239,19 +210,7 @@ pub(crate) fn poverty_table<'a>(
     Ok(PovertyTable::new(both, parent_only, child_only, neither)?)
 }
 
-pub(crate) const HEREDITY_COLUMNS: [&str; 9] = [
-    "persons",
-    "poor if parent poor",
-    "poor if not",
-    "parent poor if poor",
-    "parent poor if not",
-    "risk ratio",
-    "ratio 95%",
-    "risk difference",
-    "difference 95%",
-];
-
-/// Outflow, inflow, risk ratio and risk difference with intervals clustered by family.
+/// Outflow, inflow, risk ratio and risk difference of those whose parents' status is known.
 pub(crate) fn heredity_cells<'a>(
     heirs: impl IntoIterator<Item = &'a Heir>,
     through: Through,
@@ -261,55 +220,13 @@ pub(crate) fn heredity_cells<'a>(
     let parent_poor: Vec<bool> = known.iter().map(|(_, poor)| *poor).collect();
     let poor: Vec<bool> = known.iter().map(|(heir, _)| heir.poor).collect();
     let families = family_numbers(known.iter().map(|(heir, _)| heir.family));
-    let table = poverty_table(known.iter().map(|(heir, _)| *heir), through)?;
-    let parent_poor_if_not = share(table.parent_only(), table.parent_only() + table.neither());
-    let mut cells = vec![
-        Cell::Count(known.len() as u64),
-        Cell::share(table.persistence()),
-        Cell::share(table.entry()),
-        Cell::share(table.retrospective_share()),
-        Cell::share(parent_poor_if_not),
-        table.risk_ratio().map_or(Cell::Undefined, Cell::Number),
-    ];
-    match PovertyPersistence::new(&parent_poor, &poor, Weights::Equal, Some(&families)) {
-        Ok(fit) => {
-            let difference = fit.risk_difference();
-            cells.extend([
-                fit.risk_ratio_interval(LEVEL)?.map_or(Cell::Undefined, Cell::Interval),
-                Cell::Number(difference.value),
-                Cell::Interval(difference.interval(LEVEL)?),
-            ]);
-        }
-        Err(
-            MobilityError::NoParents { .. }
-            | MobilityError::TooFewObservations { .. }
-            | MobilityError::TooFewClusters { .. },
-        ) => cells.extend(vec![Cell::Undefined; 3]),
-        Err(error) => return Err(error.into()),
-    }
-    Ok(cells)
-}
-
-/// Numbers families from 0, siblings alike.
-pub(crate) fn family_numbers(families: impl IntoIterator<Item = PersonKey>) -> Vec<u32> {
-    let mut numbers = HashMap::new();
-    families
-        .into_iter()
-        .map(|family| {
-            let next = numbers.len() as u32;
-            *numbers.entry(family).or_insert(next)
-        })
-        .collect()
-}
-
-fn share(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0).then(|| part / whole)
+    persistence_cells(&parent_poor, &poor, &families)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use erflijn::core::KeyClass;
+    use erflijn::core::{KeyClass, PersonKey};
     use erflijn::linkage::Lineage;
 
     /// So many people of one kind: (own, father's, mother's poverty), and whether they live with a parent.
@@ -322,7 +239,7 @@ mod tests {
 
     fn stratum(subjects: &[Subject], years: Years, group: Group) -> (bool, bool) {
         let strata = strata(subjects, years, 10);
-        let found = strata.iter().find(|s| s.group == group && s.region == Region::Country).unwrap();
+        let found = strata.iter().find(|s| s.group == group && s.territory == Territory::Country).unwrap();
         (found.shows(Through::Father), found.shows(Through::Either))
     }
 

@@ -1,11 +1,10 @@
 //! Do children who grow up poor become poor adults, in an area and in its country?
 //!
-//! From register files in the layouts of Statistics Netherlands to tables, in two designs: a regional
+//! From registers in the layouts of Statistics Netherlands to tables, in two designs: a regional
 //! monitor (young adults in one year, after the planning bureaus of Groningen and Drenthe) and
 //! intergenerational mobility (birth cohorts, after Chetty and others 2014 and the Dutch
 //! *KansenKaart*). Every choice stands in the study file; every dropped child is counted.
 
-mod country;
 mod groups;
 mod heredity;
 mod mobility;
@@ -14,24 +13,21 @@ mod monitor;
 mod monitor_tables;
 mod output;
 mod study;
-mod table;
-mod withhold;
+mod truth;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use erflijn::registers::RegisterFolder;
+use erflijn_examples::{Country, Report, Source, SourceArguments, flow_table, in_one_line, shipped};
 
-use crate::country::Country;
-use crate::output::Report;
 use crate::study::Study;
 
-/// Inherited poverty from register files: who was poor, whose parents were, and how sure we are.
+/// Inherited poverty from registers: who was poor, whose parents were, and how sure we are.
 ///
-/// Without arguments it runs on made-up registers that come with the program. It prints the tables
-/// and writes them as CSV, with all choices and sources in results.json.
+/// Without arguments it makes up the people of Groningen and Drenthe, with four decades of lives. It prints the
+/// tables and writes them as CSV, with all choices and sources in results.json.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -40,12 +36,11 @@ use crate::study::Study;
                   KOPPELPERSOONHUISHOUDEN (from 2011), for every year the study needs. Of each year the highest version \
                   is taken. Files may be .sav, .zsav, .parquet or semicolon .csv.\n\n\
                   ROWS in messages are counted from the first row of data, the header left out.\n\n\
-                  EXIT CODES: 0 done, 2 something is wrong with a file or the study; then nothing is written."
+                  EXIT CODES: 0 done, 1 too far from the truth (--within-errors), 2 something is wrong with a file or the study; then nothing is written."
 )]
 struct Arguments {
-    /// Folder with the register files, searched with all folders in it.
-    #[arg(long, value_name = "DIR", default_value_os_t = shipped("data/registers-synthetic"))]
-    registers: PathBuf,
+    #[command(flatten)]
+    source: SourceArguments,
     /// The choices of the study; copy the default and change it.
     #[arg(long, value_name = "FILE", default_value_os_t = shipped("veenkolonien.toml"))]
     study: PathBuf,
@@ -56,7 +51,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(verdict) => verdict,
         Err(error) => {
             eprintln!("veenkolonien: {}", in_one_line(&error));
             ExitCode::from(2)
@@ -65,17 +60,20 @@ fn main() -> ExitCode {
 }
 
 /// The way of the data.
-fn run(arguments: &Arguments) -> Result<()> {
+fn run(arguments: &Arguments) -> Result<ExitCode> {
     // Every choice, checked before a register is opened.
     let study = Study::read(&arguments.study)?;
+    let years = study.income_years();
+    let wanted = study.wanted(&years);
 
-    // Register files -> typed columns -> parents, households and addresses over time, with the
+    // Registers -> typed columns -> parents, households and addresses over time, with the
     // poverty of every household in every year by one definition for both generations.
-    let folder = RegisterFolder::open(&arguments.registers)?;
-    let country = Country::read(&folder, &study)?;
+    let source = Source::open(&arguments.source)?;
+    let country = Country::read(&source, wanted)?;
 
     // Design A: young adults in one year, whose own poverty and whose parents' poverty are known.
-    let (young_adults, monitor_flow) = monitor::young_adults(&country, &study)?;
+    let (young_adults, monitor_flow) = monitor::young_adults(&country, &study, study.monitor.year)?;
+    monitor::check_main_year(&monitor_flow, &study)?;
 
     // Design B: birth cohorts with their own and their parents' income over several years.
     let (descendants, mobility_flow) = mobility::descendants(&country, &study)?;
@@ -83,29 +81,28 @@ fn run(arguments: &Arguments) -> Result<()> {
     // Classes and counts -> transition matrix -> mobility and persistence, each with its
     // uncertainty; cells that rest on too few persons are withheld here, before anything is shown.
     let minimum = study.disclosure.minimum_cell;
-    let tables = [
-        vec![output::flow_table("monitor_flow", "Young adults of the monitor", &monitor_flow, minimum)],
-        vec![output::flow_table("mobility_flow", "Children of the cohorts", &mobility_flow, minimum)],
-        monitor_tables::tables(&young_adults, &study)?,
-        mobility_tables::tables(&descendants, &study)?,
-        vec![output::agreement_table(&country, &study)?],
-    ];
+    let mut report = Report::new(
+        &study.title,
+        &source,
+        &country,
+        wanted,
+        serde_json::to_value(&study)?,
+        study.mobility.price_year,
+    )?
+    .with([flow_table("monitor_flow", "Young adults of the monitor", &monitor_flow, minimum)])
+    .with([flow_table("mobility_flow", "Children of the cohorts", &mobility_flow, minimum)])
+    .with(monitor_tables::tables(&young_adults, &study)?)
+    .with([monitor_tables::series_table(&country, &study)?])
+    .with(mobility_tables::tables(&descendants, &study)?)
+    .with([output::agreement_table(&country, &study)?]);
 
-    let report = Report::new(&study, &country, tables.into_iter().flatten().collect())?;
+    // The only part that knows more than registers do.
+    let mut held = Vec::new();
+    if let Some(made_up) = source.made_up() {
+        held = truth::held(made_up, &young_adults, &descendants, &study)?;
+        report = report.with([truth::table(&held)?]);
+    }
     report.write(&arguments.out)?;
-    report.print()
-}
-
-/// The error and its causes, each once: some errors repeat their cause.
-fn in_one_line(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told {
-        told if told.is_empty() => cause,
-        told if told.ends_with(&cause) => told,
-        told => format!("{told}: {cause}"),
-    })
-}
-
-/// A file that comes with the program.
-fn shipped(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+    report.print()?;
+    Ok(arguments.source.verdict(&held))
 }

@@ -2,15 +2,14 @@
 
 use std::fmt;
 
-use anyhow::{Context, Result};
-use erflijn::core::{Date, Missing, MunicipalityCode, PersonKey, Spell};
+use anyhow::Result;
+use erflijn::core::{Missing, MunicipalityCode, PersonKey};
 use erflijn::linkage::{Flow, Lineage, LinkLoss};
-use erflijn::poverty::PriceIndex;
+use erflijn_examples::{Country, Destination, IncomeWindow};
 
-use crate::country::{Country, IncomeYear};
 use crate::heredity::Heir;
 use crate::output::refuse_few;
-use crate::study::{Destination, SeparatedParents, Study};
+use crate::study::Study;
 
 /// A child whose income and whose parents' income are known.
 pub(crate) struct Descendant {
@@ -58,10 +57,10 @@ impl fmt::Display for MobilityLoss {
 
 /// Selects the descendants and counts everybody else.
 pub(crate) fn descendants(country: &Country, study: &Study) -> Result<(Vec<Descendant>, Flow<MobilityLoss>)> {
-    let parent_years = Years::of(country, study, study.mobility.parent_years())?;
+    let parent_years = window(country, study, study.mobility.parent_years())?;
     let child_years = study
         .cohorts()
-        .map(|cohort| Ok((cohort, Years::of(country, study, study.mobility.child_years(cohort))?)))
+        .map(|cohort| Ok((cohort, window(country, study, study.mobility.child_years(cohort))?)))
         .collect::<Result<Vec<_>>>()?;
     let mut flow = Flow::default();
     let selected = country
@@ -72,11 +71,19 @@ pub(crate) fn descendants(country: &Country, study: &Study) -> Result<(Vec<Desce
     Ok((selected, flow))
 }
 
+fn window<'a>(
+    country: &'a Country,
+    study: &Study,
+    years: impl Iterator<Item = i16> + Clone,
+) -> Result<IncomeWindow<'a>> {
+    IncomeWindow::new(country, years, study.mobility.price_year)
+}
+
 fn select(
     country: &Country,
     study: &Study,
-    parent_years: &Years<'_>,
-    child_years: &[(i16, Years<'_>)],
+    parent_years: &IncomeWindow<'_>,
+    child_years: &[(i16, IncomeWindow<'_>)],
     child: PersonKey,
 ) -> Result<Descendant, MobilityLoss> {
     let design = &study.mobility;
@@ -88,9 +95,11 @@ fn select(
     }
     let lineage = country
         .parentage
-        .lineage(child, design.parents_needed, &study.plausible_ages(), |person| country.birth_year(person))
+        .lineage(child, design.parents_needed, &study.checks.plausible_ages(), |person| {
+            country.birth_year(person)
+        })
         .map_err(MobilityLoss::Link)?;
-    if own_years.window.days() - country.addresses.days_in(child, own_years.window) > design.absent_days {
+    if own_years.spell.days() - country.addresses.days_in(child, own_years.spell) > design.absent_days {
         return Err(MobilityLoss::Absent);
     }
     if own_years.any(|year| year.is_left_out_as_student(child, design.student_households)) {
@@ -101,9 +110,12 @@ fn select(
     if with_parent && design.destination == Destination::Independent {
         return Err(MobilityLoss::WithParent);
     }
-    let parent_incomes = parent_years.incomes(study, &lineage.parents());
+    let incomes = |years: &IncomeWindow<'_>, persons: &[PersonKey]| {
+        years.incomes(persons, &design.parent_income(), design.income, design.separated_parents)
+    };
+    let parent_incomes = incomes(parent_years, &lineage.parents());
     let parent_income = design.parent_income().mean(&parent_incomes).map_err(MobilityLoss::ParentIncome)?;
-    let child_incomes = own_years.incomes(study, &[child]);
+    let child_incomes = incomes(own_years, &[child]);
     let child_income = design.child_income().mean(&child_incomes).map_err(MobilityLoss::ChildIncome)?;
     Ok(Descendant {
         cohort,
@@ -116,56 +128,13 @@ fn select(
     })
 }
 
-fn heir(study: &Study, parent_years: &Years<'_>, own_years: &Years<'_>, lineage: &Lineage) -> Option<Heir> {
+fn heir(
+    study: &Study,
+    parent_years: &IncomeWindow<'_>,
+    own_years: &IncomeWindow<'_>,
+    lineage: &Lineage,
+) -> Option<Heir> {
     let poor = study.mobility.child_poor.decide(&own_years.statuses(lineage.child)).ok()?;
     let parent_rule = study.mobility.parent_poor;
     Some(Heir::new(lineage, poor, |parent| parent_rule.decide(&parent_years.statuses(parent)).ok()))
-}
-
-/// Consecutive income years, with the factor that brings each to the prices of the study.
-struct Years<'a> {
-    window: Spell,
-    books: Vec<(&'a IncomeYear, f64)>,
-}
-
-impl<'a> Years<'a> {
-    fn of(country: &'a Country, study: &Study, years: impl Iterator<Item = i16> + Clone) -> Result<Self> {
-        let first = years.clone().min().context("a window of no years")?;
-        let last = years.clone().max().context("a window of no years")?;
-        let prices = PriceIndex::CPI_NETHERLANDS;
-        let books = years
-            .map(|year| Ok((country.year(year)?, prices.factor(year, study.mobility.price_year)?)))
-            .collect::<Result<_>>()?;
-        Ok(Self { window: Spell::new(Date::new(first, 1, 1)?, Date::new(last, 12, 31)?)?, books })
-    }
-
-    fn any(&self, holds: impl Fn(&IncomeYear) -> bool) -> bool {
-        self.books.iter().any(|(year, _)| holds(year))
-    }
-
-    fn statuses(&self, person: PersonKey) -> Vec<Result<bool, Missing>> {
-        self.books.iter().map(|(year, _)| year.is_poor(person)).collect()
-    }
-
-    /// Yearly income over the distinct households of some persons, in prices of the study. A year in
-    /// which one of these households has no known income has none.
-    fn incomes(&self, study: &Study, persons: &[PersonKey]) -> Vec<Result<f64, Missing>> {
-        let design = &study.mobility;
-        self.books
-            .iter()
-            .map(|(year, price)| {
-                let households = year.households.distinct(persons);
-                let incomes = households
-                    .iter()
-                    .map(|household| design.parent_income().one_year(year.income(*household, design.income)))
-                    .collect::<Result<Vec<f64>, Missing>>()?;
-                let sum: f64 = incomes.iter().sum();
-                match (incomes.len(), design.separated_parents) {
-                    (0, _) => Err(Missing::NotObserved),
-                    (_, SeparatedParents::Sum) => Ok(sum * price),
-                    (households, SeparatedParents::Mean) => Ok(sum / households as f64 * price),
-                }
-            })
-            .collect()
-    }
 }

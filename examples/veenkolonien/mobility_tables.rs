@@ -4,18 +4,17 @@ use anyhow::Result;
 use erflijn::core::{Estimate, Weights};
 use erflijn::mobility::{RankRegression, RankRegressionOptions, shorrocks_trace_estimate};
 use erflijn::transition::{Classes, TransitionCounts};
+use erflijn_examples::{
+    Cell, LEVEL, Shares, Table, Territory, cells_shown, family_numbers, groups_shown, is_small,
+    municipality_cells,
+};
 use ndarray::Array2;
 
-use crate::groups::{
-    LEVEL, Region, Subject, Years, by_municipality, counts, family_numbers, municipalities_shown,
-    poverty_table,
-};
+use crate::groups::{Subject, Years, by_municipality, counts, municipalities_shown, poverty_table};
 use crate::heredity::Through;
 use crate::mobility::Descendant;
 use crate::monitor_tables::heredity_table;
 use crate::study::Study;
-use crate::table::{Cell, Table};
-use crate::withhold::{cells_shown, groups_shown, is_small};
 
 /// Children with the class of their income and that of their parents.
 struct Ranked<'a> {
@@ -31,27 +30,70 @@ pub(crate) fn tables(people: &[Descendant], study: &Study) -> Result<Vec<Table>>
     let ranked = Ranked::new(people, study)?;
     let [first, last] = study.mobility.cohorts;
     let who = format!("children born {first} to {last}");
-    let subjects: Vec<Subject> = people
-        .iter()
-        .zip(&ranked.in_area)
-        .filter_map(|(person, in_area)| {
-            Some(Subject {
-                heir: person.heir?,
-                sex: None,
-                with_parent: person.with_parent,
-                municipality: person.municipality,
-                in_area: *in_area,
-            })
-        })
-        .collect();
+    let subjects = subjects(people, study);
     let mut tables = vec![mobility_table(&ranked, study, &who)?];
-    tables.extend([Region::Country, Region::Area].map(|region| class_table(&ranked, study, &who, region)));
+    tables.extend(
+        [Territory::Country, Territory::Area].map(|region| class_table(&ranked, study, &who, region)),
+    );
     tables.push(
         heredity_table("mobility_heredity", &who, &subjects, Years::Different, study)?
             .note(poverty_rule(study)),
     );
     tables.push(municipality_table(&ranked, study, &who)?);
     Ok(tables)
+}
+
+/// Those whose poverty is known in both generations.
+pub(crate) fn subjects(people: &[Descendant], study: &Study) -> Vec<Subject> {
+    let subject = |person: &Descendant| {
+        Some(Subject {
+            heir: person.heir?,
+            sex: None,
+            with_parent: person.with_parent,
+            municipality: person.municipality,
+            in_area: study.region.has(person.municipality),
+        })
+    };
+    people.iter().filter_map(subject).collect()
+}
+
+/// The headline statistics of the country with their errors; `None` where they may not be shown. The errors of
+/// the shares take class limits as given.
+pub(crate) fn headlines(
+    people: &[Descendant],
+    study: &Study,
+) -> Result<[(&'static str, Option<Estimate>); 4]> {
+    let ranked = Ranked::new(people, study)?;
+    let minimum = study.disclosure.minimum_cell;
+    let everybody = ranked.members(Territory::Country);
+    let line = line_may_be_shown(&everybody, minimum).then(|| ranked.line(&everybody, study)).flatten();
+    let (groups, classes) = bottom_shown(&ranked, minimum);
+    let shares = Shares::new(&ranked.families)?;
+    let share = |to: u8| {
+        let of = |person: usize| ranked.children.assigned()[person] == to;
+        let shown = groups[0] && bottom_row_shown(&classes);
+        shown.then(|| shares.estimate(of, |person| ranked.parents.assigned()[person] == 0)).transpose()
+    };
+    Ok([
+        ("rank-rank slope", line.map(|(slope, _)| slope)),
+        ("expected rank at p25", line.map(|(_, expected)| expected)),
+        ("bottom if bottom", share(0)?),
+        ("top if bottom", share(ranked.children.number() - 1)?),
+    ])
+}
+
+/// Which territories may show where children of the bottom class end, and which cells of the class tables are shown in
+/// both: each number here is one more equation for them.
+fn bottom_shown(ranked: &Ranked<'_>, minimum: u64) -> (Vec<bool>, Array2<bool>) {
+    let tallies = Territory::ALL.map(|region| ranked.tally(&ranked.members(region)));
+    let told: Vec<Vec<u64>> = tallies
+        .iter()
+        .map(|counts| counts.as_ref().map_or(vec![0], |c| from_the_bottom(c).to_vec()))
+        .collect();
+    let [country_shown, area_shown] =
+        [Territory::Country, Territory::Area].map(|region| classes_shown(ranked, minimum, region).1);
+    let classes = Array2::from_shape_fn(country_shown.dim(), |at| country_shown[at] && area_shown[at]);
+    (groups_shown(&told, &[vec![1, 2]], minimum), classes)
 }
 
 fn span_in_words([first, last]: [i16; 2]) -> String {
@@ -85,13 +127,13 @@ impl<'a> Ranked<'a> {
             parents: classes(&parent_incomes(people))?,
             children: classes(&child_incomes(people))?,
             families: family_numbers(people.iter().map(|person| person.family)),
-            in_area: people.iter().map(|person| Subject::is_in_area(study, person.municipality)).collect(),
+            in_area: people.iter().map(|person| study.region.has(person.municipality)).collect(),
             cohorts,
         })
     }
 
     /// Who, by position, belongs to a region.
-    fn members(&self, region: Region) -> Vec<usize> {
+    fn members(&self, region: Territory) -> Vec<usize> {
         (0..self.people.len()).filter(|index| region.has(self.in_area[*index])).collect()
     }
 
@@ -185,20 +227,12 @@ fn mobility_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table
         .note("Shorrocks index: (k - trace) / (k - 1), 0 = everybody stays; its interval takes class limits as given and children as independent.")
         .note("Top, bottom: class of the child given that the parents are in the bottom class. With a parent: in a year of own income.");
     let minimum = study.disclosure.minimum_cell;
-    let members = Region::ALL.map(|region| ranked.members(region));
+    let members = Territory::ALL.map(|region| ranked.members(region));
     let tallies = members.each_ref().map(|members| ranked.tally(members));
-    let told: Vec<Vec<u64>> = tallies
-        .iter()
-        .map(|counts| counts.as_ref().map_or(vec![0], |c| from_the_bottom(c).to_vec()))
-        .collect();
-    let bottom_shown = groups_shown(&told, &[vec![1, 2]], minimum);
-    // Each number here is one more equation for the cells of the class tables.
-    let [country_shown, area_shown] =
-        [Region::Country, Region::Area].map(|region| classes_shown(ranked, minimum, region).1);
-    let classes_shown = Array2::from_shape_fn(country_shown.dim(), |at| country_shown[at] && area_shown[at]);
-    for (index, region) in Region::ALL.into_iter().enumerate() {
+    let (bottom_shown, classes_shown) = bottom_shown(ranked, minimum);
+    for (index, region) in Territory::ALL.into_iter().enumerate() {
         let members = &members[index];
-        let mut row = vec![Cell::Text(region.name(study))];
+        let mut row = vec![Cell::Text(region.name(&study.region))];
         let (Ok(counts), true) = (&tallies[index], line_may_be_shown(members, minimum)) else {
             row.extend(vec![Cell::Withheld; columns.len() - 1]);
             table.rows.push(row);
@@ -233,10 +267,10 @@ fn with_parent(ranked: &Ranked<'_>, members: &[usize], minimum: u64) -> Cell {
 }
 
 /// Counts of children by class of their parents (rows) and their own (columns), with class shares.
-fn class_table(ranked: &Ranked<'_>, study: &Study, who: &str, region: Region) -> Table {
+fn class_table(ranked: &Ranked<'_>, study: &Study, who: &str, region: Territory) -> Table {
     let classes = usize::from(ranked.parents.number());
-    let name = if region == Region::Country { "classes_country" } else { "classes_area" };
-    let title = format!("Income classes of {who}, {}: parents in rows", region.name(study));
+    let name = if region == Territory::Country { "classes_country" } else { "classes_area" };
+    let title = format!("Income classes of {who}, {}: parents in rows", region.name(&study.region));
     let mut table = Table::new(name, title, &[])
         .note("Class 1 is the lowest. Counts of children; share: of all children.");
     table.columns = ["parents".to_owned()]
@@ -271,13 +305,13 @@ fn class_table(ranked: &Ranked<'_>, study: &Study, who: &str, region: Region) ->
 }
 
 /// The counts of a region's class table, and which of them may be shown.
-fn classes_shown(ranked: &Ranked<'_>, minimum: u64, region: Region) -> (Array2<u64>, Array2<bool>) {
+fn classes_shown(ranked: &Ranked<'_>, minimum: u64, region: Territory) -> (Array2<u64>, Array2<bool>) {
     let classes = usize::from(ranked.parents.number());
     let cells = |region| cell_counts(ranked, region, classes);
-    let (own, area, elsewhere) = (cells(region), cells(Region::Area), cells(Region::Elsewhere));
+    let (own, area, elsewhere) = (cells(region), cells(Territory::Area), cells(Territory::Elsewhere));
     // The area's cells follow from the country's and the rest's, so both must bear being known.
     let exposed =
-        |at| region == Region::Area && (is_small(area[at], minimum) || is_small(elsewhere[at], minimum));
+        |at| region == Territory::Area && (is_small(area[at], minimum) || is_small(elsewhere[at], minimum));
     let shown = cells_shown(&own, &Array2::from_shape_fn(own.dim(), exposed), minimum);
     (own, shown)
 }
@@ -290,7 +324,7 @@ fn bottom_row_shown(shown: &Array2<bool>) -> bool {
     shown[(0, 0)] && shown[(0, shown.ncols() - 1)]
 }
 
-fn cell_counts(ranked: &Ranked<'_>, region: Region, classes: usize) -> Array2<u64> {
+fn cell_counts(ranked: &Ranked<'_>, region: Territory, classes: usize) -> Array2<u64> {
     ranked.tally(&ranked.members(region)).map_or_else(
         |_| Array2::zeros((classes, classes)),
         |counts| counts.cells().mapv(|count| count as u64),
@@ -300,6 +334,7 @@ fn cell_counts(ranked: &Ranked<'_>, region: Region, classes: usize) -> Array2<u6
 fn municipality_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table> {
     let columns = [
         "municipality",
+        "code",
         "children",
         "rank-rank slope",
         "slope 95%",
@@ -329,8 +364,7 @@ fn municipality_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<T
     let poor_shown =
         municipalities_shown(&groups, |members| counts(&heirs(members), Through::Either).to_vec(), minimum);
     for (index, (key, members)) in groups.iter().enumerate() {
-        let name = key.1.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
-        let mut row = vec![Cell::Text(name)];
+        let mut row = municipality_cells(key.1).to_vec();
         let positions: Vec<usize> = members.iter().map(|at| **at).collect();
         if size_shown[index] {
             row.push(Cell::Count(positions.len() as u64));

@@ -6,8 +6,8 @@ use anyhow::{Result, ensure};
 use erflijn::core::{Missing, MunicipalityCode, PersonKey, age_on};
 use erflijn::linkage::{Flow, Lineage, LinkLoss};
 use erflijn::registers::Sex;
+use erflijn_examples::{Country, IncomeYear};
 
-use crate::country::{Country, IncomeYear};
 use crate::heredity::Heir;
 use crate::output::refuse_few;
 use crate::study::{Monitor, Study};
@@ -44,36 +44,44 @@ impl fmt::Display for MonitorLoss {
     }
 }
 
-/// Selects the young adults of the monitor and counts everybody else.
-pub(crate) fn young_adults(country: &Country, study: &Study) -> Result<(Vec<YoungAdult>, Flow<MonitorLoss>)> {
+/// Selects the young adults of the monitor in one year of its series, and counts everybody else.
+pub(crate) fn young_adults(
+    country: &Country,
+    study: &Study,
+    year: i16,
+) -> Result<(Vec<YoungAdult>, Flow<MonitorLoss>)> {
     let design = &study.monitor;
-    let own_year = country.year(design.year)?;
-    let parent_year = country.year(design.parent_year)?;
+    let own_year = country.year(year)?;
+    let parent_year = country.year(design.parent_year_of(year))?;
     let mut flow = Flow::default();
     let selected = country
         .children()?
         .filter_map(|child| {
-            let lineage = flow.record(select(country, study, own_year, child))?;
+            let lineage = flow.record(select(country, study, (year, own_year), child))?;
             Some(describe(country, study, own_year, parent_year, lineage))
         })
         .collect();
-    let [youngest, oldest] = design.ages;
+    Ok((selected, flow))
+}
+
+/// Refuses a main year in which there are too few young adults to tell anything about.
+pub(crate) fn check_main_year(flow: &Flow<MonitorLoss>, study: &Study) -> Result<()> {
+    let [youngest, oldest] = study.monitor.ages;
     ensure!(
         flow.children() > flow.lost(MonitorLoss::NoBirthDate) + flow.lost(MonitorLoss::OutsideAges),
         "monitor.ages {youngest} to {oldest} in monitor.year {} are reached by nobody in the parent-child register",
-        design.year
+        study.monitor.year
     );
-    refuse_few(flow.links().get(), "young adults of the monitor", study)?;
-    Ok((selected, flow))
+    refuse_few(flow.links().get(), "young adults of the monitor", study)
 }
 
 fn select(
     country: &Country,
     study: &Study,
-    own_year: &IncomeYear,
+    (year, own_year): (i16, &IncomeYear),
     child: PersonKey,
 ) -> Result<(Lineage, bool), MonitorLoss> {
-    let Monitor { year, ages: [youngest, oldest], parents_needed, student_households, .. } = study.monitor;
+    let Monitor { ages: [youngest, oldest], parents_needed, student_households, .. } = study.monitor;
     let birth = country.birth(child).and_then(|birth| birth.date()).ok_or(MonitorLoss::NoBirthDate)?;
     if !(youngest..=oldest).contains(&age_on(birth, Country::composition_date(year))) {
         return Err(MonitorLoss::OutsideAges);
@@ -83,7 +91,7 @@ fn select(
     }
     let lineage = country
         .parentage
-        .lineage(child, parents_needed, &study.plausible_ages(), |person| country.birth_year(person))
+        .lineage(child, parents_needed, &study.checks.plausible_ages(), |person| country.birth_year(person))
         .map_err(MonitorLoss::Link)?;
     if own_year.is_left_out_as_student(child, student_households) {
         return Err(MonitorLoss::StudentHousehold);

@@ -1,35 +1,83 @@
 //! The tables of design A.
 
 use anyhow::Result;
+use erflijn_examples::{Cell, Country, HEREDITY_COLUMNS, Table, municipality_cells, span};
 
 use crate::groups::{
-    Group, HEREDITY_COLUMNS, Subject, Years, by_municipality, counts, heredity_cells, municipalities_shown,
-    poverty_table, strata,
+    Group, Subject, Years, by_municipality, counts, heredity_cells, municipalities_shown, poverty_table,
+    strata,
 };
 use crate::heredity::{Heir, Through};
-use crate::monitor::YoungAdult;
+use crate::monitor::{YoungAdult, young_adults};
 use crate::study::Study;
-use crate::table::{Cell, Table};
 
 pub(crate) fn tables(young_adults: &[YoungAdult], study: &Study) -> Result<Vec<Table>> {
-    let subjects: Vec<Subject> = young_adults
-        .iter()
-        .map(|person| Subject {
-            heir: person.heir,
-            sex: person.sex,
-            with_parent: person.with_parent,
-            municipality: person.municipality,
-            in_area: Subject::is_in_area(study, person.municipality),
-        })
-        .collect();
+    let subjects = subjects(young_adults, study);
     let [youngest, oldest] = study.monitor.ages;
     let who = format!("young adults of {youngest} to {oldest} in {}", study.monitor.year);
-    let years = if study.monitor.year == study.monitor.parent_year { Years::Same } else { Years::Different };
+    let years = years(study);
     Ok(vec![
         shares_table(&subjects, years, study, &who)?,
         heredity_table("monitor_heredity", &who, &subjects, years, study)?,
         municipality_table("monitor_municipalities", &who, &subjects, study)?,
     ])
+}
+
+pub(crate) fn subjects(young_adults: &[YoungAdult], study: &Study) -> Vec<Subject> {
+    let subject = |person: &YoungAdult| Subject {
+        heir: person.heir,
+        sex: person.sex,
+        with_parent: person.with_parent,
+        municipality: person.municipality,
+        in_area: study.region.has(person.municipality),
+    };
+    young_adults.iter().map(subject).collect()
+}
+
+pub(crate) fn years(study: &Study) -> Years {
+    if study.monitor.year == study.monitor.parent_year { Years::Same } else { Years::Different }
+}
+
+/// The heredity of poverty year by year, through either parent: all, and those who live on their own.
+pub(crate) fn series_table(country: &Country, study: &Study) -> Result<Table> {
+    let [youngest, oldest] = study.monitor.ages;
+    let columns = [&["region", "living", "year"][..], &HEREDITY_COLUMNS].concat();
+    let title = format!("Year by year: young adults of {youngest} to {oldest}, either parent");
+    let mut table = Table::new("monitor_series", title, &columns)
+        .note("Of those with both parents' statuses known. Each year has other people: who leaves the ages is out, who reaches them is in.")
+        .note("Intervals are clustered by family (CR1) within the year; years are not independent, since most people are in several.");
+    let (mut rows, mut too_few) = (Vec::new(), Vec::new());
+    for year in span(study.monitor.series) {
+        let (young_adults, _) = young_adults(country, study, year)?;
+        let subjects = subjects(&young_adults, study);
+        if (subjects.len() as u64) < study.disclosure.minimum_cell {
+            too_few.push(year.to_string());
+            continue;
+        }
+        for stratum in strata(&subjects, years(study), study.disclosure.minimum_cell) {
+            if !matches!(stratum.group, Group::All | Group::Independent) {
+                continue;
+            }
+            let mut row = vec![
+                Cell::Text(stratum.territory.name(&study.region)),
+                Cell::text(stratum.group.to_string()),
+                Cell::text(year.to_string()),
+            ];
+            row.extend(if stratum.shows(Through::Either) {
+                heredity_cells(stratum.subjects.iter().map(|s| &s.heir), Through::Either)?
+            } else {
+                vec![Cell::Withheld; HEREDITY_COLUMNS.len()]
+            });
+            rows.push((stratum.territory, stratum.group, row));
+        }
+    }
+    // Years of one group stand together: the sort keeps their order.
+    rows.sort_by_key(|(region, group, _)| (*region, *group));
+    table.rows = rows.into_iter().map(|(_, _, row)| row).collect();
+    if !too_few.is_empty() {
+        table.notes.push(format!("Too few young adults to tell of: {}.", too_few.join(", ")));
+    }
+    Ok(table)
 }
 
 /// Who is poor, and which parents of the poor and of all are poor.
@@ -43,7 +91,10 @@ fn shares_table(subjects: &[Subject], years: Years, study: &Study, who: &str) ->
         .note("With a parent: in one household with a legal parent, so that both are poor together by construction.");
     for stratum in strata(subjects, years, study.disclosure.minimum_cell) {
         for of_whom in [OfWhom::ThePoor, OfWhom::All] {
-            let mut row = vec![Cell::Text(stratum.region.name(study)), Cell::text(stratum.group.to_string())];
+            let mut row = vec![
+                Cell::Text(stratum.territory.name(&study.region)),
+                Cell::text(stratum.group.to_string()),
+            ];
             row.extend(if stratum.shown {
                 counted(&stratum.subjects)
             } else {
@@ -113,7 +164,7 @@ pub(crate) fn heredity_table(
         }
         for through in Through::ALL {
             let mut row = vec![
-                Cell::Text(stratum.region.name(study)),
+                Cell::Text(stratum.territory.name(&study.region)),
                 Cell::text(stratum.group.to_string()),
                 Cell::text(through.to_string()),
             ];
@@ -141,7 +192,7 @@ pub(crate) fn heredity_table(
 
 /// The same by municipality, through either parent.
 fn municipality_table(name: &'static str, who: &str, subjects: &[Subject], study: &Study) -> Result<Table> {
-    let columns = [&["municipality"][..], &HEREDITY_COLUMNS].concat();
+    let columns = [&["municipality", "code"][..], &HEREDITY_COLUMNS].concat();
     let title = format!("By municipality at age {}: {who}, either parent", study.region.age);
     let mut table = Table::new(name, title, &columns).note(format!(
         "Municipal borders of {}. First the {}, then the others. Of those with both parents' statuses known.",
@@ -151,9 +202,8 @@ fn municipality_table(name: &'static str, who: &str, subjects: &[Subject], study
     let told = |people: &[&Subject]| counts(people.iter().map(|s| &s.heir), Through::Either).to_vec();
     let shown = municipalities_shown(&groups, told, study.disclosure.minimum_cell);
     for ((key, people), shown) in groups.iter().zip(shown) {
-        let name = key.1.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
         let heirs = people.iter().map(|subject| &subject.heir).collect::<Vec<&Heir>>();
-        let mut row = vec![Cell::Text(name)];
+        let mut row = municipality_cells(key.1).to_vec();
         if shown {
             row.extend(heredity_cells(heirs, Through::Either)?);
         } else {

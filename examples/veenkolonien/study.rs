@@ -1,20 +1,19 @@
 //! The study file: every choice of the two designs, checked before any register is opened.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use erflijn::core::Omega;
-use erflijn::linkage::{ParentsNeeded, PlausibleAges};
-use erflijn::poverty::{
-    Boundary, DurationRule, EquivalenceScale, IncomeRule, LowIncomeAmounts, NegativeIncome,
-    PovertyDefinition, PovertyLine, PriceIndex,
-};
+use erflijn::linkage::ParentsNeeded;
+use erflijn::poverty::{DurationRule, IncomeRule, NegativeIncome};
 use erflijn::transition::ClassRule;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use erflijn_examples::{
+    Checks, Destination, Disclosure, IncomeConcept, Poverty, Region, SeparatedParents, StudentHouseholds,
+    Wanted, check_spans, check_years, first_and_last, read_choices, span,
+};
+use serde::{Deserialize, Serialize};
 
 /// Every choice of the study.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -31,103 +30,15 @@ pub(crate) struct Study {
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Region {
-    pub classification_year: i16,
-    pub age: i16,
-    pub area_name: String,
-    pub area: Vec<String>,
-}
-
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Poverty {
-    pub scale: EquivalenceScale,
-    pub boundary: Boundary,
-    pub line: Line,
-}
-
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum Line {
-    CbsLowIncome { amounts: LowIncomeAmounts },
-    Own { title: String, amounts: BTreeMap<String, f64> },
-}
-
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Checks {
-    pub fault_share: f64,
-    #[serde(deserialize_with = "first_and_last")]
-    pub mother_age: [i16; 2],
-    #[serde(deserialize_with = "first_and_last")]
-    pub father_age: [i16; 2],
-}
-
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Disclosure {
-    pub minimum_cell: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum StudentHouseholds {
-    Exclude,
-    Include,
-}
-
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Monitor {
     pub year: i16,
+    #[serde(deserialize_with = "first_and_last")]
+    pub series: [i16; 2],
     #[serde(deserialize_with = "first_and_last")]
     pub ages: [i16; 2],
     pub parent_year: i16,
     pub parents_needed: ParentsNeeded,
     pub student_households: StudentHouseholds,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum IncomeConcept {
-    Gross,
-    Primary,
-    Disposable,
-    Standardised,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SeparatedParents {
-    Sum,
-    Mean,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Destination {
-    All,
-    Independent,
-}
-
-impl fmt::Display for IncomeConcept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Gross => "gross",
-            Self::Primary => "primary",
-            Self::Disposable => "disposable",
-            Self::Standardised => "standardised",
-        })
-    }
-}
-
-impl fmt::Display for SeparatedParents {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sum => "sum of both households",
-            Self::Mean => "mean of both households",
-        })
-    }
 }
 
 /// Rules that keep equal incomes together and take weights.
@@ -173,6 +84,13 @@ pub(crate) struct Mobility {
     pub child_poor: DurationRule,
 }
 
+impl Monitor {
+    /// The year of the parents' income for another year of the young adults: as far away as in the main year.
+    pub(crate) fn parent_year_of(&self, year: i16) -> i16 {
+        year + self.parent_year - self.year
+    }
+}
+
 impl Mobility {
     pub(crate) fn parent_years(&self) -> RangeInclusive<i16> {
         span(self.parent_years)
@@ -195,54 +113,9 @@ impl Mobility {
 impl Study {
     /// Reads and checks a study file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("study file {}", path.display()))?;
-        let study = Self::parse(&text).with_context(|| format!("study file {}", path.display()))?;
+        let study: Self = read_choices(path)?;
         study.check().with_context(|| format!("study file {}", path.display()))?;
         Ok(study)
-    }
-
-    fn parse(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| {
-            let message = in_plain_words(error.message());
-            match error.span() {
-                Some(span) => anyhow!("line {}: {message}", text[..span.start].matches('\n').count() + 1),
-                None => anyhow!(message),
-            }
-        })
-    }
-
-    pub(crate) fn definition(&self) -> Result<PovertyDefinition> {
-        let Poverty { scale, boundary, line } = &self.poverty;
-        let low_income = |amounts| PovertyDefinition::cbs_low_income(amounts, scale.clone());
-        let definition = match line {
-            Line::CbsLowIncome { amounts } => low_income(*amounts),
-            Line::Own { title, amounts } => {
-                let amounts = amounts
-                    .iter()
-                    .map(|(year, amount)| {
-                        let year = year.parse().with_context(|| {
-                            format!("poverty.line.amounts has the key {year:?}, expected a year")
-                        })?;
-                        ensure!(
-                            amount.is_finite() && *amount > 0.0,
-                            "poverty.line.amounts of {year} is {amount}, expected euros above 0"
-                        );
-                        Ok((year, *amount))
-                    })
-                    .collect::<Result<_>>()?;
-                PovertyDefinition {
-                    name: title.clone(),
-                    version: "of the study".into(),
-                    line: PovertyLine::Own { name: title.clone(), amounts },
-                    ..low_income(LowIncomeAmounts::Derived)
-                }
-            }
-        };
-        Ok(PovertyDefinition { boundary: *boundary, ..definition })
-    }
-
-    pub(crate) fn plausible_ages(&self) -> PlausibleAges {
-        PlausibleAges { mother: span(self.checks.mother_age), father: span(self.checks.father_age) }
     }
 
     pub(crate) fn cohorts(&self) -> RangeInclusive<i16> {
@@ -251,10 +124,12 @@ impl Study {
 
     /// Every year of which income is needed, with the key that asks for it.
     pub(crate) fn income_years(&self) -> BTreeMap<i16, &'static str> {
-        let mut years = BTreeMap::from([
-            (self.monitor.parent_year, "monitor.parent_year"),
-            (self.monitor.year, "monitor.year"),
-        ]);
+        let monitor = &self.monitor;
+        let mut years = BTreeMap::new();
+        for year in span(monitor.series) {
+            years.extend([(year, "monitor.series"), (monitor.parent_year_of(year), "monitor.series")]);
+        }
+        years.extend([(monitor.parent_year, "monitor.parent_year"), (monitor.year, "monitor.year")]);
         let [first, last] = self.mobility.cohorts;
         let child_years = first + self.mobility.child_ages[0]..=last + self.mobility.child_ages[1];
         years.extend(child_years.map(|year| (year, "mobility.child_ages of mobility.cohorts")));
@@ -262,74 +137,43 @@ impl Study {
         years
     }
 
+    /// What the study asks of the registers; `years` are [`Self::income_years`].
+    pub(crate) fn wanted<'a>(&'a self, years: &'a BTreeMap<i16, &'static str>) -> Wanted<'a> {
+        Wanted {
+            income_years: years,
+            poverty: &self.poverty,
+            region: &self.region,
+            checks: &self.checks,
+            minimum_cell: self.disclosure.minimum_cell,
+        }
+    }
+
     fn check(&self) -> Result<()> {
         self.check_windows()?;
         self.check_rules()?;
-        let definition = self.definition()?;
-        for (year, key) in self.income_years() {
-            definition
-                .thresholds(year)
-                .with_context(|| format!("poverty.line does not reach {year}, which {key} needs"))?;
-            PriceIndex::CPI_NETHERLANDS
-                .factor(year, self.mobility.price_year)
-                .with_context(|| format!("mobility.price_year {} and {key}", self.mobility.price_year))?;
-        }
-        Ok(())
+        self.poverty.check_years(&self.income_years(), self.mobility.price_year, "mobility.price_year")
     }
 
     fn check_windows(&self) -> Result<()> {
         let mobility = &self.mobility;
-        for (key, [first, last]) in [
+        check_spans(&[
             ("checks.mother_age", self.checks.mother_age),
             ("checks.father_age", self.checks.father_age),
             ("monitor.ages", self.monitor.ages),
+            ("monitor.series", self.monitor.series),
             ("mobility.cohorts", mobility.cohorts),
             ("mobility.parent_years", mobility.parent_years),
             ("mobility.child_ages", mobility.child_ages),
-        ] {
-            ensure!(first <= last, "{key} is [{first}, {last}], expected the first not to exceed the last");
-            ensure!(
-                (0..=2100).contains(&first) && last <= 2100,
-                "{key} is [{first}, {last}], expected numbers from 0 to 2100"
-            );
-        }
-        for (key, year) in [
+        ])?;
+        check_years(&[
             ("region.classification_year", self.region.classification_year),
             ("monitor.year", self.monitor.year),
             ("monitor.parent_year", self.monitor.parent_year),
             ("mobility.price_year", mobility.price_year),
-        ] {
-            ensure!((1900..=2100).contains(&year), "{key} is {year}, expected a year from 1900 to 2100");
-        }
-        ensure!(
-            (0..=40).contains(&self.region.age),
-            "region.age is {}, expected an age from 0 to 40",
-            self.region.age
-        );
-        self.check_area()?;
-        ensure!(
-            (0.0..=1.0).contains(&self.checks.fault_share),
-            "checks.fault_share is {}, expected a share from 0 to 1",
-            self.checks.fault_share
-        );
-        ensure!(self.disclosure.minimum_cell >= 1, "disclosure.minimum_cell is 0, expected at least 1");
-        Ok(())
-    }
-
-    fn check_area(&self) -> Result<()> {
-        let Region { area, area_name, .. } = &self.region;
-        ensure!(!area.is_empty(), "region.area is empty, expected municipality codes");
-        let mut seen = BTreeSet::new();
-        if let Some(twice) = area.iter().find(|code| !seen.insert(*code)) {
-            bail!("region.area has {twice:?} twice, expected each municipality once");
-        }
-        ensure!(
-            !area_name.trim().is_empty()
-                && !area_name.contains(char::is_control)
-                && !["country", "elsewhere"].contains(&area_name.as_str()),
-            "region.area_name is {area_name:?}, expected a name of one line other than \"country\" and \"elsewhere\""
-        );
-        Ok(())
+        ])?;
+        self.region.check()?;
+        self.checks.check()?;
+        self.disclosure.check()
     }
 
     fn check_rules(&self) -> Result<()> {
@@ -365,25 +209,4 @@ impl Study {
         }
         Ok(())
     }
-}
-
-fn span([first, last]: [i16; 2]) -> RangeInclusive<i16> {
-    first..=last
-}
-
-/// Exactly two numbers: serde alone would drop the rest of a longer list.
-fn first_and_last<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[i16; 2], D::Error> {
-    let numbers = Vec::<i16>::deserialize(deserializer)?;
-    <[i16; 2]>::try_from(numbers).map_err(|numbers| {
-        D::Error::custom(format!("a list of {} numbers, expected two: the first and the last", numbers.len()))
-    })
-}
-
-/// Messages of the TOML reader without the names of types.
-fn in_plain_words(message: &str) -> String {
-    let whole = ["i16", "u8", "u32", "u64", "usize"].map(|name| (name, "a whole number"));
-    let others = [("f64", "a number"), ("struct DurationRule", "{ poor = ..., observed = ... }")];
-    whole.into_iter().chain(others).fold(message.replace('\n', "; "), |text, (name, words)| {
-        text.replace(&format!("expected {name}"), &format!("expected {words}"))
-    })
 }

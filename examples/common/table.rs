@@ -12,14 +12,19 @@ use serde_json::{Map, Value, json};
 
 /// One value of a table. Withheld, undefined and zero look different everywhere.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Cell {
+pub enum Cell {
+    /// Words.
     Text(String),
+    /// Persons or households.
     Count(u64),
     /// A share of 1, printed in percent.
     Share(f64),
+    /// Anything else, with three decimals.
     Number(f64),
     /// A confidence interval.
     Interval(Interval),
+    /// A confidence interval of a share of 1, printed in percent.
+    ShareInterval(Interval),
     /// Rests on too few persons, or would tell such a cell.
     Withheld,
     /// Has no value: an empty denominator.
@@ -27,12 +32,14 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    pub(crate) fn text(text: impl Into<String>) -> Self {
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
     /// A share, or undefined.
-    pub(crate) fn share(share: Option<f64>) -> Self {
+    #[must_use]
+    pub fn share(share: Option<f64>) -> Self {
         share.map_or(Self::Undefined, Self::Share)
     }
 
@@ -40,7 +47,9 @@ impl Cell {
     fn fields(&self, of_interval: bool) -> Vec<String> {
         let number = |value: &f64| format!("{value:.3}");
         let one = match self {
-            Self::Interval(Interval { low, high }) => return vec![number(low), number(high)],
+            Self::Interval(Interval { low, high }) | Self::ShareInterval(Interval { low, high }) => {
+                return vec![number(low), number(high)];
+            }
             Self::Text(text) => text.clone(),
             Self::Count(count) => count.to_string(),
             Self::Share(value) | Self::Number(value) => number(value),
@@ -55,7 +64,9 @@ impl Cell {
             Self::Text(text) => json!(text),
             Self::Count(count) => json!(count),
             Self::Share(value) | Self::Number(value) => json!(rounded(*value)),
-            Self::Interval(Interval { low, high }) => json!({ "low": rounded(*low), "high": rounded(*high) }),
+            Self::Interval(Interval { low, high }) | Self::ShareInterval(Interval { low, high }) => {
+                json!({ "low": rounded(*low), "high": rounded(*high) })
+            }
             Self::Withheld => json!("withheld"),
             Self::Undefined => Value::Null,
         }
@@ -64,7 +75,8 @@ impl Cell {
 
 /// To the three decimals that are printed.
 fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    // By way of text, so that a value between two of them is rounded as it is there.
+    format!("{value:.3}").parse().expect("a formatted number is a number")
 }
 
 impl fmt::Display for Cell {
@@ -75,6 +87,9 @@ impl fmt::Display for Cell {
             Self::Share(share) => write!(f, "{:.1} %", 100.0 * share),
             Self::Number(number) => write!(f, "{number:.3}"),
             Self::Interval(Interval { low, high }) => write!(f, "{low:.3} to {high:.3}"),
+            Self::ShareInterval(Interval { low, high }) => {
+                write!(f, "{:.1} to {:.1} %", 100.0 * low, 100.0 * high)
+            }
             Self::Withheld => f.write_str("withheld"),
             Self::Undefined => f.write_str("–"),
         }
@@ -83,18 +98,22 @@ impl fmt::Display for Cell {
 
 /// A table with its title, its reading and its cells.
 #[derive(Debug, Clone)]
-pub(crate) struct Table {
+pub struct Table {
     /// File name without ending, and key in the JSON.
     pub name: &'static str,
+    /// What is counted, of whom and when.
     pub title: String,
     /// How to read it: population, direction, units.
     pub notes: Vec<String>,
+    /// Their names.
     pub columns: Vec<String>,
+    /// As many cells as columns.
     pub rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
-    pub(crate) fn new(name: &'static str, title: impl Into<String>, columns: &[&str]) -> Self {
+    /// A table without rows.
+    pub fn new(name: &'static str, title: impl Into<String>, columns: &[&str]) -> Self {
         Self {
             name,
             title: title.into(),
@@ -104,13 +123,18 @@ impl Table {
         }
     }
 
-    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+    /// Adds a line of reading.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
     /// Semicolons between cells, points as decimal marks; an interval fills two columns.
-    pub(crate) fn csv(&self) -> Result<Vec<u8>> {
+    ///
+    /// # Errors
+    /// A writer that fails.
+    pub fn csv(&self) -> Result<Vec<u8>> {
         let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
         let intervals: Vec<bool> = (0..self.columns.len()).map(|column| self.has_intervals(column)).collect();
         let header = self.columns.iter().zip(&intervals).flat_map(|(name, interval)| match interval {
@@ -126,10 +150,14 @@ impl Table {
     }
 
     fn has_intervals(&self, column: usize) -> bool {
-        self.rows.iter().any(|row| matches!(row.get(column), Some(Cell::Interval(_))))
+        self.rows
+            .iter()
+            .any(|row| matches!(row.get(column), Some(Cell::Interval(_) | Cell::ShareInterval(_))))
     }
 
-    pub(crate) fn json(&self) -> Value {
+    /// Title, notes, and each row by the names of its columns.
+    #[must_use]
+    pub fn json(&self) -> Value {
         let rows: Vec<Value> = self
             .rows
             .iter()

@@ -4,7 +4,8 @@
 use ndarray::Array2;
 
 /// Whether a count of persons must not be known; with a minimum of 1 none is.
-pub(crate) fn is_small(count: u64, minimum: u64) -> bool {
+#[must_use]
+pub fn is_small(count: u64, minimum: u64) -> bool {
     minimum > 1 && count < minimum
 }
 
@@ -14,7 +15,8 @@ pub(crate) fn is_small(count: u64, minimum: u64) -> bool {
 /// counts is under `minimum`. A `part` lists groups whose sum is known: within it the withheld
 /// groups together must be showable, and one alone may not be withheld, or it would follow from the
 /// others by subtraction; then the smallest shown group is withheld too.
-pub(crate) fn groups_shown(groups: &[Vec<u64>], parts: &[Vec<usize>], minimum: u64) -> Vec<bool> {
+#[must_use]
+pub fn groups_shown(groups: &[Vec<u64>], parts: &[Vec<usize>], minimum: u64) -> Vec<bool> {
     let safe = |counts: &[u64]| counts.iter().all(|count| !is_small(*count, minimum));
     let mut shown: Vec<bool> = groups.iter().map(|counts| safe(counts)).collect();
     while let Some(next) = parts.iter().find_map(|part| {
@@ -37,7 +39,8 @@ pub(crate) fn groups_shown(groups: &[Vec<u64>], parts: &[Vec<usize>], minimum: u
 /// A withheld cell follows exactly from the margins when, as an edge between its row and its column,
 /// it is a bridge: no cycle of withheld cells goes through it. The cheapest rectangle is withheld with
 /// it. The withheld cells of every row and column must also add up to the minimum.
-pub(crate) fn cells_shown(cells: &Array2<u64>, unsafe_cell: &Array2<bool>, minimum: u64) -> Array2<bool> {
+#[must_use]
+pub fn cells_shown(cells: &Array2<u64>, unsafe_cell: &Array2<bool>, minimum: u64) -> Array2<bool> {
     let mut shown =
         Array2::from_shape_fn(cells.dim(), |at| !is_small(cells[at], minimum) && !unsafe_cell[at]);
     loop {

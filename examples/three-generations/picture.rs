@@ -1,0 +1,126 @@
+//! The same as a drawing: poor children by poverty of parents and grandparents.
+
+use anyhow::Result;
+use erflijn::core::Estimate;
+use erflijn_examples::{LEVEL, Shares, Source};
+use svg::Document;
+use svg::node::element::{Line as Stroke, Rectangle, Text};
+
+use crate::lines::Lines;
+use crate::study::Study;
+use crate::tables::parts;
+
+const WIDTH: f64 = 760.0;
+const HEIGHT: f64 = 400.0;
+const LEFT: f64 = 60.0;
+const TOP: f64 = 64.0;
+const BOTTOM: f64 = 84.0;
+/// Told apart by people who do not see all colours (Okabe and Ito).
+const COLOURS: [&str; 3] = ["#0072B2", "#D55E00", "#009E73"];
+
+/// Territories by name, with the share of poor children in each of the four groups.
+type Bars = Vec<(String, Vec<Option<Estimate>>)>;
+
+/// Status of grandparents and parents, 1 poor, from left to right.
+const GROUPS: [(usize, usize); 4] = [(0, 0), (1, 0), (0, 1), (1, 1)];
+
+fn bars(lines: &Lines, study: &Study) -> Result<Bars> {
+    let mut bars = Vec::new();
+    for part in parts(lines, study).iter().filter(|part| part.shown) {
+        let shares = Shares::new(&part.families)?;
+        let [grandparents, parents, child] = part.statuses();
+        let estimate = |(g, p): (usize, usize)| {
+            let among = |line: usize| grandparents[line] == g && parents[line] == p;
+            let anybody = (0..part.lines.len()).any(among);
+            anybody.then(|| shares.estimate(|line| child[line] == 1, among)).transpose()
+        };
+        let estimates = GROUPS.into_iter().map(estimate).collect::<Result<_>>()?;
+        bars.push((part.territory.name(&study.region), estimates));
+    }
+    Ok(bars)
+}
+
+/// Shares on the left, from 0 to the last tick.
+struct Scale {
+    step: f64,
+    ticks: u32,
+}
+
+impl Scale {
+    fn of(bars: &Bars) -> Self {
+        let ends = bars.iter().flat_map(|(_, of)| of.iter().flatten());
+        let highest = ends.map(|of| of.value + 2.0 * of.standard_error).fold(0.05, f64::max);
+        let step = if highest > 0.4 { 0.1 } else { 0.05 };
+        Self { step, ticks: (highest / step).ceil() as u32 }
+    }
+
+    fn y(&self, share: f64) -> f64 {
+        TOP + (1.0 - share / (f64::from(self.ticks) * self.step)) * (HEIGHT - TOP - BOTTOM)
+    }
+
+    fn grid(&self, mut document: Document) -> Document {
+        for tick in 0..=self.ticks {
+            let share = f64::from(tick) * self.step;
+            let y = self.y(share);
+            let rule = Stroke::new().set("x1", LEFT).set("x2", WIDTH - 20.0).set("y1", y).set("y2", y);
+            document = document.add(rule.set("stroke", "#ddd"));
+            document = document.add(text(&format!("{:.0} %", 100.0 * share), LEFT - 6.0, y + 4.0, "end", 11));
+        }
+        document
+    }
+}
+
+/// A bar for each territory in each of four groups, with its interval; `None` where nothing may be shown.
+pub(crate) fn draw(lines: &Lines, study: &Study, source: &Source) -> Result<Option<String>> {
+    let bars = bars(lines, study)?;
+    if bars.is_empty() {
+        return Ok(None);
+    }
+    let scale = Scale::of(&bars);
+    let [first, last] = study.generations.cohorts;
+    let title = format!("Poor children by poverty of their parents and grandparents, born {first} to {last}");
+    let mut document = Document::new().set("viewBox", (0, 0, WIDTH, HEIGHT)).set("font-family", "sans-serif");
+    document = document.add(text(&title, LEFT, 24.0, "start", 15));
+    document = scale.grid(document);
+    let group = (WIDTH - LEFT - 20.0) / 4.0;
+    let width = group * 0.7 / bars.len() as f64;
+    for (at, (grandparents, parents)) in GROUPS.into_iter().enumerate() {
+        let [grandparents, parents] = [grandparents, parents].map(|poor| ["not poor", "poor"][poor]);
+        let middle = LEFT + (at as f64 + 0.5) * group;
+        let bottom = HEIGHT - BOTTOM;
+        document =
+            document.add(text(&format!("grandparents {grandparents}"), middle, bottom + 18.0, "middle", 12));
+        document = document.add(text(&format!("parents {parents}"), middle, bottom + 34.0, "middle", 12));
+        for (number, (_, estimates)) in bars.iter().enumerate() {
+            let Some(estimate) = estimates[at] else { continue };
+            let x = middle + (number as f64 - bars.len() as f64 / 2.0) * width;
+            document = document.add(bar(x, width, scale.y(estimate.value), bottom, COLOURS[number]));
+            let interval = estimate.interval(LEVEL)?;
+            let whisker = Stroke::new().set("x1", x + width / 2.0).set("x2", x + width / 2.0);
+            let ends = whisker.set("y1", scale.y(interval.low.max(0.0))).set("y2", scale.y(interval.high));
+            document = document.add(ends.set("stroke", "#000").set("stroke-width", 1.5));
+        }
+    }
+    for (number, (name, _)) in bars.iter().enumerate() {
+        let x = LEFT + 170.0 * number as f64;
+        document = document.add(bar(x, 12.0, 36.0, 48.0, COLOURS[number]));
+        document = document.add(text(name, x + 18.0, 47.0, "start", 12));
+    }
+    let note =
+        "Share of the children of each group; lines: 95 % intervals, children of one mother clustered.";
+    document = document.add(text(note, LEFT, HEIGHT - 24.0, "start", 11));
+    if source.made_up().is_some() {
+        let warning = "Made-up country: nobody in it lives, and nothing about the Netherlands follows.";
+        document = document.add(text(warning, LEFT, HEIGHT - 8.0, "start", 11));
+    }
+    Ok(Some(document.to_string()))
+}
+
+fn bar(x: f64, width: f64, top: f64, bottom: f64, colour: &str) -> Rectangle {
+    let bar = Rectangle::new().set("x", x + 1.0).set("y", top).set("width", width - 2.0);
+    bar.set("height", (bottom - top).max(0.0)).set("fill", colour)
+}
+
+fn text(words: &str, x: f64, y: f64, anchor: &str, size: u32) -> Text {
+    Text::new(words).set("x", x).set("y", y).set("text-anchor", anchor).set("font-size", size)
+}
