@@ -56,7 +56,7 @@ mod weights;
 
 pub use count::{Children, Count, Families, Households, Persons, Unit};
 pub use dates::{Spell, age_on, birthday};
-pub use distribution::{Distribution, Omega, type7_quantile};
+pub use distribution::{Distribution, Omega, fractional_ranks, type7_quantile};
 pub use error::{CoreError, ReplicateError};
 pub use estimate::{Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile};
 pub use figure::{Conversion, Figure};
