@@ -22,12 +22,6 @@ use crate::verdict::Verdict;
 /// Errors of all cells drawn together, where others are those of each row by itself.
 const JOINT: &str = "_joint_multinomial";
 
-/// How often differences are shortened to a quarter, to a four-thousandth in all.
-const SHORTENINGS: i32 = 6;
-
-/// Differences that agree to this share are not shortened further; far more is not asked for.
-const AGREEMENT: f64 = 1e-12;
-
 /// The errors of a table; what has an empty row has none.
 struct Uncertain {
     rows: Result<MatrixCovariance, TransitionError>,
@@ -127,25 +121,11 @@ impl Uncertain {
         self.cells.as_ref().map_err(Clone::clone)?.delta_by_differences(DIFFERENCE_STEP, index)
     }
 
-    /// An eigenvalue bends sharply where another is near, and differences must be shorter than they are apart: of
-    /// ever shorter ones those that agree best with the one before.
+    /// `1 - |lambda_2|`, whose error is that of the modulus.
     fn second_eigenvalue(&self) -> Result<Estimate, MobilityError> {
         let rows = self.rows.as_ref().map_err(Clone::clone)?;
-        let mut longer = rows.delta_by_differences(DIFFERENCE_STEP, second_eigenvalue_index)?;
-        let mut best = (f64::INFINITY, longer);
-        for shortening in 1..=SHORTENINGS {
-            let step = DIFFERENCE_STEP / 4.0_f64.powi(shortening);
-            let found = rows.delta_by_differences(step, second_eigenvalue_index)?;
-            let change = (found.standard_error - longer.standard_error).abs();
-            if change < best.0 {
-                best = (change, found);
-            }
-            if change <= AGREEMENT * found.standard_error {
-                break;
-            }
-            longer = found;
-        }
-        Ok(best.1)
+        let value = second_eigenvalue_index(rows.matrix())?;
+        Ok(Estimate { value, ..rows.second_eigenvalue_modulus()? })
     }
 
     /// `1 - |det P|`, whose error is that of the determinant: the 1 would cost differences of a small determinant

@@ -146,8 +146,7 @@ impl Distribution {
     #[must_use]
     pub fn ranks(&self, omega: Omega) -> Vec<f64> {
         // Once for each block: dividing costs more than looking up.
-        let of_block: Vec<f64> =
-            (0..self.values.len()).map(|block| self.block_rank(block, omega)).collect();
+        let of_block: Vec<f64> = (0..self.values.len()).map(|block| self.block_rank(block, omega)).collect();
         self.block_of.iter().map(|&block| of_block[block as usize]).collect()
     }
 
@@ -235,11 +234,7 @@ impl Distribution {
 /// assert_eq!(ranks, [2.0 / 3.0, 0.5 / 3.0, 2.0 / 3.0]);
 /// # Ok::<(), erflijn_core::CoreError>(())
 /// ```
-pub fn fractional_ranks(
-    values: &[f64],
-    weights: Weights<'_>,
-    omega: Omega,
-) -> Result<Vec<f64>, CoreError> {
+pub fn fractional_ranks(values: &[f64], weights: Weights<'_>, omega: Omega) -> Result<Vec<f64>, CoreError> {
     check_sample(values, weights)?;
     let mut total = 0.0;
     let place = |_, below, up_to| {
@@ -290,7 +285,20 @@ pub(crate) fn check_finite(values: &[f64]) -> Result<(), CoreError> {
 /// DIFFERENCE: `numpy.percentile` does not do so, and falls low at some such points (31 observations, 6 classes).
 ///
 /// # Errors
-/// [`CoreError::EmptySample`], [`CoreError::OutOfRange`] when `p` is not a share.
+/// [`CoreError::EmptySample`], [`CoreError::OutOfRange`] when `p` is not a share, [`CoreError::NotFinite`],
+/// [`CoreError::NotAscending`]: the sample is not sorted here.
+///
+/// # Complexity
+/// One pass, which checks the order; [`type7_quantiles`] checks once for several.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::type7_quantile;
+///
+/// assert_eq!(type7_quantile(&[1.0, 2.0, 4.0, 8.0], 0.25)?, 1.75); // h = 3/4
+/// assert!(type7_quantile(&[2.0, 1.0], 0.5).is_err());
+/// # Ok::<(), erflijn_core::CoreError>(())
+/// ```
 ///
 /// # References
 /// Hyndman and Fan, 1996, The American Statistician 50(4), 361-365.
@@ -298,16 +306,61 @@ pub fn type7_quantile(ascending: &[f64], p: f64) -> Result<f64, CoreError> {
     if !(0.0..=1.0).contains(&p) {
         return Err(CoreError::OutOfRange { name: "p", found: p, low: 0.0, high: 1.0 });
     }
+    check_ascending(ascending)?;
+    interpolated(ascending, p)
+}
+
+/// The `classes - 1` linearly interpolated quantiles at `j / classes` of an ascending sample: [`type7_quantile`]
+/// for each.
+///
+/// # Errors
+/// [`CoreError::OutOfRange`] below 2 classes, and those of [`type7_quantile`].
+///
+/// # Complexity
+/// One pass, and one step for each quantile.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::type7_quantiles;
+///
+/// assert_eq!(type7_quantiles(&[1.0, 2.0, 4.0, 8.0], 3)?, [2.0, 4.0]); // h = 1 and 2
+/// # Ok::<(), erflijn_core::CoreError>(())
+/// ```
+pub fn type7_quantiles(ascending: &[f64], classes: u16) -> Result<Vec<f64>, CoreError> {
+    if classes < 2 {
+        let (found, high) = (f64::from(classes), f64::from(u16::MAX));
+        return Err(CoreError::OutOfRange { name: "number of classes", found, low: 2.0, high });
+    }
+    check_ascending(ascending)?;
+    (1..classes).map(|j| interpolated(ascending, f64::from(j) / f64::from(classes))).collect()
+}
+
+fn check_ascending(values: &[f64]) -> Result<(), CoreError> {
+    check_finite(values)?;
+    match values.windows(2).position(|pair| pair[1] < pair[0]) {
+        Some(before) => {
+            let (index, found) = (before + 1, values[before + 1]);
+            Err(CoreError::NotAscending { index, found, before: values[before] })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Of an ascending sample, at a share.
+fn interpolated(ascending: &[f64], p: f64) -> Result<f64, CoreError> {
     let last = ascending.len().checked_sub(1).ok_or(CoreError::EmptySample)?;
     let position = whole_if_rounded(last as f64 * p);
     let index = position.floor() as usize;
     let (lower, upper) = (ascending[index], ascending[(index + 1).min(last)]);
     let fraction = position.fract();
+    let step = upper - lower;
     // From the nearer end, so that both neighbours are reached exactly.
-    Ok(if fraction < 0.5 {
-        lower + (upper - lower) * fraction
+    Ok(if !step.is_finite() {
+        lower * (1.0 - fraction) + upper * fraction
+    } else if fraction < 0.5 {
+        lower + step * fraction
     } else {
-        upper - (upper - lower) * (1.0 - fraction)
+        upper - step * (1.0 - fraction)
     })
 }
 
@@ -381,6 +434,18 @@ mod tests {
         assert_eq!(type7_quantile(&[1.0], 1.0).unwrap(), 1.0);
         assert!(matches!(type7_quantile(&[], 0.5), Err(CoreError::EmptySample)));
         assert!(matches!(type7_quantile(&[1.0], 1.5), Err(CoreError::OutOfRange { .. })));
+        assert!(matches!(type7_quantile(&[1.0, f64::NAN], 0.5), Err(CoreError::NotFinite { index: 1, .. })));
+        assert!(matches!(
+            type7_quantile(&[1.0, 3.0, 2.0], 0.0),
+            Err(CoreError::NotAscending { index: 2, found: 2.0, before: 3.0 })
+        ));
+        // The two ends are further apart than a number can be.
+        let quarters = type7_quantiles(&[f64::MIN, f64::MAX], 4).unwrap();
+        // One rounding of each product.
+        assert!((quarters[0] / (f64::MIN / 2.0) - 1.0).abs() < 1e-15 && quarters[1] == 0.0);
+        assert_eq!(type7_quantile(&[f64::MIN, f64::MAX], 0.0).unwrap(), f64::MIN);
+        assert!(matches!(type7_quantiles(&[1.0], 1), Err(CoreError::OutOfRange { .. })));
+        assert!(matches!(type7_quantiles(&[], 2), Err(CoreError::EmptySample)));
     }
 
     /// In whole numbers: at or below the `j`th of `k` cut points lie `floor(j (n - 1) / k) + 1` observations.

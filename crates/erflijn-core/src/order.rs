@@ -220,7 +220,10 @@ impl Dealt {
                 deal(*value);
             }),
             Weights::Frequency(weights) => {
-                values.iter().zip(weights).for_each(|(value, weight)| dealt[deal(*value)] = f64::from(*weight));
+                values
+                    .iter()
+                    .zip(weights)
+                    .for_each(|(value, weight)| dealt[deal(*value)] = f64::from(*weight));
             }
             Weights::Probability(weights) => {
                 values.iter().zip(weights).for_each(|(value, weight)| dealt[deal(*value)] = *weight);

@@ -107,11 +107,25 @@ fn select(values: &[f64], weights: Weights<'_>, j: &[u32], classes: u32) -> Resu
         Weights::Equal => select_by(values, heads, |_| 1.0, whole, j, classes),
         Weights::Frequency(weights) => {
             let weight = |index: usize| f64::from(weights[index]);
-            select_by(values, |values, bins| histogram(values, weight, bins, whole), weight, whole, j, classes)
+            select_by(
+                values,
+                |values, bins| histogram(values, weight, bins, whole),
+                weight,
+                whole,
+                j,
+                classes,
+            )
         }
         Weights::Probability(weights) => {
             let weight = |index: usize| weights[index];
-            select_by(values, |values, bins| histogram(values, weight, bins, whole), weight, whole, j, classes)
+            select_by(
+                values,
+                |values, bins| histogram(values, weight, bins, whole),
+                weight,
+                whole,
+                j,
+                classes,
+            )
         }
     }
 }

@@ -158,7 +158,7 @@ impl TransitionMatrix {
         Ok(moduli)
     }
 
-    fn eigenvalues(&self) -> Result<Vec<Complex<f64>>, TransitionError> {
+    pub(crate) fn eigenvalues(&self) -> Result<Vec<Complex<f64>>, TransitionError> {
         let k = self.classes();
         let iterations = ITERATIONS_PER_CLASS * k;
         let matrix = DMatrix::from_fn(k, k, |i, j| self.probabilities()[[i, j]]);
@@ -267,7 +267,7 @@ impl TransitionMatrix {
 }
 
 /// Francis' iteration takes two or three steps for each eigenvalue; this is far above.
-const ITERATIONS_PER_CLASS: usize = 100;
+pub(crate) const ITERATIONS_PER_CLASS: usize = 100;
 
 /// The same eigenvalues seen from another base: a reflection at an arbitrary plane.
 ///

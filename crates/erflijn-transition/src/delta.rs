@@ -1,9 +1,10 @@
 //! The delta method: the error of any smooth function of a matrix, or of a table.
 
 use erflijn_core::{CoreError, Estimate, StandardError};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{Complex, DMatrix, DVector};
 use ndarray::Array2;
 
+use crate::chain::ITERATIONS_PER_CLASS;
 use crate::{CellCovariance, MatrixCovariance, TransitionCounts, TransitionError, TransitionMatrix};
 
 /// Step of central differences that suits functions of order one: Richardson's extrapolation leaves an error
@@ -84,6 +85,81 @@ impl MatrixCovariance {
         };
         let gradient = differences(step, p, moved)?;
         Ok(self.delta(function(&self.matrix)?, &gradient)?)
+    }
+
+    /// The second largest modulus of the eigenvalues, how much of the origin a generation remembers, with its error.
+    ///
+    /// The index of the second eigenvalue is 1 less this, and has the same error. Differences would have to be shorter
+    /// than two eigenvalues are apart; this is the derivative itself.
+    ///
+    /// ```text
+    /// d |l| = Re(conj(l) / |l| * d l),   d l / d p_ij = u_i v_j / (u v)
+    /// ```
+    ///
+    /// `l` is the eigenvalue, `u` its left and `v` its right eigenvector.
+    ///
+    /// # Units
+    /// Modulus in `0..=1`.
+    ///
+    /// # Errors
+    /// [`CoreError::NotDefinedFor`] through [`TransitionError::Core`] for one class, and where the modulus has no
+    /// derivative: the second eigenvalue is 0, repeated, or shares its modulus with one that is not its conjugate.
+    /// Near such a matrix the value is right and the delta method is not to be trusted: where the error is not small
+    /// beside the distance to the next modulus, take a bootstrap. [`TransitionError::NotConverged`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::{MatrixCovariance, TransitionCounts};
+    ///
+    /// let counts = TransitionCounts::from_cells(ndarray::array![[80.0, 20.0], [30.0, 70.0]])?;
+    /// let memory = MatrixCovariance::multinomial(&counts)?.second_eigenvalue_modulus()?;
+    /// assert!((memory.value - 0.5).abs() < 1e-12); // 0.8 + 0.7 - 1
+    /// assert!((memory.standard_error - (0.0016_f64 + 0.0021).sqrt()).abs() < 1e-12);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    ///
+    /// # References
+    /// Sommers and Conlisk, 1979, Journal of Mathematical Sociology 6(2), 253-276, for the index; Stewart and Sun, 1990,
+    /// *Matrix Perturbation Theory*, for the derivative.
+    pub fn second_eigenvalue_modulus(&self) -> Result<Estimate, TransitionError> {
+        /// Moduli nearer to each other than rounding tells apart.
+        const ALIKE: f64 = 1e-10;
+        let k = self.matrix.classes();
+        let undefined =
+            |feature| CoreError::NotDefinedFor { method: "the error of the second eigenvalue", feature };
+        let mut found = self.matrix.eigenvalues()?;
+        found.sort_unstable_by(|a, b| b.norm().total_cmp(&a.norm()));
+        let &lambda = found.get(1).ok_or(undefined("one class"))?;
+        let modulus = lambda.norm();
+        if modulus <= ALIKE {
+            return Err(undefined("a second eigenvalue of 0").into());
+        }
+        let alike = |other: &Complex<f64>| (other.norm() - modulus).abs() <= ALIKE;
+        let conjugate = usize::from(lambda.im.abs() > ALIKE);
+        if found.iter().filter(|other| alike(other)).count() > 1 + conjugate {
+            return Err(undefined("several eigenvalues of the second modulus").into());
+        }
+        let p = self.matrix.probabilities();
+        let shifted = DMatrix::from_fn(k, k, |i, j| {
+            Complex::from(p[[i, j]]) - if i == j { lambda } else { Complex::from(0.0) }
+        });
+        let iterations = ITERATIONS_PER_CLASS * k;
+        let factors = shifted
+            .try_svd(true, true, f64::EPSILON, iterations)
+            .ok_or(TransitionError::NotConverged { classes: k, iterations })?;
+        // Of the smallest singular value, which is 0 but for rounding: the eigenvectors.
+        let least = factors.singular_values.imin();
+        let (Some(left), Some(right)) = (&factors.u, &factors.v_t) else {
+            return Err(TransitionError::Singular { name: "eigenvectors" });
+        };
+        let (u, v) = (left.column(least).conjugate(), right.row(least).conjugate().transpose());
+        let product = u.dot(&v);
+        if product.norm() <= ALIKE {
+            return Err(undefined("a repeated second eigenvalue").into());
+        }
+        let turned = lambda.conj() / modulus / product;
+        let gradient = Array2::from_shape_fn((k, k), |(i, j)| (turned * u[i] * v[j]).re);
+        self.delta(modulus, &gradient)
     }
 
     /// The long-run distribution with its errors.
