@@ -267,7 +267,7 @@ impl TransitionMatrix {
 }
 
 /// Francis' iteration takes two or three steps for each eigenvalue; this is far above.
-pub(crate) const ITERATIONS_PER_CLASS: usize = 100;
+const ITERATIONS_PER_CLASS: usize = 100;
 
 /// The same eigenvalues seen from another base: a reflection at an arbitrary plane.
 ///

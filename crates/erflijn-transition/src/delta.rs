@@ -4,7 +4,6 @@ use erflijn_core::{CoreError, Estimate, StandardError};
 use nalgebra::{Complex, DMatrix, DVector};
 use ndarray::Array2;
 
-use crate::chain::ITERATIONS_PER_CLASS;
 use crate::{CellCovariance, MatrixCovariance, TransitionCounts, TransitionError, TransitionMatrix};
 
 /// Step of central differences that suits functions of order one: Richardson's extrapolation leaves an error
@@ -124,6 +123,8 @@ impl MatrixCovariance {
     pub fn second_eigenvalue_modulus(&self) -> Result<Estimate, TransitionError> {
         /// Moduli nearer to each other than rounding tells apart.
         const ALIKE: f64 = 1e-10;
+        /// Eigenvectors of length one so nearly at right angles are those of a repeated eigenvalue after rounding.
+        const DEFECTIVE: f64 = 1e-7;
         let k = self.matrix.classes();
         let undefined =
             |feature| CoreError::NotDefinedFor { method: "the error of the second eigenvalue", feature };
@@ -140,21 +141,12 @@ impl MatrixCovariance {
             return Err(undefined("several eigenvalues of the second modulus").into());
         }
         let p = self.matrix.probabilities();
-        let shifted = DMatrix::from_fn(k, k, |i, j| {
-            Complex::from(p[[i, j]]) - if i == j { lambda } else { Complex::from(0.0) }
-        });
-        let iterations = ITERATIONS_PER_CLASS * k;
-        let factors = shifted
-            .try_svd(true, true, f64::EPSILON, iterations)
-            .ok_or(TransitionError::NotConverged { classes: k, iterations })?;
-        // Of the smallest singular value, which is 0 but for rounding: the eigenvectors.
-        let least = factors.singular_values.imin();
-        let (Some(left), Some(right)) = (&factors.u, &factors.v_t) else {
-            return Err(TransitionError::Singular { name: "eigenvectors" });
-        };
-        let (u, v) = (left.column(least).conjugate(), right.row(least).conjugate().transpose());
+        let of_matrix = DMatrix::from_fn(k, k, |i, j| Complex::from(p[[i, j]]));
+        let singular = TransitionError::Singular { name: "matrix beside its eigenvalue" };
+        let (left, right) = (eigenvector(of_matrix.transpose(), lambda), eigenvector(of_matrix, lambda));
+        let (u, v) = left.zip(right).ok_or(singular)?;
         let product = u.dot(&v);
-        if product.norm() <= ALIKE {
+        if product.norm() <= DEFECTIVE {
             return Err(undefined("a repeated second eigenvalue").into());
         }
         let turned = lambda.conj() / modulus / product;
@@ -226,6 +218,29 @@ impl CellCovariance {
         let value = function(&table(shares.clone())?)?;
         Ok(self.delta(value, &gradient)?)
     }
+}
+
+/// The vector of length one that a matrix stretches by an eigenvalue, by inverse iteration: a decomposition into
+/// singular values would give it to half of the digits only.
+fn eigenvector(matrix: DMatrix<Complex<f64>>, value: Complex<f64>) -> Option<DVector<Complex<f64>>> {
+    /// Beside the eigenvalue the system can be solved; far nearer to it than to the others.
+    const BESIDE: f64 = 1e-12;
+    /// Each step leaves the distance over that to the next eigenvalue of what is wrong.
+    const STEPS: usize = 4;
+    let k = matrix.nrows();
+    let shift = DMatrix::from_diagonal_element(k, k, value + BESIDE);
+    let factors = (matrix - shift).lu();
+    // No eigenvector of a matrix of shares is at right angles to this but by intent.
+    let mut vector = DVector::from_fn(k, |i, _| Complex::new((i + 1) as f64, ((i + 1) as f64).sqrt()));
+    for _ in 0..STEPS {
+        vector = factors.solve(&vector)?;
+        let length = vector.norm();
+        if !(length > 0.0 && length.is_finite()) {
+            return None;
+        }
+        vector.unscale_mut(length);
+    }
+    Some(vector)
 }
 
 fn quadratic(

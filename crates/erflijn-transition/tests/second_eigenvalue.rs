@@ -9,7 +9,7 @@ use ndarray::{Array2, array};
 use serde_json::Value;
 
 /// Relative to the distance between eigenvalues: what an eigenvector loses to a few dozen roundings there.
-const EIGENVECTOR: f64 = 1e-12;
+const EIGENVECTOR: f64 = 1e-13;
 
 fn table(value: &Value) -> Array2<f64> {
     let rows: Vec<Vec<f64>> = serde_json::from_value(value.clone()).unwrap();
