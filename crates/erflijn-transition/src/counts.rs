@@ -192,7 +192,8 @@ impl TransitionCounts {
     /// percentage), the number of persons behind the table is not known.
     ///
     /// # Errors
-    /// [`TransitionError::NotSquare`], [`TransitionError::Cell`].
+    /// [`TransitionError::NotSquare`], [`TransitionError::Cell`]; [`CoreError::ResultNotFinite`] for cells whose sum
+    /// overflows.
     pub fn from_cells(cells: Array2<f64>) -> Result<Self, TransitionError> {
         let whole = cells.iter().all(|cell| cell.fract().abs() <= 0.0);
         let observations = whole.then(|| cells.sum() as u64);
@@ -224,13 +225,15 @@ impl TransitionCounts {
         {
             return Err(TransitionError::Cell { row, column, found });
         }
+        require_finite("sum of the cells", cells.sum())?;
         Ok(Self { cells, observations })
     }
 
     /// Adds one observation.
     ///
     /// # Errors
-    /// [`TransitionError::ClassOutOfRange`]; [`CoreError::Weight`] for a weight below zero or not finite.
+    /// [`TransitionError::ClassOutOfRange`]; [`CoreError::Weight`] for a weight below zero or not finite;
+    /// [`CoreError::ResultNotFinite`] when the sum overflows. The table is then unchanged.
     pub fn update(&mut self, parent: u8, child: u8, weight: f64) -> Result<(), TransitionError> {
         let classes = self.classes();
         for (generation, found) in [("parent", parent), ("child", child)] {
@@ -242,22 +245,30 @@ impl TransitionCounts {
         if !weight.is_finite() || weight < 0.0 {
             return Err(CoreError::Weight { index: 0, found: weight }.into());
         }
-        self.cells[[parent.into(), child.into()]] += weight;
-        self.observations = self.observations.map(|number| number + u64::from(weight > 0.0));
+        let cell = &mut self.cells[[parent.into(), child.into()]];
+        *cell = require_finite("sum of a cell", *cell + weight)?;
+        self.observations = self.observations.and_then(|number| number.checked_add(u64::from(weight > 0.0)));
         Ok(())
     }
 
     /// Adds the counts of another part of the data.
     ///
     /// # Errors
-    /// [`TransitionError::TableSize`] when the numbers of classes differ.
+    /// [`TransitionError::TableSize`] when the numbers of classes differ; [`CoreError::ResultNotFinite`] when the sum
+    /// overflows. The table is then unchanged.
     pub fn merge(&mut self, other: &Self) -> Result<(), TransitionError> {
         if other.classes() != self.classes() {
             return Err(TransitionError::TableSize { found: other.classes(), expected: self.classes() });
         }
-        self.cells += &other.cells;
-        self.observations = self.observations.zip(other.observations).map(|(a, b)| a + b);
+        require_finite("sum of the cells", self.total() + other.total())?;
+        self.add(other);
         Ok(())
+    }
+
+    /// Adds a table of as many classes.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.cells += &other.cells;
+        self.observations = self.observations.zip(other.observations).and_then(|(a, b)| a.checked_add(b));
     }
 
     /// Takes away the counts of a part of the data that was added before: a region that is shown apart,
@@ -371,6 +382,10 @@ pub(crate) fn check_square(table: &Array2<f64>) -> Result<(), TransitionError> {
         return Err(TransitionError::NotSquare { rows, columns });
     }
     Ok(())
+}
+
+pub(crate) fn require_finite(name: &'static str, found: f64) -> Result<f64, CoreError> {
+    if found.is_finite() { Ok(found) } else { Err(CoreError::ResultNotFinite { name, found }) }
 }
 
 /// Relative to a cell: more than sums of weights lose to rounding, less than any person's weight.

@@ -81,3 +81,8 @@ pub use matrix::{EmptyRows, ROW_SUM_TOLERANCE, RoundingRepair, TransitionMatrix}
 pub use rao_scott::{EffectsAt, FTest, RaoScott};
 pub use resample::{Replicates, SamplingUnits, TableBootstrap, TableResampling};
 pub use symmetry::{QuasiSymmetry, quasi_symmetry, symmetry_test};
+
+/// The page of methods, whose example the tests keep true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/methods/transition.md")]
+mod methods {}

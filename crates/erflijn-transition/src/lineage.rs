@@ -4,7 +4,7 @@ use erflijn_core::{CoreError, Weights};
 use ndarray::{ArrayD, Axis, Ix2, IxDyn};
 
 use crate::classes::check_labels;
-use crate::counts::{check_fits, observed};
+use crate::counts::{check_fits, observed, require_finite};
 use crate::{EmptyRows, TransitionCounts, TransitionError, TransitionMatrix, histogram};
 
 /// Sums of weights by the classes of successive generations of one line, the oldest first.
@@ -176,7 +176,8 @@ impl LineageCounts {
     /// Adds the counts of another part of the data.
     ///
     /// # Errors
-    /// [`TransitionError::Generations`], [`TransitionError::TableSize`].
+    /// [`TransitionError::Generations`], [`TransitionError::TableSize`]; [`CoreError::ResultNotFinite`] when the sum
+    /// overflows.
     pub fn merge(&mut self, other: &Self) -> Result<(), TransitionError> {
         if other.generations() != self.generations() {
             return Err(TransitionError::Generations { found: other.generations() });
@@ -184,8 +185,9 @@ impl LineageCounts {
         if other.classes() != self.classes() {
             return Err(TransitionError::TableSize { found: other.classes(), expected: self.classes() });
         }
+        require_finite("sum of the cells", self.cells.sum() + other.cells.sum())?;
         self.cells += &other.cells;
-        self.observations += other.observations;
+        self.observations = self.observations.saturating_add(other.observations);
         Ok(())
     }
 }
