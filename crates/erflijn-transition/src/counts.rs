@@ -298,11 +298,8 @@ impl TransitionCounts {
         }
         let mut cells = &self.cells - &other.cells;
         for (((row, column), cell), whole) in cells.indexed_iter_mut().zip(&self.cells) {
-            if *cell < -ROUNDING * whole {
-                return Err(TransitionError::Cell { row, column, found: *cell });
-            }
-            // What rounding leaves below zero is no weight.
-            *cell = cell.max(0.0);
+            let found = *cell;
+            *cell = rest(found, *whole).ok_or(TransitionError::Cell { row, column, found })?;
         }
         self.cells = cells;
         self.observations = self.observations.zip(other.observations).and_then(|(a, b)| a.checked_sub(b));
@@ -390,6 +387,12 @@ pub(crate) fn require_finite(name: &'static str, found: f64) -> Result<f64, Core
 
 /// Relative to a cell: more than sums of weights lose to rounding, less than any person's weight.
 const ROUNDING: f64 = 1e-12;
+
+/// What is left of a cell; nothing when more was taken away than was there.
+pub(crate) fn rest(difference: f64, whole: f64) -> Option<f64> {
+    // What rounding leaves below zero is no weight.
+    (difference >= -ROUNDING * whole).then_some(difference.max(0.0))
+}
 
 pub(crate) fn parents_to_rows(table: Array2<f64>) -> Array2<f64> {
     table.reversed_axes().as_standard_layout().into_owned()

@@ -303,3 +303,24 @@ fn covariances_of_weights_at_the_ends_of_numbers_are_right_or_refused() {
         }
     }
 }
+
+#[test]
+fn more_than_there_is_cannot_be_taken_away() {
+    let part = |parent, child| IncompleteCounts::tally(&[parent], &[child], Weights::Equal, 2).unwrap();
+    let mut counts = part(Some(0), None);
+    counts.merge(&part(None, Some(1))).unwrap();
+    counts.subtract(&part(Some(0), None)).unwrap();
+    assert_eq!(counts, part(None, Some(1)));
+    let found = counts.subtract(&part(Some(0), None));
+    assert!(matches!(found, Err(TransitionError::Cell { row: 0, column: 2, found: -1.0 })), "{found:?}");
+    assert_eq!(counts, part(None, Some(1)));
+    let line = |labels: [u8; 3]| {
+        LineageCounts::tally(&labels.each_ref().map(std::slice::from_ref), Weights::Equal, 2).unwrap()
+    };
+    let mut lines = line([0, 1, 1]);
+    assert!(matches!(
+        lines.subtract(&line([1, 1, 0])),
+        Err(TransitionError::Cell { row: 1, column: 0, found: -1.0 })
+    ));
+    assert_eq!(lines, line([0, 1, 1]));
+}
