@@ -73,8 +73,40 @@ impl TransitionCounts {
         weights: Weights<'_>,
         classes: u8,
     ) -> Result<Self, TransitionError> {
-        check_pairs(parent, child, weights, classes)?;
-        Self::count(parent, child, weights, classes.into())
+        match weights {
+            Weights::Probability(all) if parent.len() == child.len() && parent.len() == all.len() => {
+                Self::tally_in_parts(parent, child, all, classes)
+            }
+            _ => {
+                check_pairs(parent, child, weights, classes)?;
+                Self::count(parent, child, weights, classes.into())
+            }
+        }
+    }
+
+    /// Checks and counts one part after the other, so that weights come from memory once and not twice.
+    fn tally_in_parts(
+        parent: &[u8],
+        child: &[u8],
+        weights: &[f64],
+        classes: u8,
+    ) -> Result<Self, TransitionError> {
+        /// Its weights stay in the cache of one core between the check and the count.
+        const PART: usize = 1 << 14;
+        let mut counts = Self::zeros(classes)?;
+        let parts = parent.chunks(PART).zip(child.chunks(PART)).zip(weights.chunks(PART));
+        for ((parents, children), of_part) in parts {
+            let of_part = Weights::Probability(of_part);
+            if check_pairs(parents, children, of_part, classes).is_err() {
+                // The same fault, with its place among all.
+                check_pairs(parent, child, Weights::Probability(weights), classes)?;
+            }
+            counts.add(&Self::count(parents, children, of_part, classes.into())?);
+        }
+        if !counts.total().is_finite() {
+            Weights::Probability(weights).check(weights.len())?;
+        }
+        Ok(counts)
     }
 
     /// Counts pairs of classes of two divisions of the same observations, parents first.

@@ -324,3 +324,30 @@ fn more_than_there_is_cannot_be_taken_away() {
     ));
     assert_eq!(lines, line([0, 1, 1]));
 }
+
+/// Long weighted tables are checked and counted in parts.
+#[test]
+fn faults_far_into_a_long_table_have_their_place_among_all() {
+    let (mut parent, child) = (vec![1_u8; 40_000], vec![0_u8; 40_000]);
+    let mut weights: Vec<f64> = (0..40_000_u32).map(|person| f64::from(person % 5)).collect();
+    let whole: Vec<u32> = (0..40_000).map(|person| person % 5).collect();
+    let counted = tally(&parent, &child, Weights::Probability(&weights), 2).unwrap();
+    let replicated = tally(&parent, &child, Weights::Frequency(&whole), 2).unwrap();
+    assert_eq!((counted.cells(), counted.observations()), (replicated.cells(), Some(32_000)));
+    parent[30_000] = 2;
+    assert!(matches!(
+        tally(&parent, &child, Weights::Probability(&weights), 2),
+        Err(TransitionError::ClassOutOfRange { generation: "parent", index: 30_000, found: 2, classes: 2 })
+    ));
+    parent[30_000] = 0;
+    weights[35_000] = f64::NAN;
+    assert!(matches!(
+        tally(&parent, &child, Weights::Probability(&weights), 2),
+        Err(TransitionError::Core(CoreError::Weight { index: 35_000, .. }))
+    ));
+    (weights[35_000], weights[1]) = (1e308, 1e308);
+    assert!(matches!(
+        tally(&parent, &child, Weights::Probability(&weights), 2),
+        Err(TransitionError::Core(CoreError::ResultNotFinite { name: "sum of the weights", .. }))
+    ));
+}
