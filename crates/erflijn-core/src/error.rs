@@ -34,6 +34,16 @@ pub enum CoreError {
     /// A sample without any observation of positive weight.
     #[error("sample is empty, expected at least one observation with positive weight")]
     EmptySample,
+    /// A value below the one before it in a sample that has to be sorted.
+    #[error("value at index {index} is {found}, expected {before} (the value before it) or more")]
+    NotAscending {
+        /// Position in the slice.
+        index: usize,
+        /// The value found.
+        found: f64,
+        /// The value before it.
+        before: f64,
+    },
     /// A value that cannot be ordered.
     #[error("value at index {index} is {found}, expected a finite number")]
     NotFinite {

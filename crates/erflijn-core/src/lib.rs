@@ -29,6 +29,7 @@
 //! | [`Linearised`] | a number, and what each observation contributes to its error |
 //! | [`SurveyDesign`], [`SamplingPlan`] | how a sample was drawn, and the errors that follow |
 //! | [`Bootstrap`], [`ReplicateWeights`] | errors by computing a statistic again and again |
+//! | [`random`] | the generators behind every bootstrap |
 //! | [`Count`] | a number of persons, children or households, never mixed |
 //! | [`Figure`], [`Conversion`] | an estimate with its vintage, and the way to another vintage |
 //! | [`Vintage`] | which definitions, files and prices a result rests on |
@@ -47,6 +48,7 @@ mod linearised;
 mod missing;
 mod municipality;
 mod order;
+pub mod random;
 mod selection;
 mod student;
 mod sum;
@@ -56,7 +58,7 @@ mod weights;
 
 pub use count::{Children, Count, Families, Households, Persons, Unit};
 pub use dates::{Spell, age_on, birthday};
-pub use distribution::{Distribution, Omega, type7_quantile};
+pub use distribution::{Distribution, Omega, fractional_ranks, type7_quantile, type7_quantiles};
 pub use error::{CoreError, ReplicateError};
 pub use estimate::{Estimate, Interval, Linearised, StandardError, chi_squared_upper_tail, normal_quantile};
 pub use figure::{Conversion, Figure};

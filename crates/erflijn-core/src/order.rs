@@ -1,89 +1,294 @@
-//! Sorting a sample of numbers, with equal ones together: a radix sort that moves eight bytes per
-//! observation and skips the digits that all numbers share.
+//! A sample of numbers in ascending order, equal ones together.
+//!
+//! Nothing is looked up at random places of memory, which costs more than sorting does. Numbers are dealt into
+//! buckets of neighbours that fit the cache of one core, and each bucket is sorted there; because a bucket keeps its
+//! numbers in the order of the sample, what was found is read back bucket by bucket in that order. Whole numbers of
+//! a narrow range, as incomes in euros are, need no sort: each has its own bucket.
 
-use crate::CompensatedSum;
+use crate::{CompensatedSum, Weights};
 
-/// A radix pass costs the same for ten numbers as for thousands: fewer than this are compared.
+/// Fewer numbers than this are compared.
 const FEW: usize = 1_024;
-/// Bits by which one pass sorts: more open places than this would outgrow the table of page addresses.
-const DIGIT: u32 = 8;
-const BUCKETS: usize = 1 << DIGIT;
-/// Bits of a number that stand beside its index in one word, and of the index.
-const PREFIX: u32 = 32;
 
-/// A sample in blocks of equal numbers, which are numbered from 0 in ascending order of value.
-pub(crate) struct Blocks {
-    /// The number that the members of each block have in common.
-    pub(crate) values: Vec<f64>,
-    /// Weight strictly below each block; one more element holds the total.
-    pub(crate) below: Vec<f64>,
-    /// The block of each number, in the order of the sample.
-    pub(crate) block_of: Vec<u32>,
-}
-
-/// Sorts finite numbers, fewer than 2^32. Minus zero and zero are equal.
+/// Goes through the blocks of equal numbers in ascending order, and gives each number of the sample what its block
+/// was given.
 ///
-/// Weights are summed in ascending order of value, and of index within a block.
-pub(crate) fn blocks(values: &[f64], weight: impl Fn(usize) -> f64) -> Blocks {
-    let (mut words, mut spare, prefixes) = sorted(values);
-    // The number behind a word; from memory, in random order, only where the word does not tell.
-    let key_of = |word: u64| match prefixes {
-        Some(prefixes) if prefixes.exact => prefixes.lowest + (word >> PREFIX << prefixes.shift),
-        _ => key(values[index(word)]),
-    };
-    // New memory costs more than sorting does: values and weights take the place of what was sorted.
-    let mut block_of = vec![0; values.len()];
-    let (mut number, mut cumulated, mut last) = (0, CompensatedSum::default(), u64::MAX);
-    for place in 0..words.len() {
-        let word = words[place];
-        let observation = index(word);
-        let same = place > 0 && word >> PREFIX == last >> PREFIX && key_of(word) == key_of(last);
-        if !same {
-            words[number] = value(key_of(word)).to_bits();
-            spare[number] = cumulated.value().to_bits();
-            number += 1;
-        }
-        block_of[observation] = number as u32 - 1;
-        cumulated.add(weight(observation));
-        last = word;
-    }
-    words.truncate(number);
-    spare.truncate(number);
-    spare.push(cumulated.value().to_bits());
-    Blocks { values: numbers(words), below: numbers(spare), block_of }
-}
-
-fn numbers(mut bits: Vec<u64>) -> Vec<f64> {
-    bits.shrink_to_fit();
-    bits.into_iter().map(f64::from_bits).collect()
-}
-
-/// Words of prefix and index in ascending order of value and index, as much memory again, and what the
-/// prefixes are; few numbers are sorted without.
-fn sorted(values: &[f64]) -> (Vec<u64>, Vec<u64>, Option<Prefixes>) {
-    let mut words = Vec::with_capacity(values.len() + 1);
-    let mut spare = Vec::with_capacity(values.len() + 1);
-    spare.resize(values.len(), 0);
+/// `of_block` gets the number that a block has in common, the weight below it and the weight up to it; what it
+/// returns goes to `of_observation`, in the order of the sample. Numbers are finite and fewer than 2^32; minus zero
+/// and zero are equal. Weights are summed in ascending order of value, and of index within a block.
+pub(crate) fn by_blocks<T>(
+    values: &[f64],
+    weights: Weights<'_>,
+    of_block: impl FnMut(f64, f64, f64) -> u64,
+    of_observation: impl Fn(u64) -> T,
+) -> Vec<T> {
     if values.len() < FEW {
-        words.extend(0..values.len() as u64);
-        words.sort_by_key(|&word| key(values[index(word)]));
-        return (words, spare, None);
+        return compared(values, weights, of_block).into_iter().map(of_observation).collect();
     }
-    let prefixes = Prefixes::of(values);
-    sort_by_prefix(values, prefixes, &mut words, &mut spare);
-    if !prefixes.exact {
-        for alike in words.chunk_by_mut(|a, b| *a >> PREFIX == *b >> PREFIX) {
-            if alike.len() > 1 {
-                alike.sort_unstable_by_key(|&word| (key(values[index(word)]), word));
+    let range = Range::of(values);
+    if let Some(cells) = range.cells(values.len()) {
+        let tokens = counted(values, weights, range.low, cells, of_block);
+        return values.iter().map(|value| of_observation(tokens[cell(*value, range.low)])).collect();
+    }
+    let dealer = Dealer::new(values, range);
+    let mut places = dealer.starts.clone();
+    let Dealt { keys, weights, bucket_of } = Dealt::new(values, weights, &dealer);
+    let tokens = sorted(keys, &weights, &dealer.starts, of_block);
+    let token = |bucket: &u16| {
+        let place = &mut places[usize::from(*bucket)];
+        *place += 1;
+        of_observation(tokens[*place as usize - 1])
+    };
+    bucket_of.iter().map(token).collect()
+}
+
+/// By comparison.
+fn compared(
+    values: &[f64],
+    weights: Weights<'_>,
+    mut of_block: impl FnMut(f64, f64, f64) -> u64,
+) -> Vec<u64> {
+    let mut order: Vec<(u64, usize)> = values.iter().map(|value| key(*value)).zip(0..).collect();
+    order.sort_unstable();
+    let mut tokens = vec![0; values.len()];
+    let mut cumulated = CompensatedSum::default();
+    for block in order.chunk_by(|a, b| a.0 == b.0) {
+        let below = cumulated.value();
+        block.iter().for_each(|(_, index)| cumulated.add(weights.get(*index)));
+        let token = of_block(value(block[0].0), below, cumulated.value());
+        block.iter().for_each(|(_, index)| tokens[*index] = token);
+    }
+    tokens
+}
+
+/// Lowest and highest number, and whether all are whole.
+#[derive(Clone, Copy)]
+pub(crate) struct Range {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    whole: bool,
+}
+
+impl Range {
+    pub(crate) fn of(values: &[f64]) -> Self {
+        let mut lanes = [(f64::INFINITY, f64::NEG_INFINITY, 0.0); 8];
+        let mut take = |lane: usize, value: f64| {
+            let (low, high, odd) = &mut lanes[lane];
+            // `min` and `max` would also look for what is no number.
+            *low = if value < *low { value } else { *low };
+            *high = if value > *high { value } else { *high };
+            // Beyond 2^52 everything is whole, and the sum rounds the same way twice.
+            *odd += (value - ((value + WHOLE) - WHOLE)).abs();
+        };
+        let (groups, rest) = values.as_chunks::<8>();
+        for group in groups {
+            (0..8).for_each(|lane| take(lane, group[lane]));
+        }
+        rest.iter().for_each(|value| take(0, *value));
+        let all = |(low, high, odd): (f64, f64, f64), lane: &(f64, f64, f64)| {
+            (low.min(lane.0), high.max(lane.1), odd + lane.2)
+        };
+        let (low, high, odd) = lanes.iter().fold((f64::INFINITY, f64::NEG_INFINITY, 0.0), all);
+        // Adding 0 turns -0 into +0: the two are one income.
+        Self { low: low + 0.0, high: high + 0.0, whole: odd <= 0.0 }
+    }
+
+    /// How many whole numbers there are from the lowest to the highest, if one cell for each can be had.
+    fn cells(self, observations: usize) -> Option<usize> {
+        /// More would outgrow the second cache.
+        const MOST: f64 = 1_048_576.0;
+        let cells = self.high - self.low + 1.0;
+        (self.whole && cells <= MOST.min(observations as f64)).then_some(cells as usize)
+    }
+}
+
+/// Added and taken away again it rounds to whole numbers.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
+
+fn cell(value: f64, low: f64) -> usize {
+    (value - low) as u32 as usize
+}
+
+/// What is known of each whole number from the lowest on, for a sample of whole numbers.
+fn counted(
+    values: &[f64],
+    weights: Weights<'_>,
+    low: f64,
+    cells: usize,
+    mut of_block: impl FnMut(f64, f64, f64) -> u64,
+) -> Vec<u64> {
+    let mut number = vec![0_u32; cells];
+    let mut sums = vec![CompensatedSum::default(); if weights == Weights::Equal { 0 } else { cells }];
+    let mut take = |value: f64, weight: f64| {
+        number[cell(value, low)] += 1;
+        sums[cell(value, low)].add(weight);
+    };
+    match weights {
+        Weights::Equal => values.iter().for_each(|value| number[cell(*value, low)] += 1),
+        Weights::Frequency(weights) => {
+            values.iter().zip(weights).for_each(|(value, weight)| take(*value, f64::from(*weight)));
+        }
+        Weights::Probability(weights) => {
+            values.iter().zip(weights).for_each(|(value, weight)| take(*value, *weight));
+        }
+    }
+    let mut cumulated = CompensatedSum::default();
+    let token = |(cell, number): (usize, &u32)| {
+        if *number == 0 {
+            return 0;
+        }
+        let below = cumulated.value();
+        match sums.get(cell) {
+            Some(weight) => cumulated.merge(*weight),
+            None => cumulated.add(f64::from(*number)),
+        }
+        of_block(low + cell as f64, below, cumulated.value())
+    };
+    number.iter().enumerate().map(token).collect()
+}
+
+/// Which bucket a number belongs to.
+struct Dealer {
+    lowest: u64,
+    shift: u32,
+    /// The bucket of each cell; cells are equal steps of the ordered bits.
+    bucket_of: Vec<u16>,
+    /// Where each bucket begins.
+    starts: Vec<u32>,
+}
+
+impl Dealer {
+    fn new(values: &[f64], range: Range) -> Self {
+        /// Bits of a cell: the counts of all cells fit the second cache.
+        const CELL: u32 = 16;
+        /// More open places than this would outgrow the table of page addresses.
+        const BUCKETS: usize = 2_048;
+        /// A bucket of this many numbers is sorted in the cache of one core, and few buckets are open at a time.
+        const AIM: usize = 4_096;
+        let lowest = key(range.low);
+        let bits = u64::BITS - (key(range.high) - lowest).leading_zeros();
+        let shift = bits.saturating_sub(CELL);
+        let mut numbers = vec![0_u32; 1 << CELL];
+        for value in values {
+            numbers[((key(*value) - lowest) >> shift) as usize] += 1;
+        }
+        let aim = (values.len() / (BUCKETS - 1) + 1).max(AIM);
+        let (mut starts, mut filled, mut taken) = (vec![0], 0, 0);
+        let mut bucket_of = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            if filled > 0 && filled + number as usize > aim {
+                starts.push(taken);
+                filled = 0;
+            }
+            bucket_of.push(starts.len() as u16 - 1);
+            filled += number as usize;
+            taken += number;
+        }
+        Self { lowest, shift, bucket_of, starts }
+    }
+
+    fn bucket(&self, key: u64) -> u16 {
+        self.bucket_of[((key - self.lowest) >> self.shift) as usize]
+    }
+}
+
+/// The keys of the numbers and their weights, bucket after bucket; no weights where all are equal.
+struct Dealt {
+    keys: Vec<u64>,
+    weights: Vec<f64>,
+    /// The bucket of each number, in the order of the sample.
+    bucket_of: Vec<u16>,
+}
+
+impl Dealt {
+    fn new(values: &[f64], weights: Weights<'_>, dealer: &Dealer) -> Self {
+        let number = values.len();
+        let mut places = dealer.starts.clone();
+        let (mut keys, mut bucket_of) = (vec![0; number], Vec::with_capacity(number));
+        let mut dealt = vec![0.0; if weights == Weights::Equal { 0 } else { number }];
+        let mut deal = |value: f64| {
+            let key = key(value);
+            let bucket = dealer.bucket(key);
+            let place = &mut places[usize::from(bucket)];
+            *place += 1;
+            bucket_of.push(bucket);
+            keys[*place as usize - 1] = key;
+            *place as usize - 1
+        };
+        match weights {
+            Weights::Equal => values.iter().for_each(|value| {
+                deal(*value);
+            }),
+            Weights::Frequency(weights) => {
+                values
+                    .iter()
+                    .zip(weights)
+                    .for_each(|(value, weight)| dealt[deal(*value)] = f64::from(*weight));
+            }
+            Weights::Probability(weights) => {
+                values.iter().zip(weights).for_each(|(value, weight)| dealt[deal(*value)] = *weight);
             }
         }
+        Self { keys, weights: dealt, bucket_of }
     }
-    (words, spare, Some(prefixes))
 }
 
-/// Which number a word stands for.
-fn index(word: u64) -> usize {
-    word as u32 as usize
+/// What was found for each number, in the order of the buckets and of the sample within a bucket.
+fn sorted(
+    mut keys: Vec<u64>,
+    weights: &[f64],
+    starts: &[u32],
+    mut of_block: impl FnMut(f64, f64, f64) -> u64,
+) -> Vec<u64> {
+    let (mut order, mut tokens) = (Vec::new(), Vec::new());
+    let ends = starts[1..].iter().map(|end| *end as usize).chain([keys.len()]);
+    let (mut start, mut cumulated) = (0, CompensatedSum::default());
+    for end in ends {
+        let bucket = &mut keys[start..end];
+        tokens.resize(bucket.len(), 0);
+        order_of(bucket, &mut order);
+        for block in order.chunk_by(|a, b| bucket[*a as usize] == bucket[*b as usize]) {
+            let (below, mut up_to) = (cumulated.value(), cumulated);
+            match weights.get(start..end) {
+                Some(weights) => block.iter().for_each(|place| up_to.add(weights[*place as usize])),
+                None => up_to.add(block.len() as f64),
+            }
+            cumulated = up_to;
+            let token = of_block(value(bucket[block[0] as usize]), below, cumulated.value());
+            block.iter().for_each(|place| tokens[*place as usize] = token);
+        }
+        bucket.copy_from_slice(&tokens);
+        start = end;
+    }
+    keys
+}
+
+/// Places of the keys in ascending order of key and place.
+fn order_of(keys: &[u64], order: &mut Vec<u64>) {
+    order.clear();
+    let Some(&first) = keys.first() else { return };
+    let (mut lowest, mut different) = (first, 0);
+    for key in keys {
+        lowest = lowest.min(*key);
+        different |= key ^ first;
+    }
+    let places = 0..keys.len() as u64;
+    if different == 0 {
+        return order.extend(places);
+    }
+    // What differs between the keys stands above the place in one word; whole euros leave the last bits alike.
+    let of_place = u64::BITS - (keys.len() as u64 - 1).leading_zeros();
+    let idle = different.trailing_zeros();
+    let room = u64::BITS - different.leading_zeros() - idle + of_place;
+    if room <= u64::BITS {
+        order.extend(keys.iter().zip(places).map(|(key, place)| (key - lowest) >> idle << of_place | place));
+        order.sort_unstable();
+        let mask = (1 << of_place) - 1;
+        order.iter_mut().for_each(|word| *word &= mask);
+    } else {
+        order.extend(places);
+        order.sort_unstable_by_key(|place| (keys[*place as usize], *place));
+    }
 }
 
 /// Bits whose unsigned order is the order of finite numbers.
@@ -102,126 +307,84 @@ pub(crate) fn value(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
-/// How a number is cut down to 32 bits that keep the order.
-#[derive(Clone, Copy)]
-struct Prefixes {
-    lowest: u64,
-    shift: u32,
-    /// Bits that can differ after the shift.
-    bits: u32,
-    /// Whether numbers with the same prefix are equal.
-    exact: bool,
-}
-
-impl Prefixes {
-    fn of(values: &[f64]) -> Self {
-        let first = key(values[0]);
-        let (mut lowest, mut highest, mut different) = (first, first, 0);
-        for &value in values {
-            let key = key(value);
-            (lowest, highest) = (lowest.min(key), highest.max(key));
-            different |= key ^ first;
-        }
-        // Whole euros leave the last bits of all numbers alike: nothing is lost with them.
-        let idle = different.trailing_zeros().min(u64::BITS - 1);
-        let range = u64::BITS - (highest - lowest).leading_zeros();
-        let shift = range.saturating_sub(PREFIX).max(idle);
-        Self { lowest, shift, bits: range.saturating_sub(shift), exact: shift <= idle }
-    }
-
-    fn of_value(self, value: f64) -> u64 {
-        (key(value) - self.lowest) >> self.shift
-    }
-}
-
-/// Fills `words` and sorts them by prefix, the least significant digit first; `spare` is as long.
-fn sort_by_prefix(values: &[f64], prefixes: Prefixes, words: &mut Vec<u64>, spare: &mut Vec<u64>) {
-    let passes = prefixes.bits.div_ceil(DIGIT) as usize;
-    let digit = |word: u64, pass: usize| ((word >> (PREFIX + DIGIT * pass as u32)) as usize) % BUCKETS;
-    let mut sizes = [[0u32; BUCKETS]; (PREFIX / DIGIT) as usize];
-    for (index, &value) in (0u64..).zip(values) {
-        let word = prefixes.of_value(value) << PREFIX | index;
-        for (pass, sizes) in sizes.iter_mut().enumerate() {
-            sizes[digit(word, pass)] += 1;
-        }
-        words.push(word);
-    }
-    for (pass, sizes) in sizes.iter().enumerate().take(passes) {
-        let mut places = [0u32; BUCKETS];
-        let mut before = 0;
-        for (place, size) in places.iter_mut().zip(sizes) {
-            *place = before;
-            before += size;
-        }
-        for &word in &*words {
-            let place = &mut places[digit(word, pass)];
-            spare[*place as usize] = word;
-            *place += 1;
-        }
-        std::mem::swap(words, spare);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn members(values: &[f64]) -> Vec<Vec<usize>> {
-        let found = blocks(values, |_| 1.0);
-        let mut members = vec![Vec::new(); found.values.len()];
-        for (index, &block) in found.block_of.iter().enumerate() {
-            assert!(found.values[block as usize].total_cmp(&(values[index] + 0.0)).is_eq());
-            members[block as usize].push(index);
-        }
-        let below: Vec<f64> = members
-            .iter()
-            .scan(0.0, |sum, of| Some(std::mem::replace(sum, *sum + of.len() as f64)))
-            .collect();
-        assert_eq!(found.below[..members.len()], below);
-        members
+    /// Value, weight below and weight up to each block, and the block of each number.
+    type Blocks = (Vec<(f64, f64, f64)>, Vec<u64>);
+
+    fn found(values: &[f64], weights: Weights<'_>) -> Blocks {
+        let mut blocks = Vec::new();
+        let of_block = |value: f64, below, up_to| {
+            assert!(value != 0.0 || value.is_sign_positive());
+            blocks.push((value, below, up_to));
+            blocks.len() as u64 - 1
+        };
+        let block_of = by_blocks(values, weights, of_block, |token| token);
+        (blocks, block_of)
     }
 
-    /// By comparison, one number after the other.
-    fn slow_blocks(values: &[f64]) -> Vec<Vec<usize>> {
+    /// By comparison of the numbers themselves, one after the other.
+    fn slow(values: &[f64], weights: Weights<'_>) -> Blocks {
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_by(|&a, &b| values[a].partial_cmp(&values[b]).unwrap());
-        order
-            .chunk_by(|&a, &b| values[a].partial_cmp(&values[b]).is_some_and(std::cmp::Ordering::is_eq))
-            .map(<[_]>::to_vec)
-            .collect()
+        let mut sum = CompensatedSum::default();
+        let (mut blocks, mut block_of) = (Vec::new(), vec![0; values.len()]);
+        for block in order.chunk_by(|&a, &b| values[a] <= values[b] && values[b] <= values[a]) {
+            let below = sum.value();
+            block.iter().for_each(|&index| sum.add(weights.get(index)));
+            block.iter().for_each(|&index| block_of[index] = blocks.len() as u64);
+            blocks.push((values[block[0]] + 0.0, below, sum.value()));
+        }
+        (blocks, block_of)
     }
 
-    /// Long enough for the radix sort, from a short list of numbers repeated in a scattered order.
+    /// Long enough for buckets, from a short list of numbers repeated in a scattered order.
     fn scattered(of: &[f64], length: usize) -> Vec<f64> {
         (0..length).map(|index| of[index * 7_919 % of.len()]).collect()
     }
 
     #[test]
-    fn numbers_that_strain_the_prefix_are_sorted_all_the_same() {
+    fn numbers_that_strain_the_buckets_are_sorted_all_the_same() {
         let far = [f64::MIN, -1.0, -f64::MIN_POSITIVE, -0.0, 0.0, 5e-324, 1.0, 1.0 + f64::EPSILON, f64::MAX];
         // One outlier, and numbers that differ in their last bits only.
         let near: Vec<f64> =
             (0..50).map(|i| 1.0 + f64::from(i * i % 17) * f64::EPSILON).chain([1e300]).collect();
-        for of in [&far[..], &near, &[7.0], &[0.0, -0.0], &[-3.0, 2.0]] {
+        // Whole numbers that are too far apart for a cell each, or only just not, and one half among them.
+        let (wide, narrow) = ([-1e9, 0.0, 5e8, 3.0], [-1_024.0, -0.0, 0.0, 2_047.0, 5.0]);
+        let half = [-1_024.0, 0.5, 0.0, 2_047.0];
+        let huge = [9_007_199_254_740_992.0, 9_007_199_254_740_994.0, 9_007_199_254_740_998.0];
+        for of in [&far[..], &near, &[7.0], &[0.0, -0.0], &[-3.0, 2.0], &wide, &narrow, &half, &huge] {
             let values = scattered(of, 3 * FEW);
-            assert_eq!(members(&values), slow_blocks(&values), "{of:?}");
+            let weights: Vec<f64> = (0..values.len()).map(|i| (i % 7) as f64 / 3.0).collect();
+            for weights in [Weights::Equal, Weights::Probability(&weights)] {
+                assert_eq!(found(&values, weights), slow(&values, weights), "{of:?}");
+            }
         }
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
-        fn radix_sort_equals_comparison(
+        fn blocks_equal_those_by_comparison(
             of in prop::collection::vec(prop_oneof![
                 any::<f64>().prop_filter("finite", |v| v.is_finite()),
                 (-1000i32..100_000).prop_map(f64::from),
                 -1e6f64..1e6,
             ], 1..2_000),
-            length in prop_oneof![Just(0), Just(1), Just(FEW - 1), Just(FEW), Just(4 * FEW)],
+            whole in prop::bool::ANY,
+            length in prop_oneof![Just(0), Just(1), Just(FEW - 1), Just(FEW), Just(4 * FEW), Just(64 * FEW)],
+            some in prop::collection::vec((0u32..4, 0.0f64..3.0), 1..50),
         ) {
+            let of: Vec<f64> = of.iter().map(|v| if whole { (v % 3_000.0).trunc() } else { *v }).collect();
             let values = scattered(&of, length);
-            prop_assert_eq!(members(&values), slow_blocks(&values));
+            let frequency: Vec<u32> = (0..length).map(|i| some[i % some.len()].0).collect();
+            let probability: Vec<f64> = (0..length).map(|i| some[i * 31 % some.len()].1).collect();
+            for weights in [Weights::Equal, Weights::Frequency(&frequency), Weights::Probability(&probability)] {
+                prop_assert_eq!(found(&values, weights), slow(&values, weights));
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::distribution::{ROUNDING, check_finite};
-use crate::order::{key, value};
+use crate::order::{Range, key, value};
 use crate::{CompensatedSum, CoreError, Distribution, Weights};
 
 /// The smallest value at or below which at least `j` of `classes` equal parts of the weight lie: a
@@ -104,24 +104,43 @@ fn select(values: &[f64], weights: Weights<'_>, j: &[u32], classes: u32) -> Resu
     check_finite(values)?;
     let whole = weights.are_whole();
     match weights {
-        Weights::Equal => select_by(values, |_| 1.0, whole, j, classes),
+        Weights::Equal => select_by(values, heads, |_| 1.0, whole, j, classes),
         Weights::Frequency(weights) => {
-            select_by(values, |index| f64::from(weights[index]), whole, j, classes)
+            let weight = |index: usize| f64::from(weights[index]);
+            select_by(
+                values,
+                |values, bins| histogram(values, weight, bins, whole),
+                weight,
+                whole,
+                j,
+                classes,
+            )
         }
-        Weights::Probability(weights) => select_by(values, |index| weights[index], whole, j, classes),
+        Weights::Probability(weights) => {
+            let weight = |index: usize| weights[index];
+            select_by(
+                values,
+                |values, bins| histogram(values, weight, bins, whole),
+                weight,
+                whole,
+                j,
+                classes,
+            )
+        }
     }
 }
 
 /// Counts the values in bins, then sorts those in the bins of the quantiles; `j` ascends.
 fn select_by(
     values: &[f64],
+    histogram: impl Fn(&[f64], Bins) -> Vec<f64>,
     weight: impl Fn(usize) -> f64,
     whole: bool,
     j: &[u32],
     classes: u32,
 ) -> Result<Vec<f64>, CoreError> {
     let bins = Bins::of(values);
-    let histogram = histogram(values, &weight, bins, whole);
+    let histogram = histogram(values, bins);
     let total = histogram.iter().copied().collect::<CompensatedSum>().value();
     if total <= 0.0 {
         return Err(CoreError::EmptySample);
@@ -159,6 +178,13 @@ fn select_by(
         value(last.expect("the bins chosen hold weight"))
     };
     Ok(j.iter().zip(&places).map(quantile).collect())
+}
+
+/// The number of values in each bin.
+fn heads(values: &[f64], bins: Bins) -> Vec<f64> {
+    let mut counts = vec![0_u64; bins.number()];
+    values.iter().for_each(|value| counts[bins.bin(key(*value))] += 1);
+    counts.into_iter().map(|count| count as f64).collect()
 }
 
 /// The weight in each bin; sums of whole weights are exact, others keep what rounding drops.
@@ -200,9 +226,9 @@ struct Bins {
 
 impl Bins {
     fn of(values: &[f64]) -> Self {
-        let range = |(low, high): (u64, u64), value: &f64| (low.min(key(*value)), high.max(key(*value)));
-        let (lowest, highest) = values.iter().fold((u64::MAX, 0), range);
-        let bits = u64::BITS - highest.saturating_sub(lowest).leading_zeros();
+        let range = Range::of(values);
+        let lowest = key(range.low);
+        let bits = u64::BITS - key(range.high).saturating_sub(lowest).leading_zeros();
         // About as many bins as values: more would cost more to visit than they save.
         let digit = values.len().next_power_of_two().ilog2().min(DIGIT);
         Self { lowest, shift: bits.saturating_sub(digit), digit }

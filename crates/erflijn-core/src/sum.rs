@@ -29,6 +29,12 @@ impl CompensatedSum {
         self.rounded = next;
     }
 
+    /// Adds the terms of another sum, with what it keeps.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.add(other.rounded);
+        self.add(other.dropped);
+    }
+
     /// The sum, rounded once; infinite where plain addition overflows.
     #[must_use]
     #[inline]

@@ -40,13 +40,26 @@ impl Weights<'_> {
             return Err(CoreError::Length { name: "weights", found, expected: observations });
         }
         if let Self::Probability(weights) = self {
-            let usable = |weight: &f64| (0.0..=f64::MAX).contains(weight);
+            let usable = |weight: f64| (0.0..=f64::MAX).contains(&weight);
             // Many at a time; the culprit only when there is one.
-            let all = weights.chunks(64).all(|some| some.iter().fold(true, |good, w| good & usable(w)));
-            if !all && let Some(index) = weights.iter().position(|weight| !usable(weight)) {
+            let (mut unusable, mut largest) = ([0_u64; 8], [0.0_f64; 8]);
+            let (groups, rest) = weights.as_chunks::<8>();
+            for group in groups {
+                for lane in 0..8 {
+                    unusable[lane] |= u64::from(!usable(group[lane]));
+                    // `max` would also look for what is no number.
+                    largest[lane] = if group[lane] > largest[lane] { group[lane] } else { largest[lane] };
+                }
+            }
+            let all = unusable == [0; 8] && rest.iter().all(|weight| usable(*weight));
+            if !all && let Some(index) = weights.iter().position(|weight| !usable(*weight)) {
                 return Err(CoreError::Weight { index, found: weights[index] });
             }
-            CoreError::require_finite("sum of the weights", weights.iter().sum())?;
+            // Adding up, one after the other, is left to weights that could overflow.
+            let largest = rest.iter().chain(&largest).fold(0.0_f64, |a, b| a.max(*b));
+            if !(largest * weights.len() as f64).is_finite() {
+                CoreError::require_finite("sum of the weights", weights.iter().sum())?;
+            }
         }
         Ok(())
     }

@@ -158,7 +158,7 @@ impl TransitionMatrix {
         Ok(moduli)
     }
 
-    fn eigenvalues(&self) -> Result<Vec<Complex<f64>>, TransitionError> {
+    pub(crate) fn eigenvalues(&self) -> Result<Vec<Complex<f64>>, TransitionError> {
         let k = self.classes();
         let iterations = ITERATIONS_PER_CLASS * k;
         let matrix = DMatrix::from_fn(k, k, |i, j| self.probabilities()[[i, j]]);

@@ -1,6 +1,6 @@
 //! Who belongs to which class: quantile classes under three rules, and classes by given boundaries.
 
-use erflijn_core::{CoreError, Distribution, Weights, type7_quantile, weighted_quantiles};
+use erflijn_core::{CoreError, Distribution, Weights, type7_quantiles, weighted_quantiles};
 
 use crate::{TransitionError, histogram};
 
@@ -41,16 +41,24 @@ pub enum ClassRule {
     Type7Linear,
 }
 
-/// Which class a value that equals a boundary belongs to.
+/// On which side a class is closed: whether a value that equals a cut point is in the class below it or above.
+///
+/// Not to be confused with the `Boundary` of a poverty line in `erflijn-poverty`, which says who is *poor*, and whose
+/// default is the other one:
+///
+/// | classes | class 0 of one cut point | poverty line |
+/// |---|---|---|
+/// | [`ClosedSide::Right`], the default here: R `cut`, Stata `xtile`, quantile classes | `v <= c` | `AtOrBelow` |
+/// | [`ClosedSide::Left`]: R `cut(right = FALSE)`, `numpy.digitize` | `v < c` | `StrictlyBelow`, the default there |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Boundary {
-    /// `v <= c` is in the lower class: at a poverty line, somebody at the line counts as poor.
+pub enum ClosedSide {
+    /// `(a, b]`: a value at a cut point is in the lower class.
     #[default]
-    LowerClass,
-    /// `v < c` is in the lower class: at a poverty line, somebody at the line does not count as poor.
-    UpperClass,
+    Right,
+    /// `[a, b)`: a value at a cut point is in the upper class.
+    Left,
 }
 
 /// The class of every observation of a sample: up to 255 classes, one byte each.
@@ -97,7 +105,7 @@ pub struct Division<L> {
     assigned: Vec<L>,
     number: L,
     cut_points: Option<Vec<f64>>,
-    boundary: Boundary,
+    closed: ClosedSide,
     shares: Vec<f64>,
     groups: Vec<GroupDivision>,
 }
@@ -235,10 +243,10 @@ impl<L: Copy + Into<u16> + TryFrom<u16>> Division<L> {
     /// # Examples
     /// ```
     /// use erflijn_core::Weights;
-    /// use erflijn_transition::{Boundary, Classes};
+    /// use erflijn_transition::{ClosedSide, Classes};
     ///
     /// let incomes = [9_000.0, 10_000.0, 11_000.0];
-    /// let strict = Classes::by_cut_points(&incomes, Weights::Equal, &[10_000.0], Boundary::UpperClass)?;
+    /// let strict = Classes::by_cut_points(&incomes, Weights::Equal, &[10_000.0], ClosedSide::Left)?;
     /// assert_eq!(strict.assigned(), [0, 1, 1]); // at the line is not below it
     /// # Ok::<(), erflijn_transition::TransitionError>(())
     /// ```
@@ -246,7 +254,7 @@ impl<L: Copy + Into<u16> + TryFrom<u16>> Division<L> {
         values: &[f64],
         weights: Weights<'_>,
         cut_points: &[f64],
-        boundary: Boundary,
+        closed: ClosedSide,
     ) -> Result<Self, TransitionError> {
         let found = cut_points.len() + 1;
         let number = u16::try_from(found)
@@ -255,7 +263,7 @@ impl<L: Copy + Into<u16> + TryFrom<u16>> Division<L> {
             .and_then(|number| L::try_from(number).ok())
             .ok_or(TransitionError::ClassNumber { found })?;
         check_cut_points(cut_points)?;
-        Self::divided_by(values, weights, cut_points.to_vec(), boundary, number)
+        Self::divided_by(values, weights, cut_points.to_vec(), closed, number)
     }
 
     /// Divides another sample by the boundaries of this one: children by their parents' fifths, or a
@@ -281,7 +289,7 @@ impl<L: Copy + Into<u16> + TryFrom<u16>> Division<L> {
     /// ```
     pub fn apply(&self, values: &[f64], weights: Weights<'_>) -> Result<Self, TransitionError> {
         let cut_points = self.cut_points.clone().ok_or(TransitionError::NoCutPoints)?;
-        Self::divided_by(values, weights, cut_points, self.boundary, self.number)
+        Self::divided_by(values, weights, cut_points, self.closed, self.number)
     }
 
     /// Takes classes that were assigned elsewhere: poor or not, an education level, a rank.
@@ -359,21 +367,21 @@ impl<L: Copy + Into<u16> + TryFrom<u16>> Division<L> {
         values: &[f64],
         weights: Weights<'_>,
         cut_points: Vec<f64>,
-        boundary: Boundary,
+        closed: ClosedSide,
         number: L,
     ) -> Result<Self, TransitionError> {
         check_sample(values, weights)?;
         check_not_empty(values.len(), weights)?;
-        let assigned = classes_by(values, &cut_points, boundary);
+        let assigned = classes_by(values, &cut_points, closed);
         let mut division = Self::finish(assigned, number, Some(cut_points), weights);
-        division.boundary = boundary;
+        division.closed = closed;
         Ok(division)
     }
 
     /// Completes classes whose total weight is known to be positive.
     fn finish(assigned: Vec<L>, number: L, cut_points: Option<Vec<f64>>, weights: Weights<'_>) -> Self {
         let shares = shares(&assigned, number, weights);
-        Self { assigned, number, cut_points, boundary: Boundary::LowerClass, shares, groups: Vec::new() }
+        Self { assigned, number, cut_points, closed: ClosedSide::Right, shares, groups: Vec::new() }
     }
 }
 
@@ -473,7 +481,7 @@ fn divide<L: Copy + Into<u16> + TryFrom<u16>>(
             return Ok((assigned, None));
         }
     };
-    Ok((classes_by(values, &cut_points, Boundary::LowerClass), Some(cut_points)))
+    Ok((classes_by(values, &cut_points, ClosedSide::Right), Some(cut_points)))
 }
 
 /// Values that are compared with one cut point after the other before the next are looked at.
@@ -482,12 +490,12 @@ const STEP: usize = 1_024;
 const FEW_CUTS: usize = 12;
 
 /// Number of the cut points that lie below each value.
-fn classes_by<L: Copy + TryFrom<u16>>(values: &[f64], cut_points: &[f64], boundary: Boundary) -> Vec<L> {
+fn classes_by<L: Copy + TryFrom<u16>>(values: &[f64], cut_points: &[f64], closed: ClosedSide) -> Vec<L> {
     let all = labels::<L>(cut_points.len() as u16 + 1);
     if cut_points.len() > FEW_CUTS {
-        let class = |value: f64| match boundary {
-            Boundary::LowerClass => cut_points.partition_point(|c| *c < value),
-            Boundary::UpperClass => cut_points.partition_point(|c| *c <= value),
+        let class = |value: f64| match closed {
+            ClosedSide::Right => cut_points.partition_point(|c| *c < value),
+            ClosedSide::Left => cut_points.partition_point(|c| *c <= value),
         };
         return values.iter().map(|&value| all[class(value)]).collect();
     }
@@ -498,9 +506,9 @@ fn classes_by<L: Copy + TryFrom<u16>>(values: &[f64], cut_points: &[f64], bounda
         below.fill(0);
         for &cut in cut_points {
             for (below, &value) in below.iter_mut().zip(values) {
-                *below += u64::from(match boundary {
-                    Boundary::LowerClass => cut < value,
-                    Boundary::UpperClass => cut <= value,
+                *below += u64::from(match closed {
+                    ClosedSide::Right => cut < value,
+                    ClosedSide::Left => cut <= value,
                 });
             }
         }
@@ -515,7 +523,7 @@ fn interpolated_cut_points(distribution: &Distribution, classes: u16) -> Result<
         .zip(distribution.values())
         .flat_map(|(block, &value)| std::iter::repeat_n(value, distribution.weight_at(block) as usize))
         .collect();
-    (1..classes).map(|j| type7_quantile(&ascending, f64::from(j) / f64::from(classes))).collect()
+    type7_quantiles(&ascending, classes)
 }
 
 /// Calls `then` with the weights of some rows only.
@@ -657,13 +665,13 @@ mod tests {
                 Classes::by_cut_points(&[0.0, 1.0, 1.5, 2.0, 3.0], Weights::Equal, &[1.0, 2.0], boundary);
             classes.unwrap().assigned
         };
-        assert_eq!(at(Boundary::LowerClass), [0, 0, 1, 1, 2]);
-        assert_eq!(at(Boundary::UpperClass), [0, 1, 1, 2, 2]);
+        assert_eq!(at(ClosedSide::Right), [0, 0, 1, 1, 2]);
+        assert_eq!(at(ClosedSide::Left), [0, 1, 1, 2, 2]);
     }
 
     #[test]
     fn cut_points_must_ascend() {
-        let by = |cuts: &[f64]| Classes::by_cut_points(&[1.0], Weights::Equal, cuts, Boundary::LowerClass);
+        let by = |cuts: &[f64]| Classes::by_cut_points(&[1.0], Weights::Equal, cuts, ClosedSide::Right);
         assert!(matches!(by(&[]), Err(TransitionError::ClassNumber { found: 1 })));
         assert!(matches!(by(&[1.0, 1.0]), Err(TransitionError::CutPoint { index: 1, .. })));
         assert!(matches!(by(&[f64::NAN]), Err(TransitionError::CutPoint { index: 0, .. })));
@@ -673,8 +681,7 @@ mod tests {
 
     #[test]
     fn boundaries_are_applied_to_another_sample_as_in_their_own() {
-        let strict =
-            Classes::by_cut_points(&[0.0, 9.0], Weights::Equal, &[5.0], Boundary::UpperClass).unwrap();
+        let strict = Classes::by_cut_points(&[0.0, 9.0], Weights::Equal, &[5.0], ClosedSide::Left).unwrap();
         assert_eq!(strict.apply(&[5.0, 4.0], Weights::Equal).unwrap().assigned(), [1, 0]);
         let quarters =
             Classes::by_quantile(&[1.0, 1.0, 1.0, 2.0], Weights::Equal, 4, ClassRule::InverseEcdf).unwrap();
@@ -715,9 +722,8 @@ mod tests {
         let mid = FineClasses::by_quantile(&values, Weights::Equal, 1_000, ClassRule::MidRank).unwrap();
         assert_eq!(mid.assigned(), [50, 150, 250, 350, 450, 550, 650, 750, 850, 950]);
         let cuts: Vec<f64> = (0..65_535).map(f64::from).collect();
-        let by = |cuts| {
-            FineClasses::by_cut_points(&values, Weights::Equal, cuts, Boundary::LowerClass).map(|_| ())
-        };
+        let by =
+            |cuts| FineClasses::by_cut_points(&values, Weights::Equal, cuts, ClosedSide::Right).map(|_| ());
         assert!(matches!(by(&cuts), Err(TransitionError::ClassNumber { found: 65_536 })));
         assert_eq!(by(&cuts[1..]), Ok(()));
     }

@@ -73,8 +73,40 @@ impl TransitionCounts {
         weights: Weights<'_>,
         classes: u8,
     ) -> Result<Self, TransitionError> {
-        check_pairs(parent, child, weights, classes)?;
-        Self::count(parent, child, weights, classes.into())
+        match weights {
+            Weights::Probability(all) if parent.len() == child.len() && parent.len() == all.len() => {
+                Self::tally_in_parts(parent, child, all, classes)
+            }
+            _ => {
+                check_pairs(parent, child, weights, classes)?;
+                Self::count(parent, child, weights, classes.into())
+            }
+        }
+    }
+
+    /// Checks and counts one part after the other, so that weights come from memory once and not twice.
+    fn tally_in_parts(
+        parent: &[u8],
+        child: &[u8],
+        weights: &[f64],
+        classes: u8,
+    ) -> Result<Self, TransitionError> {
+        /// Its weights stay in the cache of one core between the check and the count.
+        const PART: usize = 1 << 14;
+        let mut counts = Self::zeros(classes)?;
+        let parts = parent.chunks(PART).zip(child.chunks(PART)).zip(weights.chunks(PART));
+        for ((parents, children), of_part) in parts {
+            let of_part = Weights::Probability(of_part);
+            if check_pairs(parents, children, of_part, classes).is_err() {
+                // The same fault, with its place among all.
+                check_pairs(parent, child, Weights::Probability(weights), classes)?;
+            }
+            counts.add(&Self::count(parents, children, of_part, classes.into())?);
+        }
+        if !counts.total().is_finite() {
+            Weights::Probability(weights).check(weights.len())?;
+        }
+        Ok(counts)
     }
 
     /// Counts pairs of classes of two divisions of the same observations, parents first.
@@ -192,7 +224,8 @@ impl TransitionCounts {
     /// percentage), the number of persons behind the table is not known.
     ///
     /// # Errors
-    /// [`TransitionError::NotSquare`], [`TransitionError::Cell`].
+    /// [`TransitionError::NotSquare`], [`TransitionError::Cell`]; [`CoreError::ResultNotFinite`] for cells whose sum
+    /// overflows.
     pub fn from_cells(cells: Array2<f64>) -> Result<Self, TransitionError> {
         let whole = cells.iter().all(|cell| cell.fract().abs() <= 0.0);
         let observations = whole.then(|| cells.sum() as u64);
@@ -224,13 +257,15 @@ impl TransitionCounts {
         {
             return Err(TransitionError::Cell { row, column, found });
         }
+        require_finite("sum of the cells", cells.sum())?;
         Ok(Self { cells, observations })
     }
 
     /// Adds one observation.
     ///
     /// # Errors
-    /// [`TransitionError::ClassOutOfRange`]; [`CoreError::Weight`] for a weight below zero or not finite.
+    /// [`TransitionError::ClassOutOfRange`]; [`CoreError::Weight`] for a weight below zero or not finite;
+    /// [`CoreError::ResultNotFinite`] when the sum overflows. The table is then unchanged.
     pub fn update(&mut self, parent: u8, child: u8, weight: f64) -> Result<(), TransitionError> {
         let classes = self.classes();
         for (generation, found) in [("parent", parent), ("child", child)] {
@@ -242,22 +277,30 @@ impl TransitionCounts {
         if !weight.is_finite() || weight < 0.0 {
             return Err(CoreError::Weight { index: 0, found: weight }.into());
         }
-        self.cells[[parent.into(), child.into()]] += weight;
-        self.observations = self.observations.map(|number| number + u64::from(weight > 0.0));
+        let cell = &mut self.cells[[parent.into(), child.into()]];
+        *cell = require_finite("sum of a cell", *cell + weight)?;
+        self.observations = self.observations.and_then(|number| number.checked_add(u64::from(weight > 0.0)));
         Ok(())
     }
 
     /// Adds the counts of another part of the data.
     ///
     /// # Errors
-    /// [`TransitionError::TableSize`] when the numbers of classes differ.
+    /// [`TransitionError::TableSize`] when the numbers of classes differ; [`CoreError::ResultNotFinite`] when the sum
+    /// overflows. The table is then unchanged.
     pub fn merge(&mut self, other: &Self) -> Result<(), TransitionError> {
         if other.classes() != self.classes() {
             return Err(TransitionError::TableSize { found: other.classes(), expected: self.classes() });
         }
-        self.cells += &other.cells;
-        self.observations = self.observations.zip(other.observations).map(|(a, b)| a + b);
+        require_finite("sum of the cells", self.total() + other.total())?;
+        self.add(other);
         Ok(())
+    }
+
+    /// Adds a table of as many classes.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.cells += &other.cells;
+        self.observations = self.observations.zip(other.observations).and_then(|(a, b)| a.checked_add(b));
     }
 
     /// Takes away the counts of a part of the data that was added before: a region that is shown apart,
@@ -287,11 +330,8 @@ impl TransitionCounts {
         }
         let mut cells = &self.cells - &other.cells;
         for (((row, column), cell), whole) in cells.indexed_iter_mut().zip(&self.cells) {
-            if *cell < -ROUNDING * whole {
-                return Err(TransitionError::Cell { row, column, found: *cell });
-            }
-            // What rounding leaves below zero is no weight.
-            *cell = cell.max(0.0);
+            let found = *cell;
+            *cell = rest(found, *whole).ok_or(TransitionError::Cell { row, column, found })?;
         }
         self.cells = cells;
         self.observations = self.observations.zip(other.observations).and_then(|(a, b)| a.checked_sub(b));
@@ -373,8 +413,18 @@ pub(crate) fn check_square(table: &Array2<f64>) -> Result<(), TransitionError> {
     Ok(())
 }
 
+pub(crate) fn require_finite(name: &'static str, found: f64) -> Result<f64, CoreError> {
+    if found.is_finite() { Ok(found) } else { Err(CoreError::ResultNotFinite { name, found }) }
+}
+
 /// Relative to a cell: more than sums of weights lose to rounding, less than any person's weight.
 const ROUNDING: f64 = 1e-12;
+
+/// What is left of a cell; nothing when more was taken away than was there.
+pub(crate) fn rest(difference: f64, whole: f64) -> Option<f64> {
+    // What rounding leaves below zero is no weight.
+    (difference >= -ROUNDING * whole).then_some(difference.max(0.0))
+}
 
 pub(crate) fn parents_to_rows(table: Array2<f64>) -> Array2<f64> {
     table.reversed_axes().as_standard_layout().into_owned()

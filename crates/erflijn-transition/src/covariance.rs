@@ -197,6 +197,13 @@ impl CellCovariance {
         if total <= 0.0 {
             return Err(CoreError::EmptySample.into());
         }
+        // Weights near the ends of what a number can be have squares beyond them.
+        let square = total * total;
+        if !square.is_normal() {
+            return Err(
+                CoreError::ResultNotFinite { name: "square of the sum of weights", found: square }.into()
+            );
+        }
         let shares: Vec<f64> = found.totals.iter().map(|cell| cell / total).collect();
         // Shares are ratios: q_a = N_a / N has the linearised variable (1{a} - q_a) / N.
         let raw = Array2::from_shape_vec((number, number), found.covariance);
@@ -205,7 +212,7 @@ impl CellCovariance {
         let all = with_all.sum();
         let covariance = Array2::from_shape_fn((number, number), |(a, b)| {
             let (qa, qb) = (shares[a], shares[b]);
-            (raw[[a, b]] - qa * with_all[b] - qb * with_all[a] + qa * qb * all) / (total * total)
+            (raw[[a, b]] - qa * with_all[b] - qb * with_all[a] + qa * qb * all) / square
         });
         Ok(Self {
             classes,

@@ -1,7 +1,7 @@
 //! The delta method: the error of any smooth function of a matrix, or of a table.
 
 use erflijn_core::{CoreError, Estimate, StandardError};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{Complex, DMatrix, DVector};
 use ndarray::Array2;
 
 use crate::{CellCovariance, MatrixCovariance, TransitionCounts, TransitionError, TransitionMatrix};
@@ -86,6 +86,74 @@ impl MatrixCovariance {
         Ok(self.delta(function(&self.matrix)?, &gradient)?)
     }
 
+    /// The second largest modulus of the eigenvalues, how much of the origin a generation remembers, with its error.
+    ///
+    /// The index of the second eigenvalue is 1 less this, and has the same error. Differences would have to be shorter
+    /// than two eigenvalues are apart; this is the derivative itself.
+    ///
+    /// ```text
+    /// d |l| = Re(conj(l) / |l| * d l),   d l / d p_ij = u_i v_j / (u v)
+    /// ```
+    ///
+    /// `l` is the eigenvalue, `u` its left and `v` its right eigenvector.
+    ///
+    /// # Units
+    /// Modulus in `0..=1`.
+    ///
+    /// # Errors
+    /// [`CoreError::NotDefinedFor`] through [`TransitionError::Core`] for one class, and where the modulus has no
+    /// derivative: the second eigenvalue is 0, repeated, or shares its modulus with one that is not its conjugate.
+    /// Near such a matrix the value is right and the delta method is not to be trusted: where the error is not small
+    /// beside the distance to the next modulus, take a bootstrap. [`TransitionError::NotConverged`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::{MatrixCovariance, TransitionCounts};
+    ///
+    /// let counts = TransitionCounts::from_cells(ndarray::array![[80.0, 20.0], [30.0, 70.0]])?;
+    /// let memory = MatrixCovariance::multinomial(&counts)?.second_eigenvalue_modulus()?;
+    /// assert!((memory.value - 0.5).abs() < 1e-12); // 0.8 + 0.7 - 1
+    /// assert!((memory.standard_error - (0.0016_f64 + 0.0021).sqrt()).abs() < 1e-12);
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    ///
+    /// # References
+    /// Sommers and Conlisk, 1979, Journal of Mathematical Sociology 6(2), 253-276, for the index; Stewart and Sun, 1990,
+    /// *Matrix Perturbation Theory*, for the derivative.
+    pub fn second_eigenvalue_modulus(&self) -> Result<Estimate, TransitionError> {
+        /// Moduli nearer to each other than rounding tells apart.
+        const ALIKE: f64 = 1e-10;
+        /// Eigenvectors of length one so nearly at right angles are those of a repeated eigenvalue after rounding.
+        const DEFECTIVE: f64 = 1e-7;
+        let k = self.matrix.classes();
+        let undefined =
+            |feature| CoreError::NotDefinedFor { method: "the error of the second eigenvalue", feature };
+        let mut found = self.matrix.eigenvalues()?;
+        found.sort_unstable_by(|a, b| b.norm().total_cmp(&a.norm()));
+        let &lambda = found.get(1).ok_or(undefined("one class"))?;
+        let modulus = lambda.norm();
+        if modulus <= ALIKE {
+            return Err(undefined("a second eigenvalue of 0").into());
+        }
+        let alike = |other: &Complex<f64>| (other.norm() - modulus).abs() <= ALIKE;
+        let conjugate = usize::from(lambda.im.abs() > ALIKE);
+        if found.iter().filter(|other| alike(other)).count() > 1 + conjugate {
+            return Err(undefined("several eigenvalues of the second modulus").into());
+        }
+        let p = self.matrix.probabilities();
+        let of_matrix = DMatrix::from_fn(k, k, |i, j| Complex::from(p[[i, j]]));
+        let singular = TransitionError::Singular { name: "matrix beside its eigenvalue" };
+        let (left, right) = (eigenvector(of_matrix.transpose(), lambda), eigenvector(of_matrix, lambda));
+        let (u, v) = left.zip(right).ok_or(singular)?;
+        let product = u.dot(&v);
+        if product.norm() <= DEFECTIVE {
+            return Err(undefined("a repeated second eigenvalue").into());
+        }
+        let turned = lambda.conj() / modulus / product;
+        let gradient = Array2::from_shape_fn((k, k), |(i, j)| (turned * u[i] * v[j]).re);
+        self.delta(modulus, &gradient)
+    }
+
     /// The long-run distribution with its errors.
     ///
     /// ```text
@@ -150,6 +218,29 @@ impl CellCovariance {
         let value = function(&table(shares.clone())?)?;
         Ok(self.delta(value, &gradient)?)
     }
+}
+
+/// The vector of length one that a matrix stretches by an eigenvalue, by inverse iteration: a decomposition into
+/// singular values would give it to half of the digits only.
+fn eigenvector(matrix: DMatrix<Complex<f64>>, value: Complex<f64>) -> Option<DVector<Complex<f64>>> {
+    /// Beside the eigenvalue the system can be solved; far nearer to it than to the others.
+    const BESIDE: f64 = 1e-12;
+    /// Each step leaves the distance over that to the next eigenvalue of what is wrong.
+    const STEPS: usize = 4;
+    let k = matrix.nrows();
+    let shift = DMatrix::from_diagonal_element(k, k, value + BESIDE);
+    let factors = (matrix - shift).lu();
+    // No eigenvector of a matrix of shares is at right angles to this but by intent.
+    let mut vector = DVector::from_fn(k, |i, _| Complex::new((i + 1) as f64, ((i + 1) as f64).sqrt()));
+    for _ in 0..STEPS {
+        vector = factors.solve(&vector)?;
+        let length = vector.norm();
+        if !(length > 0.0 && length.is_finite()) {
+            return None;
+        }
+        vector.unscale_mut(length);
+    }
+    Some(vector)
 }
 
 fn quadratic(

@@ -171,14 +171,11 @@ impl GroupedCounts {
     }
 
     /// The counts of all groups together.
-    ///
-    /// # Panics
-    /// Never: all tables have the same classes.
     #[must_use]
     pub fn sum(&self) -> TransitionCounts {
         let mut sum = self.tables[0].clone();
         for table in &self.tables[1..] {
-            sum.merge(table).expect("all tables have the same classes");
+            sum.add(table);
         }
         sum
     }
@@ -189,7 +186,10 @@ impl GroupedCounts {
     /// [`TransitionError::GroupNumber`], [`TransitionError::TableSize`]; the tables are then unchanged.
     pub fn merge(&mut self, other: &Self) -> Result<(), TransitionError> {
         self.check_alike(other)?;
-        self.tables.iter_mut().zip(&other.tables).try_for_each(|(here, there)| here.merge(there))
+        let mut tables = self.tables.clone();
+        tables.iter_mut().zip(&other.tables).try_for_each(|(here, there)| here.merge(there))?;
+        self.tables = tables;
+        Ok(())
     }
 
     /// Takes away the counts of a part that was added before, group by group.

@@ -169,6 +169,14 @@ impl IncompleteCounts {
     pub fn merge(&mut self, other: &Self) -> Result<(), TransitionError> {
         self.table.merge(&other.table)
     }
+
+    /// Takes away the counts of a part of the data that was added before.
+    ///
+    /// # Errors
+    /// Those of [`TransitionCounts::subtract`], the missing being the last class; the counts are then unchanged.
+    pub fn subtract(&mut self, other: &Self) -> Result<(), TransitionError> {
+        self.table.subtract(&other.table)
+    }
 }
 
 fn labels(generation: &'static str, given: &[Option<u8>], classes: u8) -> Result<Vec<u16>, TransitionError> {

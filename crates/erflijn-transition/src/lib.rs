@@ -19,7 +19,7 @@
 //!
 //! | type | what it is |
 //! |---|---|
-//! | [`Classes`], [`ClassRule`], [`Boundary`] | the class of every person, by quantiles or by given boundaries |
+//! | [`Classes`], [`ClassRule`], [`ClosedSide`] | the class of every person, by quantiles or by given boundaries |
 //! | [`FineClasses`], [`Division`] | the same for up to 65,535 classes; relative, absolute and mixed matrices |
 //! | [`TransitionCounts`] | sums of weights by class of parent and child; can be merged |
 //! | [`GroupedCounts`], [`Groups`] | one such table for each region and cohort, in one pass |
@@ -67,7 +67,7 @@ mod symmetry;
 pub use boundaries::BoundarySlopes;
 pub use chain::{NoGenerator, Path};
 pub use chi_square::{ChiSquare, TableTest};
-pub use classes::{Boundary, ClassRule, Classes, Division, FineClasses, GroupDivision};
+pub use classes::{ClassRule, Classes, ClosedSide, Division, FineClasses, GroupDivision};
 pub use comparison::{Homogeneity, given_matrix_test, homogeneity, order_test, perfect_mobility_test};
 pub use counts::TransitionCounts;
 pub use covariance::{CellCovariance, MatrixCovariance};
@@ -81,3 +81,8 @@ pub use matrix::{EmptyRows, ROW_SUM_TOLERANCE, RoundingRepair, TransitionMatrix}
 pub use rao_scott::{EffectsAt, FTest, RaoScott};
 pub use resample::{Replicates, SamplingUnits, TableBootstrap, TableResampling};
 pub use symmetry::{QuasiSymmetry, quasi_symmetry, symmetry_test};
+
+/// The page of methods, whose example the tests keep true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/methods/transition.md")]
+mod methods {}

@@ -4,7 +4,7 @@ use erflijn_core::{CoreError, Weights};
 use ndarray::{ArrayD, Axis, Ix2, IxDyn};
 
 use crate::classes::check_labels;
-use crate::counts::{check_fits, observed};
+use crate::counts::{check_fits, observed, require_finite, rest};
 use crate::{EmptyRows, TransitionCounts, TransitionError, TransitionMatrix, histogram};
 
 /// Sums of weights by the classes of successive generations of one line, the oldest first.
@@ -176,16 +176,41 @@ impl LineageCounts {
     /// Adds the counts of another part of the data.
     ///
     /// # Errors
-    /// [`TransitionError::Generations`], [`TransitionError::TableSize`].
+    /// [`TransitionError::Generations`], [`TransitionError::TableSize`]; [`CoreError::ResultNotFinite`] when the sum
+    /// overflows.
     pub fn merge(&mut self, other: &Self) -> Result<(), TransitionError> {
+        self.check_alike(other)?;
+        require_finite("sum of the cells", self.cells.sum() + other.cells.sum())?;
+        self.cells += &other.cells;
+        self.observations = self.observations.saturating_add(other.observations);
+        Ok(())
+    }
+
+    /// Takes away the counts of a part of the data that was added before.
+    ///
+    /// # Errors
+    /// [`TransitionError::Generations`], [`TransitionError::TableSize`]; [`TransitionError::Cell`] with the last two
+    /// generations and the difference where that lies below zero by more than rounding. The counts are then
+    /// unchanged.
+    pub fn subtract(&mut self, other: &Self) -> Result<(), TransitionError> {
+        self.check_alike(other)?;
+        let (mut cells, k) = (&self.cells - &other.cells, self.classes());
+        for (line, (cell, whole)) in cells.iter_mut().zip(&self.cells).enumerate() {
+            let (row, column, found) = (line / k % k, line % k, *cell);
+            *cell = rest(found, *whole).ok_or(TransitionError::Cell { row, column, found })?;
+        }
+        self.cells = cells;
+        self.observations = self.observations.saturating_sub(other.observations);
+        Ok(())
+    }
+
+    fn check_alike(&self, other: &Self) -> Result<(), TransitionError> {
         if other.generations() != self.generations() {
             return Err(TransitionError::Generations { found: other.generations() });
         }
         if other.classes() != self.classes() {
             return Err(TransitionError::TableSize { found: other.classes(), expected: self.classes() });
         }
-        self.cells += &other.cells;
-        self.observations += other.observations;
         Ok(())
     }
 }
@@ -309,7 +334,12 @@ mod tests {
             ).unwrap();
             let mut merged = part(cut..lines.len());
             merged.merge(&part(0..cut)).unwrap();
-            prop_assert_eq!(merged, part(0..lines.len()));
+            prop_assert_eq!(&merged, &part(0..lines.len()));
+            merged.subtract(&part(cut..lines.len())).unwrap();
+            prop_assert_eq!(&merged, &part(0..cut));
+            if merged.observations() < part(0..lines.len()).observations() {
+                prop_assert!(merged.subtract(&part(0..lines.len())).is_err());
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use ndarray::{Array2, Axis};
 
 use crate::TransitionError;
-use crate::counts::{check_square, parents_to_rows};
+use crate::counts::{check_square, parents_to_rows, require_finite};
 
 /// How far a row may be from one before it is not a row of probabilities.
 ///
@@ -221,7 +221,7 @@ impl TransitionMatrix {
         let mut probabilities = cells.select(Axis(0), &kept).select(Axis(1), &kept);
         let k = kept.len();
         for (class, mut row) in probabilities.rows_mut().into_iter().enumerate() {
-            let total = row.sum();
+            let total = require_finite("sum of a row", row.sum())?;
             if total > 0.0 {
                 row /= total;
                 continue;
@@ -256,7 +256,8 @@ fn check_rows(table: &Array2<f64>, tolerance: f64) -> Result<(), TransitionError
     }
     for (row, shares) in table.rows().into_iter().enumerate() {
         let found = shares.sum();
-        if (found - 1.0).abs() > tolerance {
+        // A tolerance that is no number allows nothing.
+        if tolerance.is_nan() || (found - 1.0).abs() > tolerance {
             return Err(TransitionError::RowSum { row, found, tolerance });
         }
     }

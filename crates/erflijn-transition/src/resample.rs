@@ -2,15 +2,15 @@
 
 use std::error::Error;
 
+use erflijn_core::random::{Pcg64, Stream, below, generator};
 use erflijn_core::{Bootstrapped, CoreError, Estimate, ReplicateError, StandardError, Weights};
 use ndarray::Array2;
 use rand_distr::{Binomial, Distribution, Exp1, Gamma, Poisson};
-use rand_pcg::Pcg64;
 
 use crate::chi_square::require_counts;
 use crate::comparison::label;
 use crate::covariance::require_room;
-use crate::random::{below, generator, poisson_one};
+use crate::random::poisson_one;
 use crate::{TransitionCounts, TransitionError};
 
 /// How a bootstrap sample differs from the sample.
@@ -169,7 +169,7 @@ impl TableBootstrap {
     ) -> Result<Replicates, TransitionError> {
         let k = whole.classes();
         let table = |replicate: u32| {
-            let cells = draw(&mut generator(self.seed, replicate.into()));
+            let cells = draw(&mut generator(self.seed, Stream::Tables, replicate.into()));
             let cells = Array2::from_shape_vec((k, k), cells).expect("a draw has a number for each cell");
             TransitionCounts::from_cells(cells)
         };

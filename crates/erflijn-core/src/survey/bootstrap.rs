@@ -1,9 +1,7 @@
 use std::error::Error;
 
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::Rng;
-
 use crate::estimate::upper_probability;
+use crate::random::{Pcg64, Stream, below, generator};
 use crate::survey::run::{Around, Scales, replicate_values, spread, whole_sample};
 use crate::{
     CoreError, Estimate, Interval, LonelyUnit, ReplicateError, StandardError, SurveyDesign, Weights,
@@ -124,7 +122,7 @@ impl Bootstrap {
         let urns = Urns::new(design, self.resampling)?;
         let value = whole_sample(design.weights, &statistic)?;
         let fill = |replicate: usize, drawn: &mut Vec<f64>, weights: &mut [f64]| {
-            urns.draw(&mut generator(self.seed, replicate as u64), drawn);
+            urns.draw(&mut generator(self.seed, Stream::Observations, replicate as u64), drawn);
             urns.weigh(drawn, weights);
         };
         let scratch = || vec![0.0; design.units.count];
@@ -248,65 +246,5 @@ impl Urn {
                 Self { draws: n as u64 - 1, base: 1.0 - rescaled, step: rescaled * n / (n - 1.0), ..whole }
             }
         })
-    }
-}
-
-/// The generator of a replicate.
-fn generator(seed: u64, replicate: u64) -> Pcg64 {
-    /// The stream of the reference implementation.
-    const STREAM: u128 = 0x0a02_bdbf_7bb3_c0a7_ac28_fa16_a64a_bf96;
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    // Two rounds: seeds and replicates that are near each other share no state.
-    let first = mix(seed.wrapping_add(GOLDEN));
-    let high = mix(first.wrapping_add(replicate.wrapping_mul(GOLDEN)));
-    let low = mix(high.wrapping_add(GOLDEN).wrapping_add(seed.rotate_left(32)));
-    Pcg64::new(u128::from(high) << 64 | u128::from(low), STREAM)
-}
-
-/// The output function of SplitMix64: a bijection of 64 bits.
-fn mix(state: u64) -> u64 {
-    let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-/// A whole number from 0 to `size - 1`, each equally likely.
-fn below(size: u64, random: &mut Pcg64) -> u64 {
-    let mut product = u128::from(random.next_u64()) * u128::from(size);
-    if (product as u64) < size {
-        let refused = size.wrapping_neg() % size;
-        while (product as u64) < refused {
-            product = u128::from(random.next_u64()) * u128::from(size);
-        }
-    }
-    (product >> 64) as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_numbers_are_equally_likely() {
-        // Three quarters of 2^64: without rejection half of the numbers would be multiples of three.
-        let mut random = generator(1, 1);
-        let multiples = (0..3_000).filter(|_| below(3 << 62, &mut random).is_multiple_of(3)).count();
-        // 1000 expected, standard deviation sqrt(3000 * 2/9) = 26.
-        assert!(multiples.abs_diff(1_000) < 130, "{multiples} of 3000 are multiples of three");
-        let mut seen = [0_u32; 7];
-        for _ in 0..7_000 {
-            seen[below(7, &mut random) as usize] += 1;
-        }
-        // Standard deviation sqrt(7000 * 1/7 * 6/7) = 29.
-        assert!(seen.iter().all(|count| count.abs_diff(1_000) < 150), "{seen:?}");
-    }
-
-    #[test]
-    fn seeds_and_replicates_do_not_stand_for_each_other() {
-        let first = |seed, replicate| generator(seed, replicate).next_u64();
-        let mut starts: Vec<u64> = (0..100).flat_map(|seed| (0..100).map(move |r| first(seed, r))).collect();
-        starts.sort_unstable();
-        starts.dedup();
-        assert_eq!(starts.len(), 10_000);
     }
 }

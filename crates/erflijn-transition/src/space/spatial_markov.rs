@@ -1,4 +1,4 @@
-use erflijn_core::{CoreError, type7_quantile};
+use erflijn_core::{CoreError, type7_quantiles};
 use ndarray::Array2;
 
 use crate::chi_square::{ChiSquare, Distance, positive};
@@ -237,11 +237,11 @@ fn class(value: f64, cut_points: &[f64]) -> usize {
 fn cuts(values: &[f64], classes: usize) -> Result<Vec<f64>, CoreError> {
     let mut ascending = values.to_vec();
     ascending.sort_unstable_by(f64::total_cmp);
-    let cut = |cut: usize| match type7_quantile(&ascending, cut as f64 / classes as f64)? {
-        found if found.is_finite() => Ok(found),
-        found => Err(CoreError::ResultNotFinite { name: "limit between classes", found }),
-    };
-    (1..classes).map(cut).collect()
+    // One class has no limits; more than two bytes number were refused.
+    match u16::try_from(classes) {
+        Ok(classes) if classes > 1 => type7_quantiles(&ascending, classes),
+        _ => Ok(Vec::new()),
+    }
 }
 
 fn divide(
