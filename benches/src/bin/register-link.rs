@@ -11,19 +11,20 @@
 //! number of the person it is named after, plus one in 2019.
 #![expect(clippy::print_stdout, reason = "the line is what this program is for")]
 
+mod cost;
+
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 use std::time::Instant;
 
+use cost::{Outcome, cpu_seconds, peak_mib};
 use erflijn::core::{HouseholdKey, KeyClass, PersonKey};
 use erflijn::linkage::{Faults, HouseholdsOfYear, PersonRows, PersonTable};
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
 use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::file::serialized_reader::SerializedFileReader;
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The two years of the study: of the parents, and of the children.
 const YEARS: [i32; 2] = [1995, 2019];
@@ -123,7 +124,9 @@ fn read_incomes(path: &Path) -> Outcome<[PersonTable<Status>; 2]> {
         Ok(())
     })?;
     let years = rows.map(PersonRows::into_table);
-    years.iter().try_for_each(|year| none_at_fault(&year.faults("households with two incomes in one year")))?;
+    years
+        .iter()
+        .try_for_each(|year| none_at_fault(&year.faults("households with two incomes in one year")))?;
     Ok(years)
 }
 
@@ -318,22 +321,4 @@ fn which(year: i32) -> Outcome<usize> {
 
 fn none_at_fault(faults: &Faults) -> Outcome<()> {
     if faults.found == 0 { Ok(()) } else { Err(format!("{}: {}", faults.what, faults.found).into()) }
-}
-
-/// Processor time of this process, from the kernel's books: hundredths of a second.
-fn cpu_seconds() -> Outcome<f64> {
-    const TICKS_PER_SECOND: f64 = 100.0;
-    let books = fs::read_to_string("/proc/self/stat")?;
-    // The name of the program stands in brackets and may hold blanks; the times are the 12th and 13th after it.
-    let (_, after) = books.rsplit_once(')').ok_or("unexpected /proc/self/stat")?;
-    let ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<f64>).sum::<Result<f64, _>>()?;
-    Ok(ticks / TICKS_PER_SECOND)
-}
-
-/// The most memory this process ever held.
-fn peak_mib() -> Outcome<u64> {
-    let books = fs::read_to_string("/proc/self/status")?;
-    let line =
-        books.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("unexpected /proc/self/status")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
 }
