@@ -230,6 +230,13 @@ mod tests {
             prop_assert_eq!(table.is_contradicted(key(asked)), expected.get(&asked).is_some_and(two));
             prop_assert_eq!(table.iter().count(), table.len());
             let everybody = || (0..450).map(key);
+            let chunked: Vec<_> = (0..450).collect::<Vec<_>>().chunks(1 + asked as usize).flat_map(|some| table.get_each(some.iter().map(|n| key(*n)))).collect();
+            prop_assert_eq!(chunked, everybody().map(|person| table.get(person)).collect::<Vec<_>>());
+            let mut back_to_front = PersonRows::default();
+            rows.iter().rev().for_each(|(n, v)| back_to_front.push(key(*n), *v));
+            let back_to_front = back_to_front.into_table();
+            prop_assert!(back_to_front.iter().eq(table.iter()), "the order of rows changes nothing");
+            prop_assert_eq!(back_to_front.faults("two values"), table.faults("two values"));
             prop_assert_eq!(table.get_each(everybody()), everybody().map(|person| table.get(person)).collect::<Vec<_>>());
         }
     }
