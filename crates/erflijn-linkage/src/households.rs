@@ -24,7 +24,7 @@ impl HouseholdsOfYear {
     /// [`LinkageError::Length`].
     ///
     /// # Complexity
-    /// That of [`PersonTable`]: about 5 bytes per person in a register. The first question after members
+    /// That of [`PersonTable`]: 4 bytes for each number in the range of a register. The first question after members
     /// groups all persons by household, once, in about 9 bytes per person more.
     pub fn new(person: &[PersonKey], household: &[HouseholdKey]) -> Result<Self, LinkageError> {
         same_length("household", household.len(), person.len())?;

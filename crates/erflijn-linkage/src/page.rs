@@ -184,10 +184,10 @@ mod tests {
         for place in 0..persons {
             let number = (place * 12_345 % PAGE) as u16;
             rows.push((number, value(number, false)));
-            if number % 7 == 0 {
+            if number.is_multiple_of(7) {
                 rows.push((number, value(number, false)));
             }
-            if number % 11 == 0 {
+            if number.is_multiple_of(11) {
                 rows.insert(rows.len() / 2, (number, value(number, true)));
             }
         }
@@ -196,8 +196,8 @@ mod tests {
         let (page, found, contradicted) = page.close();
 
         let numbers: BTreeSet<u16> = rows.iter().map(|row| row.0).collect();
-        let two: Vec<u16> = numbers.iter().copied().filter(|number| number % 11 == 0).collect();
-        let one = numbers.iter().copied().filter(|number| number % 11 != 0);
+        let two: Vec<u16> = numbers.iter().copied().filter(|number| number.is_multiple_of(11)).collect();
+        let one = numbers.iter().copied().filter(|number| !number.is_multiple_of(11));
         let expected: BTreeMap<u16, T> = one.map(|number| (number, value(number, false))).collect();
         assert_eq!(contradicted, two);
         assert_eq!(found, expected.len());

@@ -138,7 +138,7 @@ impl<T: Copy + PartialEq> PersonTable<T> {
 
     /// The values of many persons, in their order: the same as [`Self::get`] for each.
     ///
-    /// Several times as fast on a table that exceeds the cache, because no person waits for the one before.
+    /// Faster on a table that exceeds the cache, because no person waits for the one before.
     /// Give some thousands at once, and only persons who are meant.
     #[must_use]
     pub fn get_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<Option<T>> {
