@@ -163,7 +163,7 @@ fn link_batch(
     sums: &mut Sums,
 ) {
     let mut open: Vec<_> = children.of_each(child);
-    for side in 0..2 {
+    for side in [0, 1] {
         let known = |case: &(u32, Status)| parents_of[case.0 as usize][side];
         let persons: Vec<_> = open.iter().filter_map(known).collect();
         let mut found = parents.of_each(&persons).into_iter().peekable();
