@@ -155,7 +155,7 @@ fn registers_of(country: Country, year: i16) -> (HouseholdsOfYear, PersonTable<f
     for person in (0..country.persons).filter(living) {
         let head = person / 3 * 3;
         households.push(country.key(person), HouseholdKey(country.key(head)));
-        if person == head && (person / 3 + year as u32) % 30 > 0 {
+        if person == head && !(person / 3 + year as u32).is_multiple_of(30) {
             incomes.push(country.key(head), f64::from(10_000 + head % 50_021));
         }
     }
