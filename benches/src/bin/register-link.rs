@@ -11,24 +11,25 @@
 //! number of the person it is named after, plus one in 2019.
 #![expect(clippy::print_stdout, reason = "the line is what this program is for")]
 
+mod cost;
+
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 use std::time::Instant;
 
+use cost::{Outcome, cpu_seconds, peak_mib};
 use erflijn::core::{HouseholdKey, KeyClass, PersonKey};
-use erflijn::linkage::{Faults, HouseholdsOfYear, PersonTable};
+use erflijn::linkage::{Faults, HouseholdsOfYear, PersonRows, PersonTable};
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
 use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::file::serialized_reader::SerializedFileReader;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
 /// The two years of the study: of the parents, and of the children.
 const YEARS: [i32; 2] = [1995, 2019];
 /// Rows that are decoded at once.
-const BATCH: usize = 1 << 15;
+const BATCH: usize = 1 << 13;
 
 fn main() -> Outcome<()> {
     let folder = std::env::args().nth(1).ok_or("give the folder with the three Parquet files")?;
@@ -68,77 +69,65 @@ struct Books<'a> {
 }
 
 impl Books<'_> {
-    /// The statuses of the households of many persons, in their order.
-    fn of_each(self, persons: impl Iterator<Item = PersonKey>) -> impl Iterator<Item = Option<Status>> {
-        let households = self.households.household_of_each(persons);
-        let mut found =
-            self.statuses.get_each(households.iter().flatten().map(|HouseholdKey(head)| *head)).into_iter();
-        households.into_iter().map(move |household| household.and_then(|_| found.next().flatten()))
+    /// The statuses of the households of many persons, each with the place of the person among them.
+    fn of_each(self, persons: &[PersonKey]) -> Vec<(u32, Status)> {
+        let households = self.households.household_of_each(persons.iter().copied());
+        let (mut places, mut heads) = (Vec::with_capacity(persons.len()), Vec::with_capacity(persons.len()));
+        for (place, household) in (0..).zip(households) {
+            if let Some(HouseholdKey(head)) = household {
+                places.push(place);
+                heads.push(head);
+            }
+        }
+        let statuses = self.statuses.get_each(heads.into_iter());
+        places.into_iter().zip(statuses).filter_map(|(place, status)| Some((place, status?))).collect()
     }
 }
 
 fn read_households(path: &Path) -> Outcome<[HouseholdsOfYear; 2]> {
-    let mut rows: [(Vec<PersonKey>, Vec<HouseholdKey>); 2] = Default::default();
+    let mut rows: [PersonRows<HouseholdKey>; 2] = Default::default();
     each_row_group(path, |group| {
         let mut person = Column::<Int64Type>::open(group, "person")?;
         let mut year = Column::<Int32Type>::open(group, "year")?;
         let mut household = Column::<Int64Type>::open(group, "household")?;
-        while person.read()? {
-            year.read()?;
-            household.read()?;
+        while person.read()? & year.read()? & household.read()? {
             for ((person, year), household) in person.rows().zip(year.rows()).zip(household.rows()) {
                 let (Some(person), Some(year), Some(household)) = (person, year, household) else { continue };
-                let (persons, households) = &mut rows[which(year)?];
-                persons.push(key(person)?);
-                households.push(household_key(household, year)?);
+                rows[which(year)?].push(key(person)?, household_key(household, year)?);
             }
         }
         Ok(())
     })?;
-    let [of_parents, of_children] = rows;
-    Ok([households_of_year(of_parents)?, households_of_year(of_children)?])
-}
-
-fn households_of_year(
-    (persons, households): (Vec<PersonKey>, Vec<HouseholdKey>),
-) -> Outcome<HouseholdsOfYear> {
-    let year = HouseholdsOfYear::new(&persons, &households)?;
-    none_at_fault(&year.faults())?;
-    Ok(year)
+    let years = rows.map(|rows| HouseholdsOfYear::from(rows.into_table()));
+    years.iter().try_for_each(|year| none_at_fault(&year.faults()))?;
+    Ok(years)
 }
 
 fn read_incomes(path: &Path) -> Outcome<[PersonTable<Status>; 2]> {
-    let mut rows: [(Vec<PersonKey>, Vec<Status>); 2] = Default::default();
+    let mut rows: [PersonRows<Status>; 2] = Default::default();
     each_row_group(path, |group| {
         let mut household = Column::<Int64Type>::open(group, "household")?;
         let mut year = Column::<Int32Type>::open(group, "year")?;
         let mut income = Column::<DoubleType>::open(group, "income")?;
         let mut line = Column::<DoubleType>::open(group, "poverty_line")?;
-        while household.read()? {
-            year.read()?;
-            income.read()?;
-            line.read()?;
+        while household.read()? & year.read()? & income.read()? & line.read()? {
             let amounts = income.rows().zip(line.rows());
             for ((household, year), amounts) in household.rows().zip(year.rows()).zip(amounts) {
                 let (Some(household), Some(year), (Some(income), Some(line))) = (household, year, amounts)
                 else {
                     continue;
                 };
-                let (households, statuses) = &mut rows[which(year)?];
-                households.push(household_key(household, year)?.0);
-                statuses.push(Status { income, poor: income < line });
+                let HouseholdKey(head) = household_key(household, year)?;
+                rows[which(year)?].push(head, Status { income, poor: income < line });
             }
         }
         Ok(())
     })?;
-    let [of_parents, of_children] = rows;
-    Ok([incomes_of_year(of_parents)?, incomes_of_year(of_children)?])
-}
-
-fn incomes_of_year((households, statuses): (Vec<PersonKey>, Vec<Status>)) -> Outcome<PersonTable<Status>> {
-    let table = PersonTable::new(&households, &statuses)?;
-    none_at_fault(&table.faults("households with two incomes in one year"))?;
-    Ok(table)
+    let years = rows.map(PersonRows::into_table);
+    years
+        .iter()
+        .try_for_each(|year| none_at_fault(&year.faults("households with two incomes in one year")))?;
+    Ok(years)
 }
 
 fn link(path: &Path, parents: Books<'_>, children: Books<'_>) -> Outcome<Sums> {
@@ -147,53 +136,49 @@ fn link(path: &Path, parents: Books<'_>, children: Books<'_>) -> Outcome<Sums> {
         let mut child = Column::<Int64Type>::open(group, "child")?;
         let mut father = Column::<Int64Type>::open(group, "father")?;
         let mut mother = Column::<Int64Type>::open(group, "mother")?;
-        let mut families = Vec::new();
-        while child.read()? {
-            father.read()?;
-            mother.read()?;
-            families.clear();
+        let (mut children_of, mut parents_of) = (Vec::new(), Vec::new());
+        while child.read()? & father.read()? & mother.read()? {
+            children_of.clear();
+            parents_of.clear();
             for ((child, father), mother) in child.rows().zip(father.rows()).zip(mother.rows()) {
                 let Some(child) = child else { continue };
                 if father.is_some() | mother.is_some() {
-                    families.push(Family {
-                        child: key(child)?,
-                        father: father.map(key).transpose()?,
-                        mother: mother.map(key).transpose()?,
-                    });
+                    children_of.push(key(child)?);
+                    parents_of.push([father.map(key).transpose()?, mother.map(key).transpose()?]);
                 }
             }
-            link_batch(&families, parents, children, &mut sums);
+            link_batch(&children_of, &parents_of, parents, children, &mut sums);
         }
         Ok(())
     })?;
     Ok(sums)
 }
 
-/// A child with a known parent.
-struct Family {
-    child: PersonKey,
-    father: Option<PersonKey>,
-    mother: Option<PersonKey>,
-}
-
 /// Looks up one kind of person after the other, each time only those who are still needed.
-fn link_batch(families: &[Family], parents: Books<'_>, children: Books<'_>, sums: &mut Sums) {
-    let own = children.of_each(families.iter().map(|family| family.child));
-    let cases: Vec<_> = families.iter().zip(own).filter_map(|(family, own)| Some((family, own?))).collect();
-    let mut of_father = parents.of_each(cases.iter().filter_map(|(family, _)| family.father));
-    let mut by_mother = Vec::new();
-    for (family, own) in &cases {
-        match (family.father.and_then(|_| of_father.next().flatten()), family.mother) {
-            (Some(parent), _) => sums.add(parent, *own),
-            (None, Some(mother)) => by_mother.push((mother, *own)),
-            (None, None) => {}
-        }
-    }
-    let of_mother = parents.of_each(by_mother.iter().map(|(mother, _)| *mother));
-    for (parent, (_, own)) in of_mother.zip(&by_mother) {
-        if let Some(parent) = parent {
-            sums.add(parent, *own);
-        }
+fn link_batch(
+    child: &[PersonKey],
+    parents_of: &[[Option<PersonKey>; 2]],
+    parents: Books<'_>,
+    children: Books<'_>,
+    sums: &mut Sums,
+) {
+    let mut open: Vec<_> = children.of_each(child);
+    for side in [0, 1] {
+        let known = |case: &(u32, Status)| parents_of[case.0 as usize][side];
+        let persons: Vec<_> = open.iter().filter_map(known).collect();
+        let mut found = parents.of_each(&persons).into_iter().peekable();
+        let mut place = 0;
+        open.retain(|case| {
+            if known(case).is_none() {
+                return true;
+            }
+            let parent = found.next_if(|(of, _)| *of == place);
+            place += 1;
+            if let Some((_, parent)) = parent {
+                sums.add(parent, case.1);
+            }
+            parent.is_none()
+        });
     }
 }
 
@@ -251,7 +236,7 @@ struct Column<T: DataType> {
     values: Vec<T::T>,
 }
 
-impl<T: DataType> Column<T> {
+impl<T: DataType<T: Copy>> Column<T> {
     fn open(group: &dyn RowGroupReader, name: &str) -> Outcome<Self> {
         let schema = group.metadata().schema_descr();
         let place = schema
@@ -273,17 +258,27 @@ impl<T: DataType> Column<T> {
         self.levels.clear();
         self.values.clear();
         let levels = (self.known > 0).then_some(&mut self.levels);
-        let (rows, _, _) = self.reader.read_records(BATCH, levels, None, &mut self.values)?;
-        if self.known == 0 {
-            self.levels.resize(rows, 0);
+        let (rows, known, _) = self.reader.read_records(BATCH, levels, None, &mut self.values)?;
+        self.levels.resize(rows, 0);
+        if known < rows {
+            self.spread();
         }
         Ok(rows > 0)
     }
 
+    /// Moves each value to its row, from the last one on; rows without one get any.
+    fn spread(&mut self) {
+        let mut left = self.values.len();
+        self.values.resize(self.levels.len(), T::T::default());
+        for row in (0..self.levels.len()).rev() {
+            left -= usize::from(self.levels[row] == self.known);
+            self.values[row] = self.values[left.min(row)];
+        }
+    }
+
     /// The values of the batch, `None` where there is none.
     fn rows(&self) -> impl Iterator<Item = Option<T::T>> + '_ {
-        let mut values = self.values.iter();
-        self.levels.iter().map(move |level| if *level == self.known { values.next().cloned() } else { None })
+        self.levels.iter().zip(&self.values).map(|(level, value)| (*level == self.known).then_some(*value))
     }
 }
 
@@ -300,17 +295,21 @@ fn each_row_group(path: &Path, mut each: impl FnMut(&dyn RowGroupReader) -> Outc
 
 #[inline]
 fn key(number: i64) -> Outcome<PersonKey> {
-    let number =
-        u32::try_from(number).map_err(|_| format!("person number is {number}, expected nine digits"))?;
-    Ok(PersonKey::new(KeyClass::R, number)?)
+    let key = u32::try_from(number).ok().and_then(|number| PersonKey::new(KeyClass::R, number).ok());
+    key.ok_or_else(|| no_key(number))
+}
+
+#[cold]
+fn no_key(number: i64) -> Box<dyn Error> {
+    format!("person number is {number}, expected nine digits").into()
 }
 
 #[inline]
 fn household_key(number: i64, year: i32) -> Outcome<HouseholdKey> {
-    if number % 4 != i64::from(year == YEARS[1]) {
+    if number & 3 != i64::from(year == YEARS[1]) {
         return Err(format!("household {number} is of another year than {year}").into());
     }
-    Ok(HouseholdKey(key(number / 4)?))
+    Ok(HouseholdKey(key(number >> 2)?))
 }
 
 fn which(year: i32) -> Outcome<usize> {
@@ -322,22 +321,4 @@ fn which(year: i32) -> Outcome<usize> {
 
 fn none_at_fault(faults: &Faults) -> Outcome<()> {
     if faults.found == 0 { Ok(()) } else { Err(format!("{}: {}", faults.what, faults.found).into()) }
-}
-
-/// Processor time of this process, from the kernel's books: hundredths of a second.
-fn cpu_seconds() -> Outcome<f64> {
-    const TICKS_PER_SECOND: f64 = 100.0;
-    let books = fs::read_to_string("/proc/self/stat")?;
-    // The name of the program stands in brackets and may hold blanks; the times are the 12th and 13th after it.
-    let (_, after) = books.rsplit_once(')').ok_or("unexpected /proc/self/stat")?;
-    let ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<f64>).sum::<Result<f64, _>>()?;
-    Ok(ticks / TICKS_PER_SECOND)
-}
-
-/// The most memory this process ever held.
-fn peak_mib() -> Outcome<u64> {
-    let books = fs::read_to_string("/proc/self/status")?;
-    let line =
-        books.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("unexpected /proc/self/status")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
 }

@@ -1,7 +1,7 @@
 use erflijn_core::PersonKey;
 
-use crate::PersonTable;
 use crate::index::Grouped;
+use crate::{PersonIndex, PersonTable};
 
 /// Persons who are their own ancestors, in the order of keys.
 ///
@@ -15,12 +15,11 @@ pub(crate) fn own_ancestors(
     parents_of: &PersonTable<[Option<PersonKey>; 2]>,
     children: &Grouped<PersonKey>,
 ) -> Vec<PersonKey> {
-    let index = parents_of.index();
+    let index = PersonIndex::new(parents_of.iter().map(|(person, _)| person));
     let recorded = |parent: &PersonKey| index.contains(*parent);
     let mut pending: Vec<u8> = parents_of
-        .values()
         .iter()
-        .map(|parents| parents.iter().flatten().filter(|parent| recorded(parent)).count() as u8)
+        .map(|(_, parents)| parents.iter().flatten().filter(|parent| recorded(parent)).count() as u8)
         .collect();
     let mut free: Vec<PersonKey> =
         index.persons().zip(&pending).filter(|(_, left)| **left == 0).map(|(person, _)| person).collect();

@@ -24,11 +24,11 @@ impl HouseholdsOfYear {
     /// [`LinkageError::Length`].
     ///
     /// # Complexity
-    /// That of [`PersonTable`]: about 5 bytes per person in a register. The first question after members
+    /// That of [`PersonTable`]: 4 bytes for each number in the range of a register. The first question after members
     /// groups all persons by household, once, in about 9 bytes per person more.
     pub fn new(person: &[PersonKey], household: &[HouseholdKey]) -> Result<Self, LinkageError> {
         same_length("household", household.len(), person.len())?;
-        Ok(Self { household_of: PersonTable::new(person, household)?, members: OnceLock::new() })
+        Ok(PersonTable::new(person, household)?.into())
     }
 
     /// The household of a person, if the register of this year has one.
@@ -103,6 +103,13 @@ impl HouseholdsOfYear {
     #[must_use]
     pub fn faults(&self) -> Faults {
         self.household_of.faults("persons in two households in one year")
+    }
+}
+
+impl From<PersonTable<HouseholdKey>> for HouseholdsOfYear {
+    /// The same of a table that [`PersonRows`](crate::PersonRows) made, as a register came in parts.
+    fn from(household_of: PersonTable<HouseholdKey>) -> Self {
+        Self { household_of, members: OnceLock::new() }
     }
 }
 

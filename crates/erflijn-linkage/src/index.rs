@@ -64,9 +64,6 @@ struct Block {
 
 const BLOCK: u32 = u32::BITS;
 
-/// No position: keys have fewer than 2^31 values.
-pub(crate) const NOBODY: u32 = u32::MAX;
-
 impl Block {
     /// Whether a number is there, and how many persons come before it.
     #[inline]
@@ -107,27 +104,6 @@ impl PersonIndex {
     #[must_use]
     pub fn position(&self, person: PersonKey) -> Option<usize> {
         self.segments[person.class() as usize].position(person.number()).map(|position| position as usize)
-    }
-
-    /// The positions of many persons; [`NOBODY`] for somebody who is not here.
-    ///
-    /// Nothing in here depends on whether the person before was found, so the processor fetches many
-    /// places at once instead of waiting for each.
-    pub(crate) fn positions(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<u32> {
-        let position = |person: PersonKey| {
-            let segment = &self.segments[person.class() as usize];
-            match &segment.places {
-                Places::Dense(blocks) if !blocks.is_empty() => {
-                    let offset = person.number().wrapping_sub(segment.first);
-                    let place = (offset / BLOCK) as usize;
-                    let inside = place < blocks.len();
-                    let (there, position) = blocks[if inside { place } else { 0 }].look_up(offset);
-                    if inside & there { position } else { NOBODY }
-                }
-                _ => segment.position(person.number()).unwrap_or(NOBODY),
-            }
-        };
-        persons.map(position).collect()
     }
 
     /// Whether a person is here.
@@ -363,8 +339,6 @@ mod tests {
             });
             for person in neighbours.chain(asked.iter().map(|(outside, n)| key(class(*outside), *n))) {
                 prop_assert_eq!(index.position(person), sorted.binary_search(&person).ok());
-                let expected = sorted.binary_search(&person).map_or(NOBODY, |position| position as u32);
-                prop_assert_eq!(index.positions([person].into_iter()), [expected]);
             }
         }
 

@@ -219,7 +219,7 @@ impl Kinship {
     }
 
     fn check(&self, child: PersonKey, pedigree: Pedigree) -> Result<Pedigree, AncestryLoss> {
-        if !self.parents_of.index().contains(child) {
+        if !self.parents_of.contains(child) {
             return Err(if self.own_ancestors.binary_search(&child).is_ok() {
                 AncestryLoss::OwnAncestor
             } else if self.untrue.binary_search(&child).is_ok() {

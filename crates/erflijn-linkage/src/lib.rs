@@ -32,7 +32,7 @@
 //! | [`HouseholdSpells`] | who shares a household on a day |
 //! | [`Home`], [`ParentYears`] | with which parents a child lives, and for how many years |
 //! | [`Rekeying`] | persons whose key changed |
-//! | [`PersonIndex`], [`PersonTable`] | columns that a person is looked up in, at national scale |
+//! | [`PersonTable`], [`PersonRows`], [`PersonIndex`] | what a person is looked up in, at national scale |
 //! | [`Flow`] | children kept and lost, by reason |
 //! | [`Faults`] | persons whose records contradict themselves, with examples |
 //!
@@ -50,6 +50,7 @@ mod household_spells;
 mod households;
 mod index;
 mod kinship;
+mod page;
 mod parents;
 mod rekey;
 mod spells;
@@ -70,4 +71,4 @@ pub use parents::{
 };
 pub use rekey::{Rekeyed, RekeyedColumn, Rekeying};
 pub use spells::{Moment, Residency, SpellTable};
-pub use table::PersonTable;
+pub use table::{PersonRows, PersonTable};

@@ -193,7 +193,7 @@ impl Parentage {
         let rows = rows.map(|((child, (father, mother)), accepted)| (*child, [*father, *mother], *accepted));
         let taken = rows.clone().filter(|row| row.2).map(|(child, parents, _)| (child, parents));
         let parents_of = PersonTable::from_rows(taken);
-        let known = |child| parents_of.index().contains(child) || parents_of.is_contradicted(child);
+        let known = |child| parents_of.contains(child) || parents_of.is_contradicted(child);
         let refused = PersonIndex::new(rows.map(|row| row.0).filter(|child| !known(*child)));
         Ok(Self { parents_of, refused })
     }
@@ -258,7 +258,7 @@ impl Parentage {
     #[must_use]
     pub fn faults(&self, ages: &PlausibleAges, birth_year: impl Fn(PersonKey) -> Option<i16>) -> Faults {
         let contradicted = self.parents_of.contradicted();
-        let checked = self.parents_of.index().len() + contradicted.len();
+        let checked = self.parents_of.len() + contradicted.len();
         let impossible =
             self.lineages().filter(|lineage| lineage.check(ages, &birth_year).is_err()).map(|l| l.child);
         let at_fault = contradicted.iter().copied().chain(impossible).collect();

@@ -1,17 +1,21 @@
-use erflijn_core::PersonKey;
+use erflijn_core::{KeyClass, PersonKey};
 
 use crate::error::same_length;
-use crate::index::NOBODY;
-use crate::{Faults, LinkageError, PersonIndex};
+use crate::page::{OpenPage, PAGE, Page};
+use crate::{Faults, LinkageError};
 
 /// One value for each person: a household, the parents, a birth date, a row of another table.
 ///
 /// A row that occurs twice counts once. A person with two different values has none, and is counted by
-/// [`Self::faults`].
+/// [`Self::faults`]. A table of a register that comes in parts is made by [`PersonRows`].
+///
+/// The numbers of a register lie close together: 32,768 neighbouring numbers are one page, addressed
+/// directly. A page with few persons lists them; one that would waste more than three quarters of its memory is
+/// packed behind a map of bits. Which of these it is depends on the persons only, and changes no answer.
 ///
 /// # Complexity
-/// Two look-ups per row to build it, one to read it. Memory: that of [`PersonIndex`], and the size of
-/// one value per person.
+/// Building is O(n); a look-up reads one place in memory, two on a packed page. Memory: at most four times
+/// that of the values, and 24 bytes for each page below the highest number.
 ///
 /// # Examples
 /// ```
@@ -27,10 +31,72 @@ use crate::{Faults, LinkageError, PersonIndex};
 /// ```
 #[derive(Debug, Clone)]
 pub struct PersonTable<T> {
-    index: PersonIndex,
-    values: Vec<T>,
+    /// Of class R, then of class S.
+    pages: [Vec<Page<T>>; 2],
+    len: usize,
     /// Sorted.
     contradicted: Vec<PersonKey>,
+}
+
+/// Rows on their way into a [`PersonTable`], as a file gives them: in any order, in parts of any size.
+///
+/// # Complexity
+/// O(1) per row. Memory: the table's, and up to 2,048 rows of each page that wait to be entered
+/// together.
+///
+/// # Examples
+/// ```
+/// use erflijn_core::{KeyClass, PersonKey};
+/// use erflijn_linkage::PersonRows;
+///
+/// let key = |number| PersonKey::new(KeyClass::R, number).expect("nine digits");
+/// let mut rows = PersonRows::default();
+/// for part in [[(key(2), 1985), (key(1), 1990)], [(key(3), 1988), (key(2), 1985)]] {
+///     part.into_iter().for_each(|(person, born)| rows.push(person, born));
+/// }
+/// let born = rows.into_table();
+/// assert_eq!(born.len(), 3);
+/// assert_eq!(born.get(key(2)), Some(1985)); // the same row twice
+/// ```
+#[derive(Debug, Clone)]
+pub struct PersonRows<T> {
+    /// Of class R, then of class S.
+    pages: [Vec<OpenPage<T>>; 2],
+}
+
+impl<T> Default for PersonRows<T> {
+    fn default() -> Self {
+        Self { pages: [Vec::new(), Vec::new()] }
+    }
+}
+
+impl<T: Copy + PartialEq> PersonRows<T> {
+    /// Adds a row.
+    #[inline]
+    pub fn push(&mut self, person: PersonKey, value: T) {
+        let (page, number) = place(person);
+        let pages = &mut self.pages[person.class() as usize];
+        if page >= pages.len() {
+            pages.resize_with(page + 1, OpenPage::default);
+        }
+        pages[page].push(number, value);
+    }
+
+    /// The table of all rows.
+    #[must_use]
+    pub fn into_table(self) -> PersonTable<T> {
+        let mut table = PersonTable { pages: [Vec::new(), Vec::new()], len: 0, contradicted: Vec::new() };
+        for (class, pages) in [KeyClass::R, KeyClass::S].into_iter().zip(self.pages) {
+            table.pages[class as usize].reserve_exact(pages.len());
+            for (place, page) in pages.into_iter().enumerate() {
+                let (page, persons, contradicted) = page.close();
+                table.pages[class as usize].push(page);
+                table.len += persons;
+                table.contradicted.extend(contradicted.into_iter().map(|number| key(class, place, number)));
+            }
+        }
+        table
+    }
 }
 
 impl<T: Copy + PartialEq> PersonTable<T> {
@@ -43,61 +109,56 @@ impl<T: Copy + PartialEq> PersonTable<T> {
         Ok(Self::from_rows(person.iter().copied().zip(value.iter().copied())))
     }
 
-    /// The same of rows that are computed on the way: they are gone through four times.
-    pub(crate) fn from_rows(rows: impl Iterator<Item = (PersonKey, T)> + Clone) -> Self {
-        let index = PersonIndex::new(rows.clone().map(|(person, _)| person));
-        let mut table = Self { values: Vec::new(), contradicted: Vec::new(), index };
-        let Some((_, any)) = rows.clone().next() else { return table };
-        table.values.resize(table.index.len(), any);
-        let mut seen = vec![0_u64; table.index.len() / 64 + 1];
-        for (person, value) in rows {
-            let position = table.index.position(person).expect("everybody in the rows is indexed");
-            let (word, bit) = (&mut seen[position / 64], 1 << (position % 64));
-            if *word & bit == 0 {
-                *word |= bit;
-                table.values[position] = value;
-            } else if table.values[position] != value {
-                table.contradicted.push(person);
-            }
-        }
-        table.contradicted.sort_unstable();
-        table.contradicted.dedup();
-        if !table.contradicted.is_empty() {
-            table.take_out_contradicted();
-        }
-        table
+    /// The same of rows that are computed on the way.
+    pub(crate) fn from_rows(rows: impl Iterator<Item = (PersonKey, T)>) -> Self {
+        let mut table = PersonRows::default();
+        rows.for_each(|(person, value)| table.push(person, value));
+        table.into_table()
     }
 
-    fn take_out_contradicted(&mut self) {
-        let contradicted = &self.contradicted;
-        let stays = |person: &PersonKey| contradicted.binary_search(person).is_err();
-        let index = PersonIndex::new(self.index.persons().filter(stays));
-        let all = std::mem::replace(&mut self.index, index);
-        let mut persons = all.persons();
-        self.values.retain(|_| persons.next().is_some_and(|person| stays(&person)));
+    /// Number of persons with a value.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nobody has a value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// The value of a person, if there is one.
     #[inline]
     #[must_use]
     pub fn get(&self, person: PersonKey) -> Option<T> {
-        self.index.position(person).map(|position| self.values[position])
+        let (page, number) = place(person);
+        self.pages[person.class() as usize].get(page)?.get(number)
     }
 
     /// The values of many persons, in their order: the same as [`Self::get`] for each.
     ///
-    /// Several times as fast on a table that exceeds the cache, because no person waits for the one before.
+    /// Faster on a table that exceeds the cache, because no person waits for the one before.
     /// Give some thousands at once, and only persons who are meant.
     #[must_use]
     pub fn get_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<Option<T>> {
-        let positions = self.index.positions(persons);
-        let Some(last) = self.values.len().checked_sub(1) else { return vec![None; positions.len()] };
-        let value = |position: u32| {
-            // The value is fetched whether or not it is meant, so that nothing waits for the answer.
-            let value = self.values[last.min(position as usize)];
-            (position != NOBODY).then_some(value)
-        };
-        positions.into_iter().map(value).collect()
+        let persons: Vec<PersonKey> = persons.collect();
+        let mut values = Vec::with_capacity(persons.len());
+        for some in persons.chunks(TOGETHER) {
+            if size_of::<Option<T>>() > size_of::<PersonKey>() {
+                // Nothing waits for these answers, so the places are fetched side by side and are at hand below.
+                let found = some.iter().filter(|person| self.contains(**person)).count();
+                std::hint::black_box(found);
+            }
+            values.extend(some.iter().map(|person| self.get(*person)));
+        }
+        values
+    }
+
+    /// Whether a person has a value.
+    #[must_use]
+    pub fn contains(&self, person: PersonKey) -> bool {
+        self.get(person).is_some()
     }
 
     /// Whether the rows of a person contradict each other.
@@ -106,27 +167,20 @@ impl<T: Copy + PartialEq> PersonTable<T> {
         self.contradicted.binary_search(&person).is_ok()
     }
 
-    /// Persons with a value, and their positions.
-    #[must_use]
-    pub fn index(&self) -> &PersonIndex {
-        &self.index
-    }
-
-    /// The values, by position.
-    #[must_use]
-    pub fn values(&self) -> &[T] {
-        &self.values
-    }
-
     /// Each person with its value, in the order of keys.
     pub fn iter(&self) -> impl Iterator<Item = (PersonKey, T)> + Clone + '_ {
-        self.index.persons().zip(self.values.iter().copied())
+        [KeyClass::R, KeyClass::S].into_iter().flat_map(move |class| {
+            let pages = self.pages[class as usize].iter().enumerate();
+            pages.flat_map(move |(page, values)| {
+                values.iter().map(move |(number, value)| (key(class, page, number), value))
+            })
+        })
     }
 
     /// Persons with two different values; `what` says in words of what.
     #[must_use]
     pub fn faults(&self, what: &'static str) -> Faults {
-        let checked = self.index.len() + self.contradicted.len();
+        let checked = self.len + self.contradicted.len();
         Faults::new(what, checked as u64, self.contradicted.clone())
     }
 
@@ -136,6 +190,20 @@ impl<T: Copy + PartialEq> PersonTable<T> {
     }
 }
 
+/// Persons whose places are fetched together: their values stay in the nearest cache.
+const TOGETHER: usize = 256;
+
+/// The page of a person, and the number on it.
+#[inline]
+fn place(person: PersonKey) -> (usize, u16) {
+    let number = person.number() as usize;
+    (number / PAGE, (number % PAGE) as u16)
+}
+
+fn key(class: KeyClass, page: usize, number: u16) -> PersonKey {
+    let number = page as u32 * PAGE as u32 + u32::from(number);
+    PersonKey::new(class, number).expect("the number was taken from a key")
+}
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,8 +228,15 @@ mod tests {
             prop_assert_eq!(faults.checked, expected.len() as u64);
             prop_assert_eq!(faults.found, expected.values().filter(|values| two(values)).count() as u64);
             prop_assert_eq!(table.is_contradicted(key(asked)), expected.get(&asked).is_some_and(two));
-            prop_assert_eq!(table.iter().count(), table.index().len());
+            prop_assert_eq!(table.iter().count(), table.len());
             let everybody = || (0..450).map(key);
+            let chunked: Vec<_> = (0..450).collect::<Vec<_>>().chunks(1 + asked as usize).flat_map(|some| table.get_each(some.iter().map(|n| key(*n)))).collect();
+            prop_assert_eq!(chunked, everybody().map(|person| table.get(person)).collect::<Vec<_>>());
+            let mut back_to_front = PersonRows::default();
+            rows.iter().rev().for_each(|(n, v)| back_to_front.push(key(*n), *v));
+            let back_to_front = back_to_front.into_table();
+            prop_assert!(back_to_front.iter().eq(table.iter()), "the order of rows changes nothing");
+            prop_assert_eq!(back_to_front.faults("two values"), table.faults("two values"));
             prop_assert_eq!(table.get_each(everybody()), everybody().map(|person| table.get(person)).collect::<Vec<_>>());
         }
     }
