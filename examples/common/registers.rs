@@ -135,7 +135,7 @@ impl<'a> Registers<'a> {
                     father: parents.father,
                     mother: parents.mother,
                     rows,
-                    without_key: 0,
+                    ..ParentChildRegister::default()
                 };
                 Ok((self.made_up("KINDOUDER", None, rows), register))
             }
@@ -233,7 +233,7 @@ impl<'a> Registers<'a> {
                     rows: income.person.len() as u64,
                     person: income.person.clone(),
                     household: income.household_of.clone(),
-                    without_key: 0,
+                    ..HouseholdOf::default()
                 };
                 let income = incomes(year, &income);
                 let names = match Era::of(year) {
@@ -292,7 +292,7 @@ fn persons(people: Persons) -> PersonRegister {
         sex: people.woman.iter().map(|woman| Some(if *woman { Sex::Woman } else { Sex::Man })).collect(),
         rows: people.person.len() as u64,
         person: people.person,
-        without_key: 0,
+        ..PersonRegister::default()
     }
 }
 

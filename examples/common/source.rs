@@ -1,14 +1,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use erflijn::registers::RegisterFolder;
 use erflijn_synthetic::{Country, Settings};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use crate::registers::bar;
 use crate::{Held, far_from_truth};
 
 /// Where the registers come from, as it is said on the command line.
@@ -80,12 +79,14 @@ impl Source {
             ..Settings::default()
         };
         settings.seed = arguments.seed.unwrap_or(settings.seed);
-        let spinner = ProgressBar::new_spinner();
-        spinner.set_style(ProgressStyle::with_template("{spinner} {msg}, {elapsed}")?);
-        spinner.set_message(format!("making up {} lives since 1910", settings.inhabitants));
-        spinner.enable_steady_tick(Duration::from_millis(100));
-        let country = Country::generate(&settings).context("made-up country")?;
-        spinner.finish_and_clear();
+        let progress = bar(0, "{msg} {wide_bar} {pos}/{len} communities, {eta} left")?;
+        progress.set_message(format!("making up {} inhabitants", settings.inhabitants));
+        let country = Country::generate_with(&settings, &|communities| {
+            progress.set_length(communities as u64);
+            progress.inc(1);
+        });
+        progress.finish_and_clear();
+        let country = country.context("made-up country")?;
         Ok(Self::MadeUp(Box::new(country)))
     }
 
