@@ -99,7 +99,7 @@ fn settings_that_were_used_make_the_same_country_again() {
 }
 
 #[test]
-fn spss_files_hold_the_registers_that_csv_holds() {
+fn files_of_every_format_hold_the_same_registers() {
     let folder = TempDir::new().unwrap();
     let read = |format: &str| {
         let out = folder.path().join(format);
@@ -125,6 +125,7 @@ fn spss_files_hold_the_registers_that_csv_holds() {
     let csv = read("csv");
     assert!(csv == read("sav"));
     assert!(csv == read("zsav"));
+    assert!(csv == read("parquet"));
 }
 
 #[test]
