@@ -1,4 +1,4 @@
-use erflijn_core::CoreError;
+use erflijn_core::{CoreError, StandardError};
 use erflijn_poverty::PovertyError;
 use erflijn_transition::TransitionError;
 use thiserror::Error;
@@ -218,6 +218,51 @@ pub enum MobilityError {
         /// The cell, by the name of its function on the table.
         cell: &'static str,
     },
+    /// A code that a dimension of an atlas does not have.
+    #[error("code of dimension {dimension} at index {index} is {found}, expected a number below {size}")]
+    NoSuchCode {
+        /// Position of the dimension.
+        dimension: usize,
+        /// Position in the column of codes; 0 where one cell is asked for.
+        index: usize,
+        /// The code found.
+        found: u32,
+        /// Codes of the dimension.
+        size: u32,
+    },
+    /// A cell that the grid of an atlas does not have.
+    #[error("cell at index {index} is {found}, expected a number below {cells}")]
+    NoSuchCell {
+        /// Position of the child.
+        index: usize,
+        /// The cell found.
+        found: u32,
+        /// Cells of the grid.
+        cells: usize,
+    },
+    /// Children of one family that may be apart, so that sums within families would be wrong.
+    #[error("family at index {index} is {found}, expected ascending families, none of them seen before")]
+    FamiliesNotInOrder {
+        /// Position of the child.
+        index: usize,
+        /// Its family.
+        found: u32,
+    },
+    /// Cells of an atlas with families that should be put together.
+    #[error("atlas has families, whose sums do not add up over cells: tally it again with the coarser cells")]
+    FamiliesNotAdditive,
+    /// Two parts of an atlas that were not made in the same way.
+    #[error("atlas has another {what}, expected the same in all its parts")]
+    DifferentAtlas {
+        /// What differs.
+        what: &'static str,
+    },
+    /// An error that needs each observation where only sums are kept.
+    #[error("{sandwich:?} needs the leverage of each observation, expected an error that follows from sums")]
+    NeedsEachObservation {
+        /// The kind of error.
+        sandwich: StandardError,
+    },
 }
 
 #[cfg(test)]
@@ -245,6 +290,11 @@ mod tests {
             MobilityError::NoClusters,
             MobilityError::FullLeverage { index: 7 },
             MobilityError::Number { name: "years", found: 0, expected: "at least 1" },
+            MobilityError::NoSuchCode { dimension: 1, index: 4, found: 2, size: 2 },
+            MobilityError::NoSuchCell { index: 4, found: 9, cells: 8 },
+            MobilityError::FamiliesNotInOrder { index: 4, found: 3 },
+            MobilityError::DifferentAtlas { what: "grid" },
+            MobilityError::NeedsEachObservation { sandwich: StandardError::Hc3 },
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -265,6 +315,11 @@ mod tests {
                 "model has no clusters, expected some for a cluster-robust error",
                 "observation 7 has leverage 1, expected less for HC2 and HC3",
                 "number of years is 0, expected at least 1",
+                "code of dimension 1 at index 4 is 2, expected a number below 2",
+                "cell at index 4 is 9, expected a number below 8",
+                "family at index 4 is 3, expected ascending families, none of them seen before",
+                "atlas has another grid, expected the same in all its parts",
+                "Hc3 needs the leverage of each observation, expected an error that follows from sums",
             ]
         );
     }

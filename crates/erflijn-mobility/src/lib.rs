@@ -28,6 +28,9 @@
 //! | [`income_mobility`] | Fields-Ok, Shorrocks, Maasoumi-Zandvakili, Hart, Gini, Cowell-Flachaire, King, distances of ranks |
 //! | [`elasticity`] | log-log and of the expectation; few years, age, instruments, two samples |
 //! | [`ranks`], [`curves`], [`copula`] | conditional ranks, movements with bootstrap errors; bins to plot; the normal benchmark |
+//! | [`atlas`] | lines, means and matrices of every cell of an atlas in one pass |
+//! | [`areas`] | shrinkage of small areas, and how sure their ranks are |
+//! | [`imperfect`] | bounds for missing and coarse data, corrections for false links |
 //! | [`LinearModel`], [`Sandwich`], [`correlation`], [`weighted_mean`], [`standard_deviation`] | plain regression with robust errors, and moments |
 //!
 //! Shares and ranks run from 0 to 1, parents come first, and every choice (tie rule, weights, families,
@@ -37,11 +40,14 @@
 //! classes (`erflijn-transition`), reads no files, and has no association models or
 //! sibling correlations yet. For those see R `gnm` and `logmult`.
 
+pub mod areas;
+pub mod atlas;
 pub mod copula;
 pub mod curves;
 pub mod elasticity;
 mod error;
 pub mod heredity;
+pub mod imperfect;
 pub mod income_mobility;
 mod indices;
 mod linear;
