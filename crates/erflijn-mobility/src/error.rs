@@ -263,6 +263,62 @@ pub enum MobilityError {
         /// The kind of error.
         sandwich: StandardError,
     },
+    /// Edges or means that should ascend.
+    #[error("{name} have {found} at position {index} after {before}, expected no fall")]
+    NotAscending {
+        /// What should ascend.
+        name: &'static str,
+        /// Position of the value.
+        index: usize,
+        /// The value found.
+        found: f64,
+        /// The value before it.
+        before: f64,
+    },
+    /// A rate of false links that the data contradict: without them a cell would be below nothing.
+    #[error(
+        "{found} of class {row} are in class {column} after correction for false links, expected at least 0"
+    )]
+    TooManyFalseLinks {
+        /// Class of the parents.
+        row: usize,
+        /// Class of the children.
+        column: usize,
+        /// The corrected probability.
+        found: f64,
+    },
+    /// A rate of false links that the data contradict: without them parents and children would be more than alike.
+    #[error("correlation is {found} after correction for false links, expected at most 1")]
+    CorrelationBeyondOne {
+        /// The corrected correlation.
+        found: f64,
+    },
+    /// Neighbours of which one does not know the other, or not with the same weight.
+    #[error(
+        "area {area} has area {neighbour} as a neighbour of weight {found}, expected {back} as the other way round"
+    )]
+    NeighboursNotMutual {
+        /// The area.
+        area: usize,
+        /// Its neighbour.
+        neighbour: usize,
+        /// The weight found, 0 for none.
+        found: f64,
+        /// The weight of the area among the neighbours of its neighbour.
+        back: f64,
+    },
+    /// A covariance of estimates that is none.
+    #[error(
+        "covariance of areas {first} and {second} is {found}, expected a symmetric matrix without negative variances"
+    )]
+    NoCovariance {
+        /// One area.
+        first: usize,
+        /// The other, or the same.
+        second: usize,
+        /// The value found.
+        found: f64,
+    },
 }
 
 #[cfg(test)]
