@@ -4,7 +4,7 @@ use anyhow::Result;
 use erflijn::core::{Estimate, Weights};
 use erflijn::mobility::Sandwich;
 use erflijn::mobility::areas::{
-    AreaErrors, BetweenVariance, RankOptions, empirical_bayes, rank_confidence_sets,
+    AreaErrors, BetweenVariance, Coverage, RankOptions, empirical_bayes, rank_confidence_sets,
 };
 use erflijn::mobility::atlas::{Atlas, AtlasCell, AtlasSample, CellGrid};
 use erflijn::regions::BorderHistory;
@@ -12,7 +12,7 @@ use erflijn_synthetic::Country;
 
 use crate::children::{CLASSES, Children};
 use crate::table::{Cell, Table};
-use crate::withhold::{groups_shown, is_small};
+use crate::withhold::groups_shown;
 
 const LEVEL: f64 = 0.95;
 const RANKS: [f64; 5] = [0.10, 0.25, 0.50, 0.75, 0.90];
@@ -114,14 +114,15 @@ impl Atlases {
         let by_sex = atlases(&|atlas| Ok(all_incomes(atlas)?))?;
         let by_income = atlases(&|atlas| Ok(both(atlas)?))?;
 
-        let open = self.shown(&together, &[[0, 0]], None, minimum)?;
-        let sexes = self.shown(&by_sex, &[[0, 0], [1, 0]], Some(&open), minimum)?;
+        let open = self.shown(&together, &[[0, 0]], None, minimum, children)?;
+        let bottoms = self.shown(&together, &[[0, 0]], Some(&open), minimum, stay_and_leave)?;
+        let sexes = self.shown(&by_sex, &[[0, 0], [1, 0]], Some(&open), minimum, children)?;
         let incomes: Vec<[u32; 2]> = (0..CLASSES.into()).map(|group| [0, group]).collect();
-        let groups = self.shown(&by_income, &incomes, Some(&open), minimum)?;
+        let groups = self.shown(&by_income, &incomes, Some(&open), minimum, children)?;
         let (order_table, order) = self.order(&together[0], &open)?;
         let sex_names = ["men", "women"];
         Ok(Tables {
-            areas: self.areas_table(&together, &open, minimum)?,
+            areas: self.areas_table(&together, &open, &bottoms)?,
             order_table,
             by_sex: self.subgroups(
                 "areas_by_sex",
@@ -153,17 +154,20 @@ impl Atlases {
         groups: &[[u32; 2]],
         outer: Option<&[bool]>,
         minimum: u64,
+        count: fn(&AtlasCell<'_>) -> Vec<u64>,
     ) -> Result<Vec<bool>> {
         let (mut counts, mut parts) = (Vec::new(), Vec::new());
         let (mut place, mut below) = (0, 0);
+        let any = atlases.iter().find_map(|atlas| atlas.cells().next());
+        let length = any.map_or(1, |(_, cell)| count(&cell).len());
         for (level, atlas) in self.levels.iter().zip(atlases) {
             let start = counts.len();
             for area in 0..level.areas.len() {
                 let open = outer.is_none_or(|outer| outer[place]);
                 place += 1;
                 for codes in groups {
-                    let children = cell(atlas, area, *codes)?.map_or(0, |cell| cell.observations());
-                    counts.push(vec![if open { children } else { 0 }]);
+                    let own = cell(atlas, area, *codes)?.filter(|_| open);
+                    counts.push(own.map_or_else(|| vec![0; length], |own| count(&own)));
                 }
                 if groups.len() > 1 {
                     parts.push((0..groups.len()).map(|group| start + area * groups.len() + group).collect());
@@ -180,7 +184,7 @@ impl Atlases {
     }
 
     /// Areas with all of their numbers.
-    fn areas_table(&self, atlases: &[Atlas], open: &[bool], minimum: u64) -> Result<Table> {
+    fn areas_table(&self, atlases: &[Atlas], open: &[bool], bottoms: &[bool]) -> Result<Table> {
         let columns = [
             "level",
             "area",
@@ -198,7 +202,7 @@ impl Atlases {
         let mut table = Table::new("areas", "Areas", &columns)
             .note("Slope: ranks of children per rank of parents. p10 to p90: expected rank of a child of parents at that rank.")
             .note("Bottom stays: share of children of parents in the lowest fifth who are there too.");
-        for (level, area, name, shown) in self.places(open, atlases) {
+        for ((level, area, name, shown), bottom) in self.places(open, atlases).zip(bottoms) {
             let mut row = vec![Cell::text(level), Cell::text(name)];
             let Some(own) = cell(area.0, area.1, [0, 0])?.filter(|_| shown) else {
                 row.resize(columns.len(), Cell::Withheld);
@@ -207,7 +211,8 @@ impl Atlases {
             };
             row.extend([Cell::Count(own.observations()), mean(&own)]);
             row.extend(line(&own)?);
-            row.push(bottom(&own, minimum)?);
+            let stays = || Cell::share(own.persistence(0).map(|share| share.value));
+            row.push(if *bottom { stays() } else { Cell::Withheld });
             table.rows.push(row);
         }
         Ok(table)
@@ -257,9 +262,20 @@ impl Atlases {
 
     /// Municipalities in order of their shrunk values.
     fn order(&self, atlas: &Atlas, open: &[bool]) -> Result<(Table, Vec<Placed>)> {
-        let columns = ["area", "p25", "reliability", "shrunk", "error", "rank", "rank low", "rank high"];
+        let columns = [
+            "area",
+            "p25",
+            "reliability",
+            "shrunk",
+            "error",
+            "rank",
+            "rank low",
+            "rank high",
+            "alone low",
+            "alone high",
+        ];
         let mut table = Table::new("order", "Municipalities in order of expected ranks at rank 0.25 of the parents", &columns)
-            .note("Shrunk: drawn towards the mean of the municipalities. Any rank from low to high may be the area's own.");
+            .note("Shrunk: drawn towards the mean of the municipalities. Any rank from low to high may be the area's own, in all areas at once; alone low to alone high for one area chosen beforehand.");
         let level = &self.levels[0];
         let mut found: Vec<(usize, Estimate)> = Vec::new();
         for (area, _) in level.areas.iter().enumerate().filter(|(area, _)| open[*area]) {
@@ -278,7 +294,11 @@ impl Atlases {
         let values: Vec<f64> = found.iter().map(|(_, estimate)| estimate.value).collect();
         let errors: Vec<f64> = found.iter().map(|(_, estimate)| estimate.standard_error).collect();
         let shrunk = empirical_bayes(&values, &errors, BetweenVariance::DerSimonianLaird)?;
-        let sets = rank_confidence_sets(&values, AreaErrors::Independent(&errors), &RankOptions::default())?;
+        let sets = |coverage| {
+            let options = RankOptions { coverage, ..RankOptions::default() };
+            rank_confidence_sets(&values, AreaErrors::Independent(&errors), &options)
+        };
+        let (sets, alone) = (sets(Coverage::Simultaneous)?, sets(Coverage::Marginal)?);
         let mut order: Vec<usize> = (0..found.len()).collect();
         order.sort_by(|a, b| shrunk.areas[*b].value.total_cmp(&shrunk.areas[*a].value).then(a.cmp(b)));
         let mut placed = Vec::new();
@@ -294,6 +314,8 @@ impl Atlases {
                 Cell::Count(set.rank.into()),
                 Cell::Count(set.low.into()),
                 Cell::Count(set.high.into()),
+                Cell::Count(alone[place].low.into()),
+                Cell::Count(alone[place].high.into()),
             ]);
             let ranks = (set.low, set.high);
             placed.push(Placed { name: name.clone(), shrunk: area.value, error, raw: values[place], ranks });
@@ -324,13 +346,13 @@ fn line(cell: &AtlasCell<'_>) -> Result<Vec<Cell>> {
     Ok(cells)
 }
 
-/// The share that stays at the bottom, unless few stay or few leave.
-fn bottom(cell: &AtlasCell<'_>, minimum: u64) -> Result<Cell> {
-    let Some(counts) = cell.counts()? else { return Ok(Cell::Undefined) };
-    let stay = counts.cells()[[0, 0]] as u64;
-    let leave = counts.row_totals()[0] as u64 - stay;
-    if is_small(stay, minimum) || is_small(leave, minimum) {
-        return Ok(Cell::Withheld);
-    }
-    Ok(Cell::share(cell.persistence(0).map(|share| share.value)))
+fn children(cell: &AtlasCell<'_>) -> Vec<u64> {
+    vec![cell.observations()]
+}
+
+/// Children of parents in the lowest fifth who are there too, and who are not.
+fn stay_and_leave(cell: &AtlasCell<'_>) -> Vec<u64> {
+    let Ok(Some(counts)) = cell.counts() else { return vec![0, 0] };
+    let (stay, all) = (counts.cells()[[0, 0]], counts.row_totals()[0]);
+    vec![stay as u64, (all - stay) as u64]
 }

@@ -42,7 +42,8 @@ use crate::table::Table;
                   COLUMNS: p25 is the rank that the line of an area gives to a child of parents at rank 0.25, with its 95 % \
                   interval (robust errors, Student's quantile). shrunk is p25 drawn towards the mean of the areas as far as its \
                   error asks, error the root of its mean squared error. Of the ranks from low to high each might be the area's own: \
-                  together they cover all true ranks in 95 of 100 such atlases. Where the sets of two areas overlap, do not \
+                  together they cover all true ranks in 95 of 100 such atlases. From alone low to alone high is the set of one area that \
+                  was chosen before the table was seen. Where the sets of two areas overlap, do not \
                   say which is better.\n\n\
                   WITHHELD: a cell of fewer children than --minimum, and others from which it would follow.\n\n\
                   Errors take children as independent and ranks as known. The country is made up: its municipalities have the names of \
@@ -120,7 +121,7 @@ fn write(arguments: &Arguments, tables: &[&Table], children: &Children, picture:
             "minimum": arguments.minimum, "birth_years": [children::FIRST_BIRTH, children::LAST_BIRTH],
             "parents_income_years": children::PARENTS_YEARS, "childrens_ages": children::AGES,
             "errors": "HC1, Student's quantile", "shrinkage": "DerSimonian-Laird, errors after Prasad and Rao",
-            "rank_sets": "simultaneous, 95 percent, stepwise",
+            "rank_sets": "simultaneous, and marginal (alone), 95 percent, stepwise",
         },
         "erflijn_version": env!("CARGO_PKG_VERSION"),
         "children": children.flow,
