@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 const AREAS: u32 = 12_480;
-/// Areas in one of the next level: 3120, 345 (about), 40 and 1.
+/// How many areas make one of the next level, of which there are 3120, 347, 39 and 1.
 const LEVELS: [u32; 4] = [4, 9, 9, 40];
 const RANKS: [f64; 5] = [0.10, 0.25, 0.50, 0.75, 0.90];
 
@@ -71,16 +71,19 @@ fn tally(children: &Children) -> Atlas {
     atlas
 }
 
-/// Every level of areas with every subset of subgroups summed out, and all numbers of every cell.
+/// Every level of areas with all sixty subgroups, and with sex, origin, household and income summed out one after the
+/// other; all numbers of every cell.
 fn publish(atlas: &Atlas) -> (usize, f64) {
     let mut level = atlas.clone();
-    let (mut cells, mut check) = numbers(atlas);
+    let (mut cells, mut check) = (0, 0.0);
     for step in std::iter::once(1).chain(LEVELS) {
         let areas = level.grid().sizes()[0];
         if step > 1 {
             let into: Vec<Option<u32>> = (0..areas).map(|area| Some(area / step)).collect();
             level = level.roll_up(0, &into).expect("the map is whole");
         }
+        let (more, sum) = numbers(&level);
+        (cells, check) = (cells + more, check + sum);
         let mut margin = level.clone();
         for dimension in 1..5 {
             let size = level.grid().sizes()[dimension] as usize;
