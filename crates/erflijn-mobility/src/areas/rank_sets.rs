@@ -110,8 +110,8 @@ pub struct RankSet {
 /// [`Coverage::Marginal`]. With [`Steps::Down`] `c` is computed again from the pairs that are not decided, until none
 /// is added. Ties of the truth are allowed. Sets of noisy areas are wide: that is what the data say.
 ///
-/// The first set, of all pairs, is not made from the tests of R `csranks::csranks`, whose stepwise sets decide both orders of a pair together
-/// and may be smaller; one-step sets are the same up to the draws.
+/// R `csranks::csranks` computes such sets; a step here removes only the order of a pair that was decided, never both, so that sets
+/// after several steps may be larger than where both are removed.
 ///
 /// # Errors
 /// [`MobilityError::Core`] for unequal lengths, errors that are not above 0 and levels outside `0..1`;
@@ -119,7 +119,7 @@ pub struct RankSet {
 /// two areas.
 ///
 /// # Complexity
-/// O(k^2) for each draw and step: seconds for a thousand areas, hours for ten thousand. Marginal sets the same in all.
+/// O(k^2) for each draw and step: seconds for a thousand areas, hours for ten thousand. Marginal sets of all areas together cost the same.
 ///
 /// # References
 /// Mogstad, Romano, Shaikh and Wilhelm, 2024, Inference for Ranks with Applications to Mobility across Neighbourhoods and
