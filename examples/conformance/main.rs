@@ -61,8 +61,8 @@ use crate::verdict::{Outcome, Verdict};
     version,
     after_long_help = "Files are JSON with \"id\" (the topic; the file's name where it is missing), \"data\" (the file \
     its cases take inputs from) and \"cases\". Files of one topic are counted together. Topics known: \
-    association_models, bounds_shrinkage_copula (cases in \"gaussian_copula\"; those in \"cef_bounds\", \"manski\" and \
-    \"shrinkage\" are unsupported), empty_row_policies, homogeneity, ige_regression, income_mobility_indices, \
+    association_models, bounds_shrinkage_copula (cases in \"gaussian_copula\", \"cef_bounds\", \"manski\" \
+    and \"shrinkage\"), empty_row_policies, homogeneity, ige_regression, income_mobility_indices, \
     lisa_rank_markov (cases in \"lisa\" and \"full_rank\"), markov_classic, markov_edge_cases, mobility_inference, \
     multigenerational, poverty_persistence, poverty_spells, quantile_transition, rank_mobility, rank_rank_inference, \
     rank_rank_inference_weighted, rank_rank_points, sibling_correlation, spatial_markov, upward_mobility. Cases of \

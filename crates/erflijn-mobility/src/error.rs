@@ -1,4 +1,4 @@
-use erflijn_core::CoreError;
+use erflijn_core::{CoreError, StandardError};
 use erflijn_poverty::PovertyError;
 use erflijn_transition::TransitionError;
 use thiserror::Error;
@@ -322,6 +322,107 @@ pub enum MobilityError {
         /// Number of persons.
         total: f64,
     },
+    /// A code that a dimension of an atlas does not have.
+    #[error("code of dimension {dimension} at index {index} is {found}, expected a number below {size}")]
+    NoSuchCode {
+        /// Position of the dimension.
+        dimension: usize,
+        /// Position in the column of codes; 0 where one cell is asked for.
+        index: usize,
+        /// The code found.
+        found: u32,
+        /// Codes of the dimension.
+        size: u32,
+    },
+    /// A cell that the grid of an atlas does not have.
+    #[error("cell at index {index} is {found}, expected a number below {cells}")]
+    NoSuchCell {
+        /// Position of the child.
+        index: usize,
+        /// The cell found.
+        found: u32,
+        /// Cells of the grid.
+        cells: usize,
+    },
+    /// Children of one family that may be apart, so that sums within families would be wrong.
+    #[error("family at index {index} is {found}, expected ascending families, none of them seen before")]
+    FamiliesNotInOrder {
+        /// Position of the child.
+        index: usize,
+        /// Its family.
+        found: u32,
+    },
+    /// Cells of an atlas with families that should be put together.
+    #[error("atlas has families, whose sums do not add up over cells: tally it again with the coarser cells")]
+    FamiliesNotAdditive,
+    /// Two parts of an atlas that were not made in the same way.
+    #[error("atlas has another {what}, expected the same in all its parts")]
+    DifferentAtlas {
+        /// What differs.
+        what: &'static str,
+    },
+    /// An error that needs each observation where only sums are kept.
+    #[error("{sandwich:?} needs the leverage of each observation, expected an error that follows from sums")]
+    NeedsEachObservation {
+        /// The kind of error.
+        sandwich: StandardError,
+    },
+    /// Edges or means that should ascend.
+    #[error("{name} have {found} at position {index} after {before}, expected no fall")]
+    NotAscending {
+        /// What should ascend.
+        name: &'static str,
+        /// Position of the value.
+        index: usize,
+        /// The value found.
+        found: f64,
+        /// The value before it.
+        before: f64,
+    },
+    /// A rate of false links that the data contradict: without them a cell would be below nothing.
+    #[error(
+        "{found} of class {row} are in class {column} after correction for false links, expected at least 0"
+    )]
+    TooManyFalseLinks {
+        /// Class of the parents.
+        row: usize,
+        /// Class of the children.
+        column: usize,
+        /// The corrected probability.
+        found: f64,
+    },
+    /// A rate of false links that the data contradict: without them parents and children would be more than alike.
+    #[error("correlation is {found} after correction for false links, expected at most 1")]
+    CorrelationBeyondOne {
+        /// The corrected correlation.
+        found: f64,
+    },
+    /// Neighbours of which one does not know the other, or not with the same weight.
+    #[error(
+        "area {area} has area {neighbour} as a neighbour of weight {found}, expected {back} as the other way round"
+    )]
+    NeighboursNotMutual {
+        /// The area.
+        area: usize,
+        /// Its neighbour.
+        neighbour: usize,
+        /// The weight found, 0 for none.
+        found: f64,
+        /// The weight of the area among the neighbours of its neighbour.
+        back: f64,
+    },
+    /// A covariance of estimates that is none.
+    #[error(
+        "covariance of areas {first} and {second} is {found}, expected a symmetric matrix without negative variances"
+    )]
+    NoCovariance {
+        /// One area.
+        first: usize,
+        /// The other, or the same.
+        second: usize,
+        /// The value found.
+        found: f64,
+    },
 }
 
 #[cfg(test)]
@@ -352,6 +453,11 @@ mod tests {
             MobilityError::EmptyCell { origin: 0, destination: 2 },
             MobilityError::UnboundedAssociation { side: "destination", class: 6, persons: 7.0 },
             MobilityError::FamilyInTwoDynasties { family: 3, first: 1, second: 2 },
+            MobilityError::NoSuchCode { dimension: 1, index: 4, found: 2, size: 2 },
+            MobilityError::NoSuchCell { index: 4, found: 9, cells: 8 },
+            MobilityError::FamiliesNotInOrder { index: 4, found: 3 },
+            MobilityError::DifferentAtlas { what: "grid" },
+            MobilityError::NeedsEachObservation { sandwich: StandardError::Hc3 },
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -375,6 +481,11 @@ mod tests {
                 "cell of origin 0 and destination 2 is 0, expected a number above 0",
                 "association of destination 6 with 7 persons grows without end, expected a class with persons in more cells",
                 "family 3 is in dynasties 1 and 2, expected one",
+                "code of dimension 1 at index 4 is 2, expected a number below 2",
+                "cell at index 4 is 9, expected a number below 8",
+                "family at index 4 is 3, expected ascending families, none of them seen before",
+                "atlas has another grid, expected the same in all its parts",
+                "Hc3 needs the leverage of each observation, expected an error that follows from sums",
             ]
         );
     }

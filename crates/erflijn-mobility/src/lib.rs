@@ -30,6 +30,9 @@
 //! | [`income_mobility`] | Fields-Ok, Shorrocks, Maasoumi-Zandvakili, Hart, Gini, Cowell-Flachaire, King, distances of ranks |
 //! | [`elasticity`] | log-log and of the expectation; few years, age, instruments, two samples |
 //! | [`ranks`], [`curves`], [`copula`] | conditional ranks, movements with bootstrap errors; bins to plot; the normal benchmark |
+//! | [`atlas`] | lines, means and matrices of every cell of an atlas in one pass |
+//! | [`areas`] | shrinkage of small areas, and how sure their ranks are |
+//! | [`imperfect`] | bounds for missing and coarse data, corrections for false links |
 //! | [`LinearModel`], [`Sandwich`], [`correlation`], [`weighted_mean`], [`standard_deviation`] | plain regression with robust errors, and moments |
 //!
 //! Shares and ranks run from 0 to 1, parents come first, and every choice (tie rule, weights, families,
@@ -39,6 +42,8 @@
 //! classes (`erflijn-transition`) and reads no files. For RC(M) of several dimensions see R `logmult`, for mixed models
 //! with more than one level R `lme4`.
 
+pub mod areas;
+pub mod atlas;
 pub mod class_tables;
 pub mod copula;
 pub mod curves;
@@ -46,6 +51,7 @@ pub mod elasticity;
 mod error;
 pub mod families;
 pub mod heredity;
+pub mod imperfect;
 pub mod income_mobility;
 mod indices;
 mod linear;

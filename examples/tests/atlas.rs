@@ -1,0 +1,141 @@
+//! The program `atlas`, run as a user runs it.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn run(arguments: &[&str], out: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_atlas")).args(arguments).arg("--out").arg(out).output().unwrap()
+}
+
+fn results(arguments: &[&str]) -> (Value, String, TempDir) {
+    let out = TempDir::new().unwrap();
+    let output = run(arguments, out.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let results = serde_json::from_slice(&fs::read(out.path().join("results.json")).unwrap()).unwrap();
+    (results, String::from_utf8(output.stdout).unwrap(), out)
+}
+
+fn rows<'a>(results: &'a Value, table: &str) -> &'a Vec<Value> {
+    results["tables"][table]["rows"].as_array().unwrap()
+}
+
+const SMALL: [&str; 4] = ["--inhabitants", "30000", "--provinces", "Drenthe"];
+
+#[test]
+fn tables_picture_and_printed_text_tell_the_same() {
+    let (results, told, out) = results(&SMALL);
+    assert_eq!(results["made_up"], true);
+    for name in ["areas", "order", "areas_by_sex", "areas_by_income"] {
+        let csv = fs::read_to_string(out.path().join(format!("{name}.csv"))).unwrap();
+        assert_eq!(csv.lines().count(), rows(&results, name).len() + 1, "{name}");
+    }
+    // Twelve municipalities, a province, the country.
+    assert_eq!(rows(&results, "areas").len(), 14);
+    let picture = fs::read_to_string(out.path().join("atlas.svg")).unwrap();
+    let order = rows(&results, "order");
+    assert!(!order.is_empty());
+    for area in order {
+        let name = area["area"].as_str().unwrap();
+        assert!(told.contains(name) && picture.contains(name), "{name}");
+        let number = |field: &str| area[field].as_f64().unwrap();
+        assert!(number("rank low") <= number("rank") && number("rank") <= number("rank high"), "{area}");
+        assert!((0.0..=1.0).contains(&number("reliability")), "{area}");
+    }
+    // One filled dot and one ring for each.
+    assert_eq!(picture.matches("<circle").count(), 2 * order.len());
+    let again = TempDir::new().unwrap();
+    run(&SMALL, again.path());
+    assert_eq!(
+        fs::read(again.path().join("results.json")).unwrap(),
+        fs::read(out.path().join("results.json")).unwrap()
+    );
+}
+
+#[test]
+fn areas_add_up() {
+    let (results, ..) = results(&["--inhabitants", "30000", "--minimum", "1"]);
+    let areas = rows(&results, "areas");
+    let children = |level: &str| -> u64 {
+        areas.iter().filter(|row| row["level"] == level).filter_map(|row| row["children"].as_u64()).sum()
+    };
+    assert_eq!(children("municipality"), children("country"));
+    assert_eq!(children("province"), children("country"));
+    let country = areas.iter().find(|row| row["level"] == "country").unwrap();
+    // Everybody's mean rank is a half; at the mean of the parents the line gives it.
+    assert_eq!(country["mean rank"], 0.5);
+    assert_eq!(country["p50"], 0.5);
+    let slope = country["slope"].as_f64().unwrap();
+    assert!((0.15..0.6).contains(&slope), "the inheritance of the settings shows: {slope}");
+    for table in ["areas_by_sex", "areas_by_income"] {
+        let of_country = rows(&results, table).iter().filter(|row| row["level"] == "country");
+        let sum: u64 = of_country.filter_map(|row| row["children"].as_u64()).sum();
+        assert_eq!(sum, children("country"), "{table}");
+    }
+}
+
+#[test]
+fn small_cells_are_withheld_and_do_not_follow() {
+    const MINIMUM: u64 = 40;
+    let shown_all = results(&["--inhabitants", "30000", "--minimum", "1"]).0;
+    let (results, told, _) = results(&["--inhabitants", "30000", "--minimum", "40"]);
+    assert!(told.contains("withheld"));
+    for table in ["areas", "areas_by_sex", "areas_by_income"] {
+        let all = rows(&shown_all, table);
+        let mut withheld = 0;
+        for (row, full) in rows(&results, table).iter().zip(all) {
+            let count = full["children"].as_u64().unwrap_or(0);
+            let hidden = row["children"] == "withheld";
+            assert!(hidden || row["children"].as_u64() == Some(count) && count >= MINIMUM, "{row}");
+            withheld += usize::from(hidden);
+        }
+        assert!(withheld > 0, "{table} has no small cell, the test is idle");
+    }
+    // In a province the withheld municipalities are none or more than one, and enough together.
+    let names: Vec<&str> = rows(&results, "order").iter().map(|row| row["area"].as_str().unwrap()).collect();
+    let hidden: Vec<(&Value, &Value)> = (rows(&results, "areas").iter().zip(rows(&shown_all, "areas")))
+        .filter(|(row, _)| row["level"] == "municipality" && row["children"] == "withheld")
+        .collect();
+    assert_ne!(hidden.len(), 1);
+    let sum: u64 = hidden.iter().filter_map(|(_, full)| full["children"].as_u64()).sum();
+    assert!(hidden.is_empty() || sum >= MINIMUM);
+    for (row, _) in hidden {
+        let name = row["area"].as_str().unwrap();
+        assert!(!names.contains(&name), "{name} is in the order");
+        // Nor do its groups show, which add up to it.
+        let groups = rows(&results, "areas_by_sex").iter().chain(rows(&results, "areas_by_income"));
+        assert!(
+            groups.filter(|group| group["area"] == name).all(|group| group["children"] == "withheld"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn wrong_arguments_are_told_and_leave_nothing() {
+    let out = TempDir::new().unwrap();
+    for (arguments, reason) in [
+        (["--provinces", "Holland"], "province is \"Holland\", expected one of Groningen"),
+        (["--inhabitants", "3"], "inhabitants"),
+        (["--minimum", "0"], "--minimum"),
+    ] {
+        let folder = out.path().join("new");
+        let output = run(&arguments, &folder);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(reason) && !folder.exists(), "{told}");
+    }
+}
+
+#[test]
+fn help_teaches() {
+    let output = Command::new(env!("CARGO_BIN_EXE_atlas")).arg("--help").output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    for word in ["CHILDREN", "COLUMNS", "WITHHELD", "EXIT CODES", "--minimum", "made-up"] {
+        assert!(told.contains(word), "{word}");
+    }
+}
