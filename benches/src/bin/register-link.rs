@@ -15,6 +15,7 @@ mod cost;
 
 use std::error::Error;
 use std::fs::File;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::time::Instant;
 
@@ -53,12 +54,31 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// What is known of a household: nine bytes, because there are millions.
+/// What is known of a household, in eight bytes, because there are millions: its income, which is above
+/// zero, and as its sign whether it is poor.
 #[derive(Clone, Copy, PartialEq)]
-#[repr(C, packed)]
-struct Status {
-    income: f64,
-    poor: bool,
+struct Status(NonZeroU64);
+
+impl Status {
+    #[inline]
+    fn new(income: f64, line: f64) -> Outcome<Self> {
+        let signed = if income < line { -income } else { income };
+        let usable = income > 0.0 && income < f64::INFINITY;
+        NonZeroU64::new(signed.to_bits()).filter(|_| usable).map(Self).ok_or_else(|| no_income(income))
+    }
+
+    fn income(self) -> f64 {
+        f64::from_bits(self.0.get()).abs()
+    }
+
+    fn is_poor(self) -> bool {
+        f64::from_bits(self.0.get()).is_sign_negative()
+    }
+}
+
+#[cold]
+fn no_income(income: f64) -> Box<dyn Error> {
+    format!("income is {income}, expected a number above 0, whose logarithm is taken").into()
 }
 
 /// What is known of persons in one year.
@@ -69,18 +89,13 @@ struct Books<'a> {
 }
 
 impl Books<'_> {
-    /// The statuses of the households of many persons, each with the place of the person among them.
-    fn of_each(self, persons: &[PersonKey]) -> Vec<(u32, Status)> {
-        let households = self.households.household_of_each(persons.iter().copied());
-        let (mut places, mut heads) = (Vec::with_capacity(persons.len()), Vec::with_capacity(persons.len()));
-        for (place, household) in (0..).zip(households) {
-            if let Some(HouseholdKey(head)) = household {
-                places.push(place);
-                heads.push(head);
-            }
-        }
-        let statuses = self.statuses.get_each(heads.into_iter());
-        places.into_iter().zip(statuses).filter_map(|(place, status)| Some((place, status?))).collect()
+    /// The statuses of the households of those of many persons who have one, each with the place of the
+    /// person among them.
+    fn of_each(self, persons: impl Iterator<Item = PersonKey>) -> Vec<(usize, Status)> {
+        let homes = self.households.find_households(persons);
+        let mut statuses = self.statuses.find_each(homes.iter().map(|(_, HouseholdKey(head))| *head));
+        statuses.iter_mut().for_each(|(place, _)| *place = homes[*place].0);
+        statuses
     }
 }
 
@@ -118,7 +133,7 @@ fn read_incomes(path: &Path) -> Outcome<[PersonTable<Status>; 2]> {
                     continue;
                 };
                 let HouseholdKey(head) = household_key(household, year)?;
-                rows[which(year)?].push(head, Status { income, poor: income < line });
+                rows[which(year)?].push(head, Status::new(income, line)?);
             }
         }
         Ok(())
@@ -162,23 +177,16 @@ fn link_batch(
     children: Books<'_>,
     sums: &mut Sums,
 ) {
-    let mut open: Vec<_> = children.of_each(child);
+    let open = children.of_each(child.iter().copied());
+    let mut linked = vec![false; open.len()];
     for side in [0, 1] {
-        let known = |case: &(u32, Status)| parents_of[case.0 as usize][side];
-        let persons: Vec<_> = open.iter().filter_map(known).collect();
-        let mut found = parents.of_each(&persons).into_iter().peekable();
-        let mut place = 0;
-        open.retain(|case| {
-            if known(case).is_none() {
-                return true;
-            }
-            let parent = found.next_if(|(of, _)| *of == place);
-            place += 1;
-            if let Some((_, parent)) = parent {
-                sums.add(parent, case.1);
-            }
-            parent.is_none()
-        });
+        let known = |case: usize| Some((case, parents_of[open[case].0][side]?));
+        let asked: Vec<_> = (0..open.len()).filter(|case| !linked[*case]).filter_map(known).collect();
+        for (place, parent) in parents.of_each(asked.iter().map(|(_, person)| *person)) {
+            let case = asked[place].0;
+            linked[case] = true;
+            sums.add(parent, open[case].1);
+        }
     }
 }
 
@@ -186,8 +194,8 @@ fn link_batch(
 #[derive(Default)]
 struct Sums {
     links: u64,
-    /// Parent and child poor, parent only, child only.
-    poor: [u64; 3],
+    /// By whether the parent is poor, then the child.
+    poor: [[u64; 2]; 2],
     origin: [f64; 2],
     sum: [f64; 2],
     square: f64,
@@ -196,7 +204,7 @@ struct Sums {
 
 impl Sums {
     fn add(&mut self, parent: Status, child: Status) {
-        let logs = [parent.income.ln(), child.income.ln()];
+        let logs = [parent, child].map(|status| status.income().ln());
         if self.links == 0 {
             self.origin = logs;
         }
@@ -206,19 +214,14 @@ impl Sums {
         self.sum[1] += y;
         self.square += x * x;
         self.product += x * y;
-        match (parent.poor, child.poor) {
-            (true, true) => self.poor[0] += 1,
-            (true, false) => self.poor[1] += 1,
-            (false, true) => self.poor[2] += 1,
-            (false, false) => {}
-        }
+        self.poor[usize::from(parent.is_poor())][usize::from(child.is_poor())] += 1;
     }
 
     fn json(&self) -> String {
         let n = self.links as f64;
         let [mean_x, mean_y] = self.sum.map(|sum| sum / n);
         let slope = (self.product - n * mean_x * mean_y) / (self.square - n * mean_x * mean_x);
-        let [pp, pn, np] = self.poor;
+        let [[_, np], [pn, pp]] = self.poor;
         format!(
             "{{\"links\": {}, \"pp\": {pp}, \"pn\": {pn}, \"np\": {np}, \"mean_lp\": {}, \"mean_lc\": {}, \"slope\": {slope}}}",
             self.links,

@@ -50,6 +50,12 @@ impl HouseholdsOfYear {
         self.household_of.get_each(persons)
     }
 
+    /// Those of many persons who have a household, in the way of [`PersonTable::find_each`].
+    #[must_use]
+    pub fn find_households(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<(usize, HouseholdKey)> {
+        self.household_of.find_each(persons)
+    }
+
     /// Whether two persons are seen in one household.
     #[must_use]
     pub fn share_household(&self, one: PersonKey, other: PersonKey) -> bool {

@@ -2,8 +2,11 @@ use std::array;
 
 /// Numbers that share a page.
 pub(crate) const PAGE: usize = 1 << 15;
-/// Rows that wait until they are entered together, so that a page is fetched once for many of them.
+/// Up to so many rows, a page keeps them as they come: there may be no more.
 const WAITING: usize = PAGE / 16;
+/// Rows that wait until they are entered together on a page of many. Few enough that those of all pages of
+/// a register stay in the cache.
+const TOGETHER: usize = PAGE / 256;
 /// Up to so many persons, their numbers are listed.
 const FEW: usize = PAGE / 64;
 const BLOCK: usize = u32::BITS as usize;
@@ -73,6 +76,7 @@ impl<T: Copy> Page<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct OpenPage<T> {
     waiting: Vec<(u16, T)>,
+    most_waiting: usize,
     cells: Option<Cells<T>>,
     /// Numbers in `cells`.
     persons: usize,
@@ -81,7 +85,7 @@ pub(crate) struct OpenPage<T> {
 
 impl<T> Default for OpenPage<T> {
     fn default() -> Self {
-        Self { waiting: Vec::new(), cells: None, persons: 0, contradicted: Vec::new() }
+        Self { waiting: Vec::new(), most_waiting: WAITING, cells: None, persons: 0, contradicted: Vec::new() }
     }
 }
 
@@ -89,8 +93,10 @@ impl<T: Copy + PartialEq> OpenPage<T> {
     #[inline]
     pub(crate) fn push(&mut self, number: u16, value: T) {
         self.waiting.push((number, value));
-        if self.waiting.len() == WAITING {
+        if self.waiting.len() == self.most_waiting {
             self.enter();
+            self.waiting.shrink_to(TOGETHER);
+            self.most_waiting = TOGETHER;
         }
     }
 
@@ -98,6 +104,9 @@ impl<T: Copy + PartialEq> OpenPage<T> {
     #[inline(never)]
     fn enter(&mut self) {
         let cells = self.cells.get_or_insert_with(empty);
+        // Nothing waits for these answers, so the places are fetched side by side and are at hand below.
+        let taken = |row: &&(u16, T)| cells[usize::from(row.0) % PAGE].is_some();
+        std::hint::black_box(self.waiting.iter().filter(taken).count());
         for (number, value) in self.waiting.drain(..) {
             match &mut cells[usize::from(number) % PAGE] {
                 Some(first) if *first == value => {}

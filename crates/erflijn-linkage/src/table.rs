@@ -155,6 +155,36 @@ impl<T: Copy + PartialEq> PersonTable<T> {
         values
     }
 
+    /// Those of many persons who have a value: the place of each among `persons`, ascending, and its value.
+    ///
+    /// Takes less time than [`Self::get_each`] and a step over its gaps where it cannot be foreseen who
+    /// has a value: the next table is asked about the persons found only.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::{KeyClass, PersonKey};
+    /// use erflijn_linkage::PersonTable;
+    ///
+    /// let key = |number| PersonKey::new(KeyClass::R, number).expect("nine digits");
+    /// let born = PersonTable::new(&[key(1), key(3)], &[1985, 1990])?;
+    /// assert_eq!(born.find_each([3, 2, 1].map(key).into_iter()), [(0, 1990), (2, 1985)]);
+    /// # Ok::<(), erflijn_linkage::LinkageError>(())
+    /// ```
+    #[must_use]
+    pub fn find_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<(usize, T)> {
+        let values = self.get_each(persons);
+        let Some(any) = values.iter().copied().flatten().next() else { return Vec::new() };
+        // Every place is written and only those found are kept, so that no branch depends on who is found.
+        let mut found = vec![(0, any); values.len()];
+        let mut kept = 0;
+        for (place, value) in values.into_iter().enumerate() {
+            found[kept] = (place, value.unwrap_or(any));
+            kept += usize::from(value.is_some());
+        }
+        found.truncate(kept);
+        found
+    }
+
     /// Whether a person has a value.
     #[must_use]
     pub fn contains(&self, person: PersonKey) -> bool {
@@ -237,6 +267,8 @@ mod tests {
             let back_to_front = back_to_front.into_table();
             prop_assert!(back_to_front.iter().eq(table.iter()), "the order of rows changes nothing");
             prop_assert_eq!(back_to_front.faults("two values"), table.faults("two values"));
+            let found = everybody().enumerate().filter_map(|(place, person)| Some((place, table.get(person)?)));
+            prop_assert_eq!(table.find_each(everybody()), found.collect::<Vec<_>>());
             prop_assert_eq!(table.get_each(everybody()), everybody().map(|person| table.get(person)).collect::<Vec<_>>());
         }
     }
