@@ -48,10 +48,14 @@ impl Maximum {
         let problem = Problem { link, outcome, columns: &columns, sampling };
         let mut at = problem.at(DVector::zeros(design.width));
         let mut last_steps = 0;
+        let mut step = DVector::zeros(design.width);
         for iteration in 1..=MOST_ITERATIONS {
             let (gradient, information) = problem.derivatives(&at);
-            let Some(factor) = information.cholesky() else { break };
-            let step = factor.solve(&gradient);
+            // Of an outcome that is told without error no curvature is left: the last step says where to.
+            let Some(factor) = information.cholesky() else {
+                return Err(problem.separation(&step, iteration));
+            };
+            step = factor.solve(&gradient);
             at = problem.along(&at, &step);
             if 0.5 * gradient.dot(&step) / sampling.total() > CONVERGED {
                 continue;
@@ -65,8 +69,7 @@ impl Maximum {
                 return problem.finish(at, iteration);
             }
         }
-        let (gradient, _) = problem.derivatives(&at);
-        Err(problem.separation(&gradient, MOST_ITERATIONS))
+        Err(problem.separation(&step, MOST_ITERATIONS))
     }
 
     /// What each observation adds to the coefficients, per unit of its weight: a row per observation.
