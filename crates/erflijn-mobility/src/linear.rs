@@ -77,7 +77,7 @@ impl LinearModel {
     /// R-squared is then uncentred, the share of the sum of squares of `y`, as in R and at NIST.
     ///
     /// # Errors
-    /// As of [`Self::fit`].
+    /// As of [`Self::fit`]; [`MobilityError::NoColumns`] without columns.
     ///
     /// # Examples
     /// ```
@@ -107,6 +107,9 @@ impl LinearModel {
     ) -> Result<Self, MobilityError> {
         require_finite("y", y)?;
         let design = Design::new(y.len(), columns, intercept)?;
+        if design.width == 0 {
+            return Err(MobilityError::NoColumns { name: "line through the origin" });
+        }
         let sampling = Sampling::new(y.len(), weights, clusters)?;
         sampling.require_more_than(design.width)?;
         let weight = |i| sampling.weight(i);
@@ -133,8 +136,10 @@ impl LinearModel {
         };
         let unexplained = observed(&|i| fit.residuals[i].powi(2));
         let spread = observed(&|i| (y[i] - centre).powi(2));
+        // What is left of the squares of a constant is the rounding of its mean.
+        let rounding = 1e-24 * centre * centre * sampling.total();
         Self {
-            r_squared: 1.0 - unexplained / spread,
+            r_squared: if spread > rounding { 1.0 - unexplained / spread } else { f64::NAN },
             unexplained,
             covariances: Covariances::of_linear(design, &fit, unexplained, sampling),
             observations: sampling.observations(),
@@ -347,7 +352,9 @@ impl<'a> Problem<'a> {
         let norms: Vec<f64> = matrix.column_iter().map(|column| column.norm()).collect();
         let qr = matrix.qr();
         let triangle = qr.r();
-        match (0..width).find(|&j| triangle[(j, j)].abs() <= NEW_SHARE * norms[j]) {
+        // What overflowed is told from nothing either.
+        let is_new = |j: usize| triangle[(j, j)].abs() > NEW_SHARE * norms[j];
+        match (0..width).find(|&j| !is_new(j)) {
             Some(column) => Err(column),
             None => Ok(Self { y, design, roots, width, qr, triangle }),
         }

@@ -56,7 +56,10 @@ impl Ranking {
         };
         for members in members {
             let own_values = select(values, members);
+            let nobody = members.iter().all(|&index| weights.get(index as usize) <= 0.0);
             let own = match weights {
+                // They are counted nowhere; a bootstrap leaves whole groups without weight.
+                _ if nobody => Self::pooled(&own_values, Weights::Equal, omega)?,
                 Weights::Equal => Self::pooled(&own_values, Weights::Equal, omega)?,
                 Weights::Frequency(counts) => {
                     Self::pooled(&own_values, Weights::Frequency(&select(counts, members)), omega)?

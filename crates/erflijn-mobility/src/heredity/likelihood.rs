@@ -109,9 +109,9 @@ struct Problem<'a> {
 impl Problem<'_> {
     fn at(&self, coefficients: DVector<f64>) -> Place {
         let predictor: Vec<f64> = self.columns.rows().map(|row| dot(row, coefficients.as_slice())).collect();
-        let terms = predictor.iter().zip(self.outcome).enumerate().map(|(i, (predictor, outcome))| {
-            self.sampling.weight(i) * self.link.log_probability(*predictor, *outcome)
-        });
+        let weighing = (0..predictor.len()).filter(|i| self.sampling.weight(*i) > 0.0);
+        let terms = weighing
+            .map(|i| self.sampling.weight(i) * self.link.log_probability(predictor[i], self.outcome[i]));
         let log_likelihood = terms.collect::<CompensatedSum>().value();
         Place { coefficients, predictor, log_likelihood }
     }
@@ -120,7 +120,8 @@ impl Problem<'_> {
     fn derivatives(&self, at: &Place) -> (DVector<f64>, DMatrix<f64>) {
         let width = self.columns.width;
         let (mut gradient, mut information) = (DVector::zeros(width), DMatrix::zeros(width, width));
-        for (i, row) in self.columns.rows().enumerate() {
+        let weighing = self.columns.rows().enumerate().filter(|(i, _)| self.sampling.weight(*i) > 0.0);
+        for (i, row) in weighing {
             let weight = self.sampling.weight(i);
             let (score, curvature) = self.link.derivatives(at.predictor[i], self.outcome[i]);
             for (j, left) in row.iter().enumerate() {
