@@ -106,7 +106,7 @@ impl LinearModel {
         clusters: Option<&[u32]>,
     ) -> Result<Self, MobilityError> {
         require_finite("y", y)?;
-        let design = Design::new(y.len(), columns, intercept)?;
+        let design = Design::with(y.len(), columns, intercept)?;
         if design.width == 0 {
             return Err(MobilityError::NoColumns { name: "line through the origin" });
         }
@@ -180,14 +180,7 @@ impl LinearModel {
     /// # Errors
     /// [`MobilityError::Number`] when there is no such coefficient; those of [`Self::covariance`].
     pub fn estimate_by(&self, coefficient: usize, sandwich: Sandwich) -> Result<Estimate, MobilityError> {
-        let none = MobilityError::Number {
-            name: "the coefficient asked for",
-            found: coefficient,
-            expected: "a number below that of coefficients",
-        };
-        let value = *self.coefficients.get(coefficient).ok_or(none)?;
-        let standard_error = self.covariance(sandwich)?[[coefficient, coefficient]].sqrt();
-        Ok(Estimate { value, standard_error, method: sandwich.method() })
+        self.covariances.estimate(&self.coefficients, coefficient, sandwich)
     }
 
     /// Covariance of the coefficients, of the given kind.
@@ -253,14 +246,23 @@ pub(crate) enum Intercept {
 }
 
 /// The regressors of each observation, a row of `width` numbers each.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Design {
     pub(crate) rows: Vec<f64>,
     pub(crate) width: usize,
 }
 
 impl Design {
-    pub(crate) fn new(
+    /// An intercept, then the given columns.
+    pub(crate) fn new<'c>(
+        observations: usize,
+        columns: impl IntoIterator<Item = &'c [f64]>,
+    ) -> Result<Self, MobilityError> {
+        let columns: Vec<&[f64]> = columns.into_iter().collect();
+        Self::with(observations, &columns, Intercept::Fitted)
+    }
+
+    pub(crate) fn with(
         observations: usize,
         columns: &[&[f64]],
         intercept: Intercept,
@@ -280,6 +282,23 @@ impl Design {
 
     pub(crate) fn row(&self, index: usize) -> &[f64] {
         &self.rows[index * self.width..(index + 1) * self.width]
+    }
+
+    /// Weighted least squares; the error names the coefficient that cannot be told.
+    pub(crate) fn regress(&self, y: &[f64], sampling: &Sampling<'_>) -> Result<LeastSquares, MobilityError> {
+        least_squares(y, &self.rows, self.width, |i| sampling.weight(i))
+            .map_err(|column| MobilityError::Collinear { column })
+    }
+
+    /// What each observation adds to coefficient `number` of a fit, per unit of its weight.
+    pub(crate) fn influence<'f>(
+        &'f self,
+        fit: &'f LeastSquares,
+        number: usize,
+    ) -> impl Iterator<Item = f64> + 'f {
+        let gram = fit.inverse_gram.row(number);
+        let rows = self.rows.chunks_exact(self.width).zip(&fit.residuals);
+        rows.map(move |(row, residual)| residual * gram.iter().zip(row).map(|(g, x)| g * x).sum::<f64>())
     }
 }
 

@@ -2,7 +2,7 @@ use erflijn_core::{CompensatedSum, CoreError, Estimate, Weights};
 use ndarray::Array2;
 
 use super::separation::separated;
-use crate::linear::{Design, Intercept, LeastSquares, Problem};
+use crate::linear::{Design, LeastSquares, Problem};
 use crate::sampling::{Sampling, require_finite};
 use crate::sandwich::Covariances;
 use crate::{MobilityError, Sandwich};
@@ -72,7 +72,7 @@ impl PoissonModel {
         if let Some(index) = y.iter().position(|value| *value < 0.0) {
             return Err(MobilityError::Negative { name: "y", index, found: y[index] });
         }
-        let design = Design::new(y.len(), columns, Intercept::Fitted)?;
+        let design = Design::new(y.len(), columns.iter().copied())?;
         let sampling = Sampling::new(y.len(), weights, clusters)?;
         sampling.require_more_than(design.width)?;
         let mean = (0..y.len()).map(|i| sampling.weight(i) * y[i]).sum::<f64>() / sampling.total();
@@ -121,14 +121,7 @@ impl PoissonModel {
     /// # Errors
     /// [`MobilityError::Number`] when there is no such coefficient; those of [`Self::covariance`].
     pub fn estimate_by(&self, coefficient: usize, sandwich: Sandwich) -> Result<Estimate, MobilityError> {
-        let none = MobilityError::Number {
-            name: "the coefficient asked for",
-            found: coefficient,
-            expected: "a number below that of coefficients",
-        };
-        let value = *self.coefficients.get(coefficient).ok_or(none)?;
-        let standard_error = self.covariance(sandwich)?[[coefficient, coefficient]].sqrt();
-        Ok(Estimate { value, standard_error, method: sandwich.method() })
+        self.covariances.estimate(&self.coefficients, coefficient, sandwich)
     }
 
     /// Covariance of the coefficients, of the given kind.

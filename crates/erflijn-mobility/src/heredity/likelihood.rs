@@ -5,9 +5,9 @@ use erflijn_core::CompensatedSum;
 use nalgebra::{DMatrix, DVector};
 use ndarray::Array2;
 
-use super::joint::Design;
 use super::link::Link;
 use crate::MobilityError;
+use crate::linear::Design;
 use crate::sampling::Sampling;
 
 /// A column of which less than this share is new carries only rounding.
