@@ -92,8 +92,13 @@ impl Ranking {
     }
 
     /// Whether all members of every population are tied.
-    pub(crate) fn is_flat(&self) -> bool {
-        self.populations.iter().all(|population| population.blocks.len() == 1)
+    pub(crate) fn is_flat(&self, weights: Weights<'_>) -> bool {
+        let mut weighs = vec![false; self.blocks()];
+        for (i, &block) in self.block_of.iter().enumerate() {
+            weighs[block as usize] |= weights.get(i) > 0.0;
+        }
+        let values = |own: &Population| weighs[own.blocks.clone()].iter().filter(|weighs| **weighs).count();
+        self.populations.iter().all(|population| values(population) <= 1)
     }
 
     /// What one more observation in a block does to a sum over everybody's ranks.

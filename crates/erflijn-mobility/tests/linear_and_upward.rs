@@ -200,6 +200,7 @@ fn the_unit_of_weights_changes_no_error() {
             line.estimate_by(1, of_line).unwrap().standard_error,
             ranks.slope().standard_error,
             table.persistence().standard_error,
+            correlation(&x, &y, weights).unwrap(),
         ]
     };
     // Powers of two round nothing; the squares of the first and last are beyond the numbers there are.
@@ -230,4 +231,15 @@ fn a_group_without_weight_takes_no_part_in_ranks_within_groups() {
     let those = Weights::Frequency(&[1, 2, 1, 1]);
     let those = RankRank::within(&x[..4], &y[..4], &born[..4], those, Omega::MID, None).unwrap();
     assert_eq!(all.slope(), those.slope());
+}
+
+#[test]
+fn children_of_one_income_are_refused_whatever_those_without_weight_have() {
+    let (x, y) = ([1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 1.0, 1.0, 1.0, 2.0]);
+    let options =
+        RankRegressionOptions { weights: Weights::Frequency(&[1, 1, 1, 1, 0]), ..Default::default() };
+    for (parent, child, expected) in [(&x, &y, "child"), (&y, &x, "parent")] {
+        let found = RankRegression::new(parent, child, &options);
+        assert!(matches!(found, Err(MobilityError::AllTied { name }) if name == expected), "{found:?}");
+    }
 }

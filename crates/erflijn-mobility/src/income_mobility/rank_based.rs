@@ -160,7 +160,7 @@ impl IncomePairs<'_> {
     fn rankings(&self) -> Result<[Ranking; 2], MobilityError> {
         let rank = |name, values: &[f64]| {
             let ranking = Ranking::pooled(values, self.weights(), Omega::MID)?;
-            if ranking.is_flat() { Err(MobilityError::AllTied { name }) } else { Ok(ranking) }
+            if ranking.is_flat(self.weights()) { Err(MobilityError::AllTied { name }) } else { Ok(ranking) }
         };
         Ok([rank("parent", &self.parent)?, rank("child", &self.child)?])
     }
