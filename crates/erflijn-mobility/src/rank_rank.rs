@@ -164,7 +164,8 @@ impl RankRank {
         self.covariance
     }
 
-    /// Correlation of the ranks (Spearman's, with weights).
+    /// Correlation of the ranks (Spearman's, with weights). For one with an error see
+    /// [`crate::income_mobility::IncomePairs::rank_correlation`].
     #[must_use]
     pub fn correlation(&self) -> f64 {
         self.correlation
