@@ -119,6 +119,8 @@ pub fn expected_rank_curve(
     let deviations = binning.deviations(&y);
     let total = sampling.total();
     let error = |bin: usize| {
+        // Where the mean of a bin has no error, the curve has none.
+        binning.error_of_mean(bin, &deviations, clusters)?;
         let members = &binning.members[bin];
         let share = binning.weight[bin] / total;
         let mut moved = vec![0.0; children.blocks()];
@@ -131,7 +133,7 @@ pub fn expected_rank_curve(
             Some(sum) => sum[[0, 0]] * sampling.cluster_factor(),
             None => sampling.independent_outer_sum(&influence, 1)[[0, 0]],
         };
-        (binning.observations[bin] > 1).then(|| root(variance))
+        Some(root(variance))
     };
     Ok(binning.bins(&x, &y, error))
 }

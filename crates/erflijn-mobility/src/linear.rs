@@ -77,7 +77,7 @@ impl LinearModel {
     /// R-squared is then uncentred, the share of the sum of squares of `y`, as in R and at NIST.
     ///
     /// # Errors
-    /// As of [`Self::fit`].
+    /// As of [`Self::fit`]; [`MobilityError::NoColumns`] without columns.
     ///
     /// # Examples
     /// ```
@@ -106,7 +106,10 @@ impl LinearModel {
         clusters: Option<&[u32]>,
     ) -> Result<Self, MobilityError> {
         require_finite("y", y)?;
-        let design = Design::new(y.len(), columns, intercept)?;
+        let design = Design::with(y.len(), columns, intercept)?;
+        if design.width == 0 {
+            return Err(MobilityError::NoColumns { name: "line through the origin" });
+        }
         let sampling = Sampling::new(y.len(), weights, clusters)?;
         sampling.require_more_than(design.width)?;
         let weight = |i| sampling.weight(i);
@@ -133,8 +136,10 @@ impl LinearModel {
         };
         let unexplained = observed(&|i| fit.residuals[i].powi(2));
         let spread = observed(&|i| (y[i] - centre).powi(2));
+        // What is left of the squares of a constant is the rounding of its mean.
+        let rounding = 1e-24 * centre * centre * sampling.total();
         Self {
-            r_squared: 1.0 - unexplained / spread,
+            r_squared: if spread > rounding { 1.0 - unexplained / spread } else { f64::NAN },
             unexplained,
             covariances: Covariances::of_linear(design, &fit, unexplained, sampling),
             observations: sampling.observations(),
@@ -175,14 +180,7 @@ impl LinearModel {
     /// # Errors
     /// [`MobilityError::Number`] when there is no such coefficient; those of [`Self::covariance`].
     pub fn estimate_by(&self, coefficient: usize, sandwich: Sandwich) -> Result<Estimate, MobilityError> {
-        let none = MobilityError::Number {
-            name: "the coefficient asked for",
-            found: coefficient,
-            expected: "a number below that of coefficients",
-        };
-        let value = *self.coefficients.get(coefficient).ok_or(none)?;
-        let standard_error = self.covariance(sandwich)?[[coefficient, coefficient]].sqrt();
-        Ok(Estimate { value, standard_error, method: sandwich.method() })
+        self.covariances.estimate(&self.coefficients, coefficient, sandwich)
     }
 
     /// Covariance of the coefficients, of the given kind.
@@ -248,14 +246,23 @@ pub(crate) enum Intercept {
 }
 
 /// The regressors of each observation, a row of `width` numbers each.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Design {
     pub(crate) rows: Vec<f64>,
     pub(crate) width: usize,
 }
 
 impl Design {
-    pub(crate) fn new(
+    /// An intercept, then the given columns.
+    pub(crate) fn new<'c>(
+        observations: usize,
+        columns: impl IntoIterator<Item = &'c [f64]>,
+    ) -> Result<Self, MobilityError> {
+        let columns: Vec<&[f64]> = columns.into_iter().collect();
+        Self::with(observations, &columns, Intercept::Fitted)
+    }
+
+    pub(crate) fn with(
         observations: usize,
         columns: &[&[f64]],
         intercept: Intercept,
@@ -275,6 +282,23 @@ impl Design {
 
     pub(crate) fn row(&self, index: usize) -> &[f64] {
         &self.rows[index * self.width..(index + 1) * self.width]
+    }
+
+    /// Weighted least squares; the error names the coefficient that cannot be told.
+    pub(crate) fn regress(&self, y: &[f64], sampling: &Sampling<'_>) -> Result<LeastSquares, MobilityError> {
+        least_squares(y, &self.rows, self.width, |i| sampling.weight(i))
+            .map_err(|column| MobilityError::Collinear { column })
+    }
+
+    /// What each observation adds to coefficient `number` of a fit, per unit of its weight.
+    pub(crate) fn influence<'f>(
+        &'f self,
+        fit: &'f LeastSquares,
+        number: usize,
+    ) -> impl Iterator<Item = f64> + 'f {
+        let gram = fit.inverse_gram.row(number);
+        let rows = self.rows.chunks_exact(self.width).zip(&fit.residuals);
+        rows.map(move |(row, residual)| residual * gram.iter().zip(row).map(|(g, x)| g * x).sum::<f64>())
     }
 }
 
@@ -347,7 +371,9 @@ impl<'a> Problem<'a> {
         let norms: Vec<f64> = matrix.column_iter().map(|column| column.norm()).collect();
         let qr = matrix.qr();
         let triangle = qr.r();
-        match (0..width).find(|&j| triangle[(j, j)].abs() <= NEW_SHARE * norms[j]) {
+        // What overflowed is told from nothing either.
+        let is_new = |j: usize| triangle[(j, j)].abs() > NEW_SHARE * norms[j];
+        match (0..width).find(|&j| !is_new(j)) {
             Some(column) => Err(column),
             None => Ok(Self { y, design, roots, width, qr, triangle }),
         }

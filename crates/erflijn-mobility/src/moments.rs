@@ -109,7 +109,7 @@ pub fn correlation(x: &[f64], y: &[f64], weights: Weights<'_>) -> Result<f64, Mo
             return Err(MobilityError::AllTied { name });
         }
     }
-    Ok((xy / (xx * yy).sqrt()).clamp(-1.0, 1.0))
+    Ok((xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
 }
 
 fn mean(values: &[f64], sampling: &Sampling<'_>) -> f64 {

@@ -84,7 +84,8 @@ impl RankRank {
     /// Parents are compared with the parents of the children born in the same year, as in Chetty et
     /// al. (2014) and in the Dutch Kansenkaart. In the standard error one pair moves the ranks of its
     /// own group only. Group sizes count as random; were they fixed in advance, the error would be the
-    /// same when the groups share one slope, and a little smaller when they do not.
+    /// same when the groups share one slope, and a little smaller when they do not. A group without weight takes no
+    /// part.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -163,7 +164,8 @@ impl RankRank {
         self.covariance
     }
 
-    /// Correlation of the ranks (Spearman's, with weights).
+    /// Correlation of the ranks (Spearman's, with weights). For one with an error see
+    /// [`crate::income_mobility::IncomePairs::rank_correlation`].
     #[must_use]
     pub fn correlation(&self) -> f64 {
         self.correlation

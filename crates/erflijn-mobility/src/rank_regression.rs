@@ -312,7 +312,7 @@ impl<'a> Model<'a> {
                 None => Ranking::pooled(values, options.weights, options.omega)?,
                 Some(members) => Ranking::within(values, &members, options.weights, options.omega)?,
             };
-            if ranking.is_flat() { Err(MobilityError::AllTied { name }) } else { Ok(ranking) }
+            if ranking.is_flat(options.weights) { Err(MobilityError::AllTied { name }) } else { Ok(ranking) }
         };
         let parents = rank("parent", parent, options.ranks_within)?;
         let children = match options.outcome {

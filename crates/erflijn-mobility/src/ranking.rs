@@ -56,7 +56,10 @@ impl Ranking {
         };
         for members in members {
             let own_values = select(values, members);
+            let nobody = members.iter().all(|&index| weights.get(index as usize) <= 0.0);
             let own = match weights {
+                // They are counted nowhere; a bootstrap leaves whole groups without weight.
+                _ if nobody => Self::pooled(&own_values, Weights::Equal, omega)?,
                 Weights::Equal => Self::pooled(&own_values, Weights::Equal, omega)?,
                 Weights::Frequency(counts) => {
                     Self::pooled(&own_values, Weights::Frequency(&select(counts, members)), omega)?
@@ -89,8 +92,13 @@ impl Ranking {
     }
 
     /// Whether all members of every population are tied.
-    pub(crate) fn is_flat(&self) -> bool {
-        self.populations.iter().all(|population| population.blocks.len() == 1)
+    pub(crate) fn is_flat(&self, weights: Weights<'_>) -> bool {
+        let mut weighs = vec![false; self.blocks()];
+        for (i, &block) in self.block_of.iter().enumerate() {
+            weighs[block as usize] |= weights.get(i) > 0.0;
+        }
+        let values = |own: &Population| weighs[own.blocks.clone()].iter().filter(|weighs| **weighs).count();
+        self.populations.iter().all(|population| values(population) <= 1)
     }
 
     /// What one more observation in a block does to a sum over everybody's ranks.

@@ -78,7 +78,11 @@ impl<'a> Sampling<'a> {
         let mut sum = Array2::zeros((columns, columns));
         for (index, row) in scores.chunks_exact(columns).enumerate() {
             let weight = self.weight(index);
-            add_outer(&mut sum, row, if replicated { weight } else { weight * weight });
+            if weight <= 0.0 {
+                continue;
+            }
+            // Not the square of the weight, which a small one has not.
+            add_outer(&mut sum, row, weight, if replicated { 1.0 } else { weight });
         }
         mirror(&mut sum);
         sum
@@ -99,7 +103,7 @@ impl<'a> Sampling<'a> {
         }
         let mut sum = Array2::zeros((columns, columns));
         for row in within.chunks_exact(columns) {
-            add_outer(&mut sum, row, 1.0);
+            add_outer(&mut sum, row, 1.0, 1.0);
         }
         mirror(&mut sum);
         Some(sum)
@@ -151,11 +155,11 @@ fn number_clusters(ids: &[u32], length: usize, weights: Weights<'_>) -> Result<C
     Ok(Clusters { number, count })
 }
 
-fn add_outer(sum: &mut Array2<f64>, row: &[f64], weight: f64) {
+fn add_outer(sum: &mut Array2<f64>, row: &[f64], of_left: f64, of_right: f64) {
     for (i, &left) in row.iter().enumerate() {
-        let scaled = weight * left;
+        let scaled = of_left * left;
         for (j, &right) in row.iter().enumerate().skip(i) {
-            sum[[i, j]] += scaled * right;
+            sum[[i, j]] += scaled * (of_right * right);
         }
     }
 }

@@ -1,4 +1,4 @@
-use erflijn_core::StandardError;
+use erflijn_core::{Estimate, StandardError};
 use ndarray::Array2;
 
 use crate::MobilityError;
@@ -118,6 +118,23 @@ impl Covariances {
             hc1_factor,
             cr1_factor,
         }
+    }
+
+    /// A coefficient with its error of the given kind.
+    pub(crate) fn estimate(
+        &self,
+        coefficients: &[f64],
+        number: usize,
+        sandwich: Sandwich,
+    ) -> Result<Estimate, MobilityError> {
+        let none = MobilityError::Number {
+            name: "the coefficient asked for",
+            found: number,
+            expected: "a number below that of coefficients",
+        };
+        let value = *coefficients.get(number).ok_or(none)?;
+        let standard_error = self.get(sandwich)?[[number, number]].sqrt();
+        Ok(Estimate { value, standard_error, method: sandwich.method() })
     }
 
     pub(crate) fn get(&self, sandwich: Sandwich) -> Result<Array2<f64>, MobilityError> {

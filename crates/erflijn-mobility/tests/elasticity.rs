@@ -466,3 +466,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn zeros_on_both_sides_of_the_only_income_separate_nothing() {
+    // Of the two equations, sum of means = 6 and sum of x times mean = 6, it follows that the mean at 0 is twice that
+    // at 3: the slope is -ln 2 / 3.
+    let model = PoissonModel::fit(&[0.0, 6.0, 0.0], &[&[0.0, 1.0, 3.0]], Weights::Equal, None);
+    assert!((model.unwrap().coefficients()[1] + 2.0_f64.ln() / 3.0).abs() < ITERATED);
+}
+
+/// One column and an intercept: zeros are separated when all incomes above 0 stand at one value of the column, and no
+/// zeros on both sides of it.
+fn separated_by_one_column(x: &[f64], y: &[f64]) -> usize {
+    let mut at: Vec<f64> = x.iter().zip(y).filter(|(_, y)| **y > 0.0).map(|(x, _)| *x).collect();
+    at.dedup();
+    let [at] = at[..] else { return 0 };
+    let (below, above) = (x.iter().filter(|x| **x < at).count(), x.iter().filter(|x| **x > at).count());
+    if below > 0 && above > 0 { 0 } else { below + above }
+}
+
+#[test]
+fn separation_by_one_column_is_found_in_every_pattern() {
+    for pattern in 0..3_usize.pow(5) * 32 {
+        let x: Vec<f64> = (0..5).map(|i| [0.0, 1.0, 7.0][pattern / 3_usize.pow(i) % 3]).collect();
+        let y: Vec<f64> = (0..5).map(|i| f64::from(pattern / 243 / 2_usize.pow(i) % 2 == 1)).collect();
+        if x.iter().all(|own| *own == x[0]) || y.iter().all(|own| *own == 0.0) {
+            continue;
+        }
+        let found = match PoissonModel::fit(&y, &[&x], Weights::Equal, None) {
+            Ok(_) => 0,
+            Err(MobilityError::ZerosSeparated { found }) => found,
+            Err(other) => panic!("{x:?} {y:?}: {other}"),
+        };
+        assert_eq!(found, separated_by_one_column(&x, &y), "{x:?} {y:?}");
+    }
+}

@@ -364,3 +364,17 @@ fn curves_and_generations_say_what_is_missing() {
     assert_eq!(nobody.order_test().map(|_| ()), Err(MobilityError::NoVariance { name: "grandparents" }));
     assert_eq!(nobody.chance(true, true).unwrap().standard_error, 0.0);
 }
+
+#[test]
+fn separation_is_named_when_the_curvature_has_gone() {
+    // Both poor children stand at the end of the column, beside others who are not poor: those below the end are told.
+    let column = [
+        0.0, -1.0, -1.0, 1.0, -2.0, -1.0, -1.0, 0.0, 1.0, 1.0, -1.0, 1.0, -2.0, -2.0, 0.0, -2.0, 1.0, 0.0,
+        -1.0, 1.0, -1.0, -1.0, -2.0, 0.0, 0.0, -1.0, 0.0, 0.0, 1.0,
+    ];
+    let weights: Vec<f64> = (0..column.len()).map(|i| f64::from(![5, 12, 14].contains(&i))).collect();
+    let poor: Vec<bool> = (0..column.len()).map(|i| i == 3 || i == 8).collect();
+    let told = column.iter().zip(&weights).filter(|(x, weight)| **x < 1.0 && **weight > 0.0).count() as u64;
+    let found = BinaryModel::fit(Link::Logit, &poor, &[&column], Weights::Probability(&weights), None);
+    assert_eq!(found.unwrap_err(), MobilityError::Separated { column: 1, observations: told });
+}

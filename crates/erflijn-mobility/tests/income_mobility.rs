@@ -16,7 +16,7 @@ const DIFFERENCES: f64 = 2e-6;
 
 type Index = fn(&IncomePairs<'_>) -> Result<Linearised, MobilityError>;
 
-const SMOOTH: [(&str, Index); 24] = [
+const SMOOTH: [(&str, Index); 25] = [
     ("distance", |pairs| pairs.fields_ok_distance()),
     ("share", |pairs| pairs.fields_ok_share()),
     ("growth", |pairs| pairs.fields_ok_growth()),
@@ -39,6 +39,7 @@ const SMOOTH: [(&str, Index); 24] = [
     ("cowell 0.3", |pairs| pairs.cowell_flachaire(0.3)),
     ("cowell 1", |pairs| pairs.cowell_flachaire(1.0)),
     ("cowell 2", |pairs| pairs.cowell_flachaire(2.0)),
+    ("rank correlation", |pairs| pairs.rank_correlation()),
     ("squared ranks", |pairs| pairs.rank_distance_squared()),
     ("absolute ranks", |pairs| pairs.rank_distance_absolute()),
 ];
@@ -145,8 +146,15 @@ fn nobody_moves_and_nothing_is_left() {
     let child: Vec<f64> = parent.iter().map(|income| 2.0 * income).collect();
     let pairs = IncomePairs::all(&parent, &child, Weights::Equal).unwrap();
     for (name, index) in SMOOTH {
-        if ["rigidity gini", "rigidity theil", "correlation", "gini correlation", "gini correlation of child"]
-            .contains(&name)
+        if [
+            "rigidity gini",
+            "rigidity theil",
+            "correlation",
+            "gini correlation",
+            "gini correlation of child",
+            "rank correlation",
+        ]
+        .contains(&name)
         {
             assert!((index(&pairs).unwrap().value - 1.0).abs() < 1e-14, "{name}");
         } else if !["distance", "share", "growth", "log", "directional", "equaliser ge2"].contains(&name) {
@@ -317,4 +325,21 @@ proptest! {
         let (a, b) = (pairs.cowell_flachaire(0.25).unwrap().value, swapped.cowell_flachaire(0.75).unwrap().value);
         prop_assert!((a - b).abs() < 1e-13);
     }
+}
+
+#[test]
+fn the_rank_correlation_is_spearmans() {
+    // Ranks 1, 2, 3, 4 and 2, 1, 4, 3: 1 - 6 * 4 / (4 * 15) = 0.6.
+    let (parents, children) = ([1.0, 2.0, 3.0, 4.0], [20.0, -1.0, 90.0, 30.0]);
+    let found = IncomePairs::all(&parents, &children, Weights::Equal).unwrap().rank_correlation().unwrap();
+    close(found.value, 0.6, VECTOR);
+    // With ties: that of the ranks of the line, and of exp and of cubes alike.
+    let (parents, children) = ([1.0, 2.0, 2.0, 3.0, 5.0], [0.0, 0.0, 4.0, 1.0, 4.0]);
+    let weights = Weights::Frequency(&[1, 3, 1, 2, 2]);
+    let line = erflijn_mobility::RankRank::new(&parents, &children, weights, erflijn_core::Omega::MID, None);
+    let cubes = children.map(|income: f64| income.powi(3));
+    let of =
+        |children: &[f64]| IncomePairs::all(&parents, children, weights).unwrap().rank_correlation().unwrap();
+    close(of(&children).value, line.unwrap().correlation(), VECTOR);
+    assert_eq!(of(&children), of(&cubes));
 }

@@ -173,3 +173,73 @@ fn a_rank_on_the_boundary_is_inside_whatever_the_rounding() {
     assert_eq!((found.pairs, found.upward, found.upward_transition), (1, 0.0, 0.0));
     close(mean_child_rank_below(&parent, &child, Weights::Equal, 0.3).unwrap(), 0.4, EXACT);
 }
+
+/// The same sums in another unit.
+const SAME_SUMS: f64 = 1e-12;
+/// Two iterations that stop at a relative change of 1e-13 of the deviance.
+const STOPPED: f64 = 1e-10;
+
+#[test]
+fn a_line_through_the_origin_needs_a_column() {
+    let none = LinearModel::through_origin(&[1.0, 2.0], &[], Weights::Equal, None);
+    assert!(matches!(none, Err(MobilityError::NoColumns { .. })), "{none:?}");
+}
+
+#[test]
+fn the_unit_of_weights_changes_no_error() {
+    let (x, y) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.0, 1.0, 4.0, 3.0, 6.0, 5.0]);
+    let errors = |unit: f64| {
+        let weights = [1.0, 2.0, 1.0, 3.0, 1.0, 1.0].map(|weight| weight * unit);
+        let weights = Weights::Probability(&weights);
+        let line = LinearModel::fit(&y, &[&x], weights, None).unwrap();
+        let ranks = RankRank::new(&x, &y, weights, Omega::MID, None).unwrap();
+        let poor = |values: &[f64; 6]| values.map(|value| value < 4.0);
+        let table = PovertyPersistence::new(&poor(&x), &poor(&y), weights, None).unwrap();
+        let of_line = Sandwich::Hc3;
+        [
+            line.estimate_by(1, of_line).unwrap().standard_error,
+            ranks.slope().standard_error,
+            table.persistence().standard_error,
+            correlation(&x, &y, weights).unwrap(),
+        ]
+    };
+    // Powers of two round nothing; the squares of the first and last are beyond the numbers there are.
+    for unit in [2.0_f64.powi(-900), 2.0_f64.powi(-10), 2.0_f64.powi(900)] {
+        all_close(&errors(unit), &errors(1.0), SAME_SUMS);
+    }
+}
+
+#[test]
+fn whoever_weighs_nothing_may_stand_anywhere() {
+    let (y, x) = ([1.0, 2.0, 3.0, 5.0, 0.0, 1.0], [0.0, 1.0, 2.0, 3.0, 1e5, -1e5]);
+    let weights = [1.0, 1.0, 1.0, 1.0, 0.0, 0.0];
+    let all = elasticity::PoissonModel::fit(&y, &[&x], Weights::Probability(&weights), None).unwrap();
+    let those = elasticity::PoissonModel::fit(&y[..4], &[&x[..4]], Weights::Equal, None).unwrap();
+    all_close(all.coefficients(), those.coefficients(), STOPPED);
+    all_close(
+        &[all.estimate(1).unwrap().standard_error],
+        &[those.estimate(1).unwrap().standard_error],
+        STOPPED,
+    );
+}
+
+#[test]
+fn a_group_without_weight_takes_no_part_in_ranks_within_groups() {
+    let (x, y) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.0, 1.0, 4.0, 3.0, 6.0, 5.0]);
+    let (born, weights) = ([1, 1, 1, 1, 2, 2], Weights::Frequency(&[1, 2, 1, 1, 0, 0]));
+    let all = RankRank::within(&x, &y, &born, weights, Omega::MID, None).unwrap();
+    let those = Weights::Frequency(&[1, 2, 1, 1]);
+    let those = RankRank::within(&x[..4], &y[..4], &born[..4], those, Omega::MID, None).unwrap();
+    assert_eq!(all.slope(), those.slope());
+}
+
+#[test]
+fn children_of_one_income_are_refused_whatever_those_without_weight_have() {
+    let (x, y) = ([1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 1.0, 1.0, 1.0, 2.0]);
+    let options =
+        RankRegressionOptions { weights: Weights::Frequency(&[1, 1, 1, 1, 0]), ..Default::default() };
+    for (parent, child, expected) in [(&x, &y, "child"), (&y, &x, "parent")] {
+        let found = RankRegression::new(parent, child, &options);
+        assert!(matches!(found, Err(MobilityError::AllTied { name }) if name == expected), "{found:?}");
+    }
+}

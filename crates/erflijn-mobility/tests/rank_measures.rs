@@ -395,3 +395,17 @@ proptest! {
         prop_assert!((c + gaussian_copula(u, 1.0 - v, -rho).unwrap() - u).abs() < 1e-13);
     }
 }
+
+#[test]
+fn the_curve_has_an_error_where_the_mean_of_the_bin_has_one() {
+    let (parents, children) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.0, 1.0, 6.0, 3.0, 4.0, 5.0]);
+    let errors = |weights: Weights<'_>, families: Option<&[u32]>| -> Vec<bool> {
+        let curve = expected_rank_curve(&parents, &children, 2, weights, Omega::MID, families).unwrap();
+        curve.iter().map(|bin| bin.standard_error.is_some()).collect()
+    };
+    assert_eq!(errors(Weights::Equal, None), [true, true]);
+    // The lower bin is one family.
+    assert_eq!(errors(Weights::Equal, Some(&[7, 7, 7, 8, 9, 9])), [false, true]);
+    // A row that stands for four children is four observations, as if they stood one by one.
+    assert_eq!(errors(Weights::Frequency(&[4, 0, 0, 1, 1, 2]), None), [true, true]);
+}

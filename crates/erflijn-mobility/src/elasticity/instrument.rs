@@ -1,7 +1,7 @@
 use erflijn_core::{CoreError, Estimate, Interval, Weights};
 use ndarray::Array2;
 
-use crate::linear::{Design, Intercept, LeastSquares, least_squares};
+use crate::linear::{Design, LeastSquares};
 use crate::sampling::{Sampling, require_finite, require_length};
 use crate::sandwich::Covariances;
 use crate::{LinearModel, MobilityError, Sandwich};
@@ -60,16 +60,12 @@ impl InstrumentalModel {
         let outside: Vec<&[f64]> = controls.iter().chain(instruments).copied().collect();
         sampling.require_more_than(outside.len() + 1)?;
         let weight = |i: usize| sampling.weight(i);
-        let fit = |y: &[f64], design: &Design| {
-            least_squares(y, &design.rows, design.width, weight)
-                .map_err(|column| MobilityError::Collinear { column })
-        };
-        let full = fit(x, &Design::new(y.len(), &outside, Intercept::Fitted)?)?;
-        let short = fit(x, &Design::new(y.len(), controls, Intercept::Fitted)?)?;
+        let full = Design::new(y.len(), outside.iter().copied())?.regress(x, &sampling)?;
+        let short = Design::new(y.len(), controls.iter().copied())?.regress(x, &sampling)?;
         let fitted: Vec<f64> = x.iter().zip(&full.residuals).map(|(x, e)| x - e).collect();
-        let columns: Vec<&[f64]> = std::iter::once(&fitted[..]).chain(controls.iter().copied()).collect();
-        let design = Design::new(y.len(), &columns, Intercept::Fitted)?;
-        let second = fit(y, &design)?;
+        let columns = std::iter::once(&fitted[..]).chain(controls.iter().copied());
+        let design = Design::new(y.len(), columns)?;
+        let second = design.regress(y, &sampling)?;
         let slope = second.coefficients[1];
         // `y - b x`, where the second stage has `y - b x^`.
         let residuals = second.residuals.iter().zip(&full.residuals).map(|(e, u)| e - slope * u).collect();
@@ -97,10 +93,8 @@ impl InstrumentalModel {
     /// A coefficient with its standard error: CR1 with clusters, HC1 without; `None` when there is no such one.
     #[must_use]
     pub fn estimate(&self, coefficient: usize) -> Option<Estimate> {
-        let value = *self.coefficients.get(coefficient)?;
         let sandwich = if self.clustered { Sandwich::Cr1 } else { Sandwich::Hc1 };
-        let standard_error = self.covariance(sandwich).ok()?[[coefficient, coefficient]].sqrt();
-        Some(Estimate { value, standard_error, method: sandwich.method() })
+        self.covariances.estimate(&self.coefficients, coefficient, sandwich).ok()
     }
 
     /// Covariance of the coefficients, of the given kind.

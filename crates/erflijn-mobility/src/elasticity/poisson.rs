@@ -2,7 +2,7 @@ use erflijn_core::{CompensatedSum, CoreError, Estimate, Weights};
 use ndarray::Array2;
 
 use super::separation::separated;
-use crate::linear::{Design, Intercept, LeastSquares, Problem};
+use crate::linear::{Design, LeastSquares, Problem};
 use crate::sampling::{Sampling, require_finite};
 use crate::sandwich::Covariances;
 use crate::{MobilityError, Sandwich};
@@ -72,7 +72,7 @@ impl PoissonModel {
         if let Some(index) = y.iter().position(|value| *value < 0.0) {
             return Err(MobilityError::Negative { name: "y", index, found: y[index] });
         }
-        let design = Design::new(y.len(), columns, Intercept::Fitted)?;
+        let design = Design::new(y.len(), columns.iter().copied())?;
         let sampling = Sampling::new(y.len(), weights, clusters)?;
         sampling.require_more_than(design.width)?;
         let mean = (0..y.len()).map(|i| sampling.weight(i) * y[i]).sum::<f64>() / sampling.total();
@@ -121,14 +121,7 @@ impl PoissonModel {
     /// # Errors
     /// [`MobilityError::Number`] when there is no such coefficient; those of [`Self::covariance`].
     pub fn estimate_by(&self, coefficient: usize, sandwich: Sandwich) -> Result<Estimate, MobilityError> {
-        let none = MobilityError::Number {
-            name: "the coefficient asked for",
-            found: coefficient,
-            expected: "a number below that of coefficients",
-        };
-        let value = *self.coefficients.get(coefficient).ok_or(none)?;
-        let standard_error = self.covariance(sandwich)?[[coefficient, coefficient]].sqrt();
-        Ok(Estimate { value, standard_error, method: sandwich.method() })
+        self.covariances.estimate(&self.coefficients, coefficient, sandwich)
     }
 
     /// Covariance of the coefficients, of the given kind.
@@ -183,7 +176,7 @@ impl Fit {
             Self { coefficients: vec![0.0; design.width], predictor, deviance: f64::INFINITY, iterations: 0 };
         let mut quiet = 0;
         while fit.iterations < ITERATIONS {
-            let target = fit.working(y);
+            let target = fit.working(y, sampling);
             let problem = fit.problem(&target, design, sampling)?;
             let next = fit.halved(problem.coefficients(), y, design, sampling);
             let change = (fit.deviance - next.deviance).abs();
@@ -216,7 +209,8 @@ impl Fit {
     fn at(&self, coefficients: Vec<f64>, y: &[f64], design: &Design, sampling: &Sampling<'_>) -> Self {
         let predictor: Vec<f64> =
             (0..y.len()).map(|i| design.row(i).iter().zip(&coefficients).map(|(x, b)| x * b).sum()).collect();
-        let terms = (0..y.len()).map(|i| {
+        // Whoever weighs nothing may stand so far off that the mean is not finite.
+        let terms = (0..y.len()).filter(|&i| sampling.weight(i) > 0.0).map(|i| {
             let mean = f64::exp(predictor[i]);
             let gain = if y[i] > 0.0 { y[i] * (y[i].ln() - predictor[i]) } else { 0.0 };
             2.0 * sampling.weight(i) * (gain - (y[i] - mean))
@@ -231,9 +225,9 @@ impl Fit {
     }
 
     /// Outcomes on the scale of the predictor.
-    fn working(&self, y: &[f64]) -> Vec<f64> {
-        let scaled = |(y, predictor): (&f64, &f64)| predictor + y / predictor.exp() - 1.0;
-        y.iter().zip(&self.predictor).map(scaled).collect()
+    fn working(&self, y: &[f64], sampling: &Sampling<'_>) -> Vec<f64> {
+        let scaled = |i: usize| self.predictor[i] + y[i] / self.predictor[i].exp() - 1.0;
+        (0..y.len()).map(|i| if sampling.weight(i) > 0.0 { scaled(i) } else { 0.0 }).collect()
     }
 
     fn problem<'a>(
@@ -242,7 +236,10 @@ impl Fit {
         design: &'a Design,
         sampling: &Sampling<'_>,
     ) -> Result<Problem<'a>, MobilityError> {
-        let weight = |i: usize| sampling.weight(i) * self.predictor[i].exp();
+        let weight = |i: usize| match sampling.weight(i) {
+            own if own > 0.0 => own * self.predictor[i].exp(),
+            _ => 0.0,
+        };
         Problem::new(target, &design.rows, design.width, weight)
             .map_err(|column| MobilityError::Collinear { column })
     }

@@ -1,7 +1,7 @@
 use erflijn_core::{Estimate, Weights};
 use ndarray::Array2;
 
-use crate::linear::{Design, Intercept};
+use crate::linear::Design;
 use crate::sampling::require_length;
 use crate::{LinearModel, MobilityError, Sandwich};
 
@@ -61,7 +61,7 @@ impl TwoSampleModel {
         require_length("predictors of the main sample", main.predictors.len(), auxiliary.predictors.len())?;
         let first =
             LinearModel::fit(auxiliary.outcome, auxiliary.predictors, auxiliary.weights, auxiliary.clusters)?;
-        let design = Design::new(main.outcome.len(), main.predictors, Intercept::Fitted)?;
+        let design = Design::new(main.outcome.len(), main.predictors.iter().copied())?;
         let predicted: Vec<f64> = (0..main.outcome.len())
             .map(|i| design.row(i).iter().zip(first.coefficients()).map(|(z, g)| z * g).sum())
             .collect();

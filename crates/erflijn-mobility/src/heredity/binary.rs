@@ -1,10 +1,11 @@
 use erflijn_core::{Estimate, Weights};
 use ndarray::Array2;
 
-use super::joint::{Design, Joint, linearised, quadratic};
+use super::joint::{Joint, linearised, quadratic};
 use super::likelihood::Maximum;
 use super::link::Link;
 use crate::MobilityError;
+use crate::linear::Design;
 use crate::sampling::{Sampling, require_length};
 
 /// What an average marginal effect changes.

@@ -1,8 +1,9 @@
 use erflijn_core::{Estimate, Weights};
 
 use super::exposure::require_shares;
-use super::joint::{Design, Joint, interleave, sample_of};
+use super::joint::{Joint, interleave, sample_of};
 use crate::MobilityError;
+use crate::linear::Design;
 use crate::sampling::require_length;
 
 /// Columns of a [`FourPartDecomposition`], of one row per child.

@@ -1,8 +1,9 @@
 use erflijn_core::{Estimate, Weights};
 
-use super::joint::{Design, Joint, interleave, sample_of};
+use super::joint::{Joint, interleave, sample_of};
 use super::mediation::{Columns, explained};
 use crate::MobilityError;
+use crate::linear::Design;
 use crate::sampling::require_length;
 
 /// How much of the effect of a poor parent runs through each group of mediators, after Gelbach.

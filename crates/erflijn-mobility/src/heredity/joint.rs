@@ -4,8 +4,7 @@ use erflijn_core::{Estimate, StandardError, Weights};
 use ndarray::Array2;
 
 use crate::MobilityError;
-use crate::linear::{LeastSquares, least_squares};
-use crate::sampling::{Sampling, require_finite, require_length, root};
+use crate::sampling::{Sampling, require_finite, root};
 
 /// Statistics with their covariance.
 ///
@@ -54,51 +53,6 @@ pub(crate) fn linearised(value: f64, variance: f64) -> Estimate {
 pub(crate) fn quadratic(covariance: &Array2<f64>, gradient: &[f64]) -> f64 {
     let rows = covariance.rows().into_iter().zip(gradient);
     rows.map(|(row, left)| left * row.iter().zip(gradient).map(|(v, right)| v * right).sum::<f64>()).sum()
-}
-
-/// An intercept and columns, a row of numbers for each observation.
-#[derive(Debug, Clone)]
-pub(crate) struct Design {
-    pub(crate) rows: Vec<f64>,
-    pub(crate) width: usize,
-}
-
-impl Design {
-    pub(crate) fn new<'c>(
-        observations: usize,
-        columns: impl Iterator<Item = &'c [f64]>,
-    ) -> Result<Self, MobilityError> {
-        let columns: Vec<&[f64]> = columns.collect();
-        for column in &columns {
-            require_length("column", column.len(), observations)?;
-            require_finite("column", column)?;
-        }
-        let rows = (0..observations)
-            .flat_map(|i| std::iter::once(1.0).chain(columns.iter().map(move |column| column[i])))
-            .collect();
-        Ok(Self { rows, width: columns.len() + 1 })
-    }
-
-    pub(crate) fn row(&self, observation: usize) -> &[f64] {
-        &self.rows[observation * self.width..(observation + 1) * self.width]
-    }
-
-    /// Weighted least squares; the error names the coefficient that cannot be told.
-    pub(crate) fn regress(&self, y: &[f64], sampling: &Sampling<'_>) -> Result<LeastSquares, MobilityError> {
-        least_squares(y, &self.rows, self.width, |i| sampling.weight(i))
-            .map_err(|column| MobilityError::Collinear { column })
-    }
-
-    /// What each observation adds to coefficient `number` of a fit, per unit of its weight.
-    pub(crate) fn influence<'f>(
-        &'f self,
-        fit: &'f LeastSquares,
-        number: usize,
-    ) -> impl Iterator<Item = f64> + 'f {
-        let gram = fit.inverse_gram.row(number);
-        let rows = self.rows.chunks_exact(self.width).zip(&fit.residuals);
-        rows.map(move |(row, residual)| residual * gram.iter().zip(row).map(|(g, x)| g * x).sum::<f64>())
-    }
 }
 
 /// Weights and families of a sample with an outcome, checked.

@@ -5,9 +5,9 @@ use erflijn_core::CompensatedSum;
 use nalgebra::{DMatrix, DVector};
 use ndarray::Array2;
 
-use super::joint::Design;
 use super::link::Link;
 use crate::MobilityError;
+use crate::linear::Design;
 use crate::sampling::Sampling;
 
 /// A column of which less than this share is new carries only rounding.
@@ -48,10 +48,14 @@ impl Maximum {
         let problem = Problem { link, outcome, columns: &columns, sampling };
         let mut at = problem.at(DVector::zeros(design.width));
         let mut last_steps = 0;
+        let mut step = DVector::zeros(design.width);
         for iteration in 1..=MOST_ITERATIONS {
             let (gradient, information) = problem.derivatives(&at);
-            let Some(factor) = information.cholesky() else { break };
-            let step = factor.solve(&gradient);
+            // Of an outcome that is told without error no curvature is left: the last step says where to.
+            let Some(factor) = information.cholesky() else {
+                return Err(problem.separation(&step, iteration));
+            };
+            step = factor.solve(&gradient);
             at = problem.along(&at, &step);
             if 0.5 * gradient.dot(&step) / sampling.total() > CONVERGED {
                 continue;
@@ -65,8 +69,7 @@ impl Maximum {
                 return problem.finish(at, iteration);
             }
         }
-        let (gradient, _) = problem.derivatives(&at);
-        Err(problem.separation(&gradient, MOST_ITERATIONS))
+        Err(problem.separation(&step, MOST_ITERATIONS))
     }
 
     /// What each observation adds to the coefficients, per unit of its weight: a row per observation.
@@ -106,9 +109,9 @@ struct Problem<'a> {
 impl Problem<'_> {
     fn at(&self, coefficients: DVector<f64>) -> Place {
         let predictor: Vec<f64> = self.columns.rows().map(|row| dot(row, coefficients.as_slice())).collect();
-        let terms = predictor.iter().zip(self.outcome).enumerate().map(|(i, (predictor, outcome))| {
-            self.sampling.weight(i) * self.link.log_probability(*predictor, *outcome)
-        });
+        let weighing = (0..predictor.len()).filter(|i| self.sampling.weight(*i) > 0.0);
+        let terms = weighing
+            .map(|i| self.sampling.weight(i) * self.link.log_probability(predictor[i], self.outcome[i]));
         let log_likelihood = terms.collect::<CompensatedSum>().value();
         Place { coefficients, predictor, log_likelihood }
     }
@@ -117,7 +120,8 @@ impl Problem<'_> {
     fn derivatives(&self, at: &Place) -> (DVector<f64>, DMatrix<f64>) {
         let width = self.columns.width;
         let (mut gradient, mut information) = (DVector::zeros(width), DMatrix::zeros(width, width));
-        for (i, row) in self.columns.rows().enumerate() {
+        let weighing = self.columns.rows().enumerate().filter(|(i, _)| self.sampling.weight(*i) > 0.0);
+        for (i, row) in weighing {
             let weight = self.sampling.weight(i);
             let (score, curvature) = self.link.derivatives(at.predictor[i], self.outcome[i]);
             for (j, left) in row.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! What a coefficient loses when mediators enter, mediator by mediator.
 
-use super::joint::Design;
 use crate::MobilityError;
+use crate::linear::Design;
 use crate::sampling::Sampling;
 
 /// Columns of a mediation: the effect, controls, and mediators in groups.

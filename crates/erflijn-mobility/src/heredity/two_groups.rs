@@ -1,9 +1,9 @@
 //! One regression in each of two groups, with the influence of everybody on each number.
 
-use super::joint::{Design, sample_of};
+use super::joint::sample_of;
 use super::oaxaca::{AreaAndElsewhere, ReferenceCoefficients};
 use crate::MobilityError;
-use crate::linear::{LeastSquares, least_squares};
+use crate::linear::{Design, LeastSquares, least_squares};
 use crate::sampling::{Sampling, require_length};
 
 /// A number with the influence of each observation on it.

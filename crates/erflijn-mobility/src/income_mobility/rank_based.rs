@@ -44,6 +44,47 @@ impl IncomePairs<'_> {
         Ok(complement(self.log_correlation()?))
     }
 
+    /// Correlation of ranks, Spearman's with weights: the slope of the rank-rank line once ranks vary as much in both
+    /// generations.
+    ///
+    /// ```text
+    /// r = cov(R^x, R^y) / sqrt(var(R^x) var(R^y)),    R mid-ranks
+    /// ```
+    ///
+    /// The contributions know that everybody's income moves the ranks of all.
+    ///
+    /// # Units
+    /// A number in `-1..=1`. Negative incomes are allowed. Without weights R `cor(method = "spearman")` is the same
+    /// number.
+    ///
+    /// # Errors
+    /// [`MobilityError::AllTied`].
+    ///
+    /// # References
+    /// Spearman, 1904, American Journal of Psychology 15(1), 72-101, doi 10.2307/1412159.
+    pub fn rank_correlation(&self) -> Result<Linearised, MobilityError> {
+        let [parents, children] = self.rankings()?;
+        // Mid-ranks have the mean 1/2, whatever the ties and weights.
+        let centred =
+            |ranking: &Ranking| -> Vec<f64> { ranking.ranks().iter().map(|rank| rank - 0.5).collect() };
+        let (x, y) = (centred(&parents), centred(&children));
+        let product = |(left, of_left): (&[f64], &Ranking), (right, of_right): (&[f64], &Ranking)| {
+            let products: Vec<f64> = left.iter().zip(right).map(|(left, right)| left * right).collect();
+            let mut mean = self.mean_of(&products);
+            self.add_rank_term(&mut mean, of_left, right, 1.0);
+            self.add_rank_term(&mut mean, of_right, left, 1.0);
+            mean
+        };
+        let (of_x, of_y) = ((&x[..], &parents), (&y[..], &children));
+        let (both, spread_x, spread_y) = (product(of_x, of_y), product(of_x, of_x), product(of_y, of_y));
+        let scale = (spread_x.value * spread_y.value).sqrt();
+        let value = (both.value / scale).clamp(-1.0, 1.0);
+        let by_spread = |spread: &Linearised| -value / (2.0 * spread.value);
+        let parts =
+            [(1.0 / scale, &both), (by_spread(&spread_x), &spread_x), (by_spread(&spread_y), &spread_y)];
+        self.placed(delta(value, &parts))
+    }
+
     /// Gini correlation of parents' incomes with children's ranks.
     ///
     /// ```text
@@ -160,7 +201,7 @@ impl IncomePairs<'_> {
     fn rankings(&self) -> Result<[Ranking; 2], MobilityError> {
         let rank = |name, values: &[f64]| {
             let ranking = Ranking::pooled(values, self.weights(), Omega::MID)?;
-            if ranking.is_flat() { Err(MobilityError::AllTied { name }) } else { Ok(ranking) }
+            if ranking.is_flat(self.weights()) { Err(MobilityError::AllTied { name }) } else { Ok(ranking) }
         };
         Ok([rank("parent", &self.parent)?, rank("child", &self.child)?])
     }
