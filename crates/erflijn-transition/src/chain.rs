@@ -91,8 +91,8 @@ impl TransitionMatrix {
     /// ```
     ///
     /// Infinite exactly where `j` is not reached with probability one. DIFFERENCE: giddy 2.3.8 gives
-    /// infinity for whole finite blocks when there are several closed classes, and R markovchain
-    /// refuses such chains. On other chains both agree.
+    /// infinity for whole finite blocks when there are several closed classes. R markovchain
+    /// documents irreducible chains only.
     ///
     /// # Units
     /// Generations.
