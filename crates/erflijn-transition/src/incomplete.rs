@@ -73,7 +73,7 @@ impl IncompleteCounts {
     /// Those of [`TransitionCounts::tally`].
     ///
     /// # Complexity
-    /// Two passes over the pairs, and four bytes for each.
+    /// Three passes over the pairs, and four bytes for each.
     pub fn tally(
         parent: &[Option<u8>],
         child: &[Option<u8>],
