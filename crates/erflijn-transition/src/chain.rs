@@ -91,8 +91,8 @@ impl TransitionMatrix {
     /// ```
     ///
     /// Infinite exactly where `j` is not reached with probability one. DIFFERENCE: giddy 2.3.8 gives
-    /// infinity for whole finite blocks when there are several closed classes, and R markovchain
-    /// refuses such chains. On other chains both agree.
+    /// infinity for whole finite blocks when there are several closed classes. R markovchain
+    /// documents irreducible chains only.
     ///
     /// # Units
     /// Generations.
@@ -193,7 +193,9 @@ impl TransitionMatrix {
         means[target] = 0.0;
         let spread = |state: usize| {
             let ahead: f64 = expectation(p, state, |l| means[l]);
-            expectation(p, state, |l| (means[l] - ahead).powi(2))
+            // Of two infinite means the distance is beyond what a number can hold, not unknown.
+            let distance = |l: usize| if ahead.is_finite() { means[l] - ahead } else { f64::INFINITY };
+            expectation(p, state, |l| distance(l).powi(2))
         };
         let mut variances = vec![f64::INFINITY; k];
         let solved = reduced.solve(states.iter().map(|&state| spread(state)).collect());
@@ -317,21 +319,37 @@ fn reached(k: usize, from: &[usize], step: impl Fn(usize, usize) -> bool) -> Vec
 fn stationary(p: &Array2<f64>, states: &[usize]) -> Vec<f64> {
     let m = states.len();
     let mut a = Array2::from_shape_fn((m, m), |(i, j)| p[[states[i], states[j]]]);
+    let mut outs = vec![1.0; m];
     for n in (1..m).rev() {
-        let out: f64 = (0..n).map(|j| a[[n, j]]).sum();
-        for i in 0..n {
-            a[[i, n]] /= out;
-            for j in 0..n {
-                a[[i, j]] += a[[i, n]] * a[[n, j]];
+        outs[n] = above_zero((0..n).map(|j| a[[n, j]]).sum());
+        for j in 0..n {
+            let exit = a[[n, j]] / outs[n];
+            for i in 0..n {
+                a[[i, j]] += a[[i, n]] * exit;
             }
         }
     }
     let mut shares = vec![1.0];
     for n in 1..m {
-        shares.push((0..n).map(|i| shares[i] * a[[i, n]]).sum());
+        let inflow: f64 = (0..n).map(|i| shares[i] * a[[i, n]]).sum();
+        shares.push((inflow / outs[n]).min(f64::MAX));
+        // Relative to the largest so far: products of rare moves would overflow.
+        let largest = shares[n].max(1.0);
+        shares.iter_mut().for_each(|share| *share /= largest);
     }
     let total: f64 = shares.iter().sum();
     shares.iter().map(|share| share / total).collect()
+}
+
+/// A chance of leaving a set that is left with certainty: not 0, even where its products of rare moves
+/// underflow.
+fn above_zero(chance: f64) -> f64 {
+    chance.max(f64::from_bits(1))
+}
+
+/// A product in which a path that is not there counts for nothing, however long what follows it.
+fn finite_times(share: f64, value: f64) -> f64 {
+    if share > 0.0 { share * value } else { 0.0 }
 }
 
 /// The system `(I - Q) x = b` on states that all end in one target, after elimination from the last
@@ -348,7 +366,7 @@ impl Reduced {
         let mut a = Array2::from_shape_fn((m, m), |(i, j)| p[[states[i], states[j]]]);
         let mut out = vec![0.0; m];
         for n in (0..m).rev() {
-            out[n] = (0..n).map(|j| a[[n, j]]).sum::<f64>() + to_target[n];
+            out[n] = above_zero((0..n).map(|j| a[[n, j]]).sum::<f64>() + to_target[n]);
             for i in 0..n {
                 a[[i, n]] /= out[n];
                 let share = a[[i, n]];
@@ -364,11 +382,11 @@ impl Reduced {
     fn solve(&self, mut b: Vec<f64>) -> Vec<f64> {
         for n in (0..b.len()).rev() {
             for i in 0..n {
-                b[i] += self.a[[i, n]] * b[n];
+                b[i] += finite_times(self.a[[i, n]], b[n]);
             }
         }
         for n in 0..b.len() {
-            let before: f64 = (0..n).map(|l| self.a[[n, l]] * b[l]).sum();
+            let before: f64 = (0..n).map(|l| finite_times(self.a[[n, l]], b[l])).sum();
             b[n] = (b[n] + before) / self.out[n];
         }
         b
@@ -396,6 +414,25 @@ mod tests {
 
     fn matrix(probabilities: Array2<f64>) -> TransitionMatrix {
         TransitionMatrix::new(probabilities).unwrap()
+    }
+
+    #[test]
+    fn rare_moves_overflow_to_infinity_and_never_to_nan() {
+        // Birth and death: shares 1 to 1e200 to 1e400, and passage 0 to 1 in one step without variance.
+        let rare = TransitionMatrix::new(array![[0.0, 1.0, 0.0], [1e-200, 0.0, 1.0], [0.0, 1e-200, 1.0]]);
+        let rare = rare.unwrap();
+        assert_eq!(rare.stationary_distributions().row(0).to_vec(), [0.0, 1e-200, 1.0]);
+        assert_eq!(rare.first_passage_variance()[[0, 1]], 0.0);
+        assert_eq!(rare.first_passage_variance()[[2, 1]], f64::INFINITY); // 1e400
+        let smallest = TransitionMatrix::new(array![[1.0, 5e-324], [5e-324, 1.0]]).unwrap();
+        for matrix in [rare, smallest] {
+            let tables = [
+                matrix.stationary_distributions(),
+                matrix.mean_first_passage(),
+                matrix.first_passage_variance(),
+            ];
+            assert!(tables.iter().flatten().all(|value| !value.is_nan()));
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub enum ClassRule {
     /// ```
     ///
     /// `W(<= c)` is the weight at or below `c`, `W` the total. Compared exactly when the weights
-    /// are whole. Agrees with Stata `xtile` and with R `quantile(type = 1)`.
+    /// are whole. Agrees with R `quantile(type = 1)`.
     #[default]
     InverseEcdf,
     /// By the centre of the block of equal values.

@@ -31,6 +31,8 @@ use crate::{TransitionCounts, TransitionError, histogram};
 pub struct IncompleteCounts {
     /// The last class is missing.
     table: TransitionCounts,
+    /// Pairs with both classes known, as numbers of persons: weights do not tell it.
+    complete: u64,
 }
 
 /// Who was left out of a table because a class was missing.
@@ -71,7 +73,7 @@ impl IncompleteCounts {
     /// Those of [`TransitionCounts::tally`].
     ///
     /// # Complexity
-    /// Two passes over the pairs, and four bytes for each.
+    /// Three passes over the pairs, and four bytes for each.
     pub fn tally(
         parent: &[Option<u8>],
         child: &[Option<u8>],
@@ -86,7 +88,12 @@ impl IncompleteCounts {
         check_fits(&[k, k])?;
         let (parent, child) = (labels("parent", parent, classes)?, labels("child", child, classes)?);
         let (sums, observations) = histogram::pairs(&parent, &child, weights, k);
-        Ok(Self { table: TransitionCounts::of_sums(k, sums, Some(observations)) })
+        let known = |row: &usize| parent[*row].max(child[*row]) < classes.into();
+        let complete = (0..parent.len()).filter(known).map(|row| match weights {
+            Weights::Frequency(times) => u64::from(times[row]),
+            _ => u64::from(weights.get(row) > 0.0),
+        });
+        Ok(Self { complete: complete.sum(), table: TransitionCounts::of_sums(k, sums, Some(observations)) })
     }
 
     /// Number of classes `k`, missing not among them.
@@ -107,14 +114,12 @@ impl IncompleteCounts {
         let k = self.classes();
         let cells = self.table.cells();
         let known: Vec<f64> = (0..k).flat_map(|row| (0..k).map(move |column| cells[[row, column]])).collect();
-        let whole = known.iter().all(|cell| cell.fract().abs() <= 0.0);
-        let observations = whole.then(|| known.iter().sum::<f64>() as u64);
         let left_out = LeftOut {
             parent_missing: (0..k).map(|column| cells[[k, column]]).sum(),
             child_missing: (0..k).map(|row| cells[[row, k]]).sum(),
             both_missing: cells[[k, k]],
         };
-        (TransitionCounts::of_sums(k, known, observations), left_out)
+        (TransitionCounts::of_sums(k, known, Some(self.complete)), left_out)
     }
 
     /// Bounds on `P(child class | parent class)` that hold whatever the missing classes are.
@@ -167,7 +172,9 @@ impl IncompleteCounts {
     /// # Errors
     /// [`TransitionError::TableSize`] when the numbers of classes, missing included, differ.
     pub fn merge(&mut self, other: &Self) -> Result<(), TransitionError> {
-        self.table.merge(&other.table)
+        self.table.merge(&other.table)?;
+        self.complete = self.complete.saturating_add(other.complete);
+        Ok(())
     }
 
     /// Takes away the counts of a part of the data that was added before.
@@ -175,7 +182,9 @@ impl IncompleteCounts {
     /// # Errors
     /// Those of [`TransitionCounts::subtract`], the missing being the last class; the counts are then unchanged.
     pub fn subtract(&mut self, other: &Self) -> Result<(), TransitionError> {
-        self.table.subtract(&other.table)
+        self.table.subtract(&other.table)?;
+        self.complete = self.complete.saturating_sub(other.complete);
+        Ok(())
     }
 }
 
@@ -196,6 +205,7 @@ fn labels(generation: &'static str, given: &[Option<u8>], classes: u8) -> Result
 #[derive(serde::Deserialize)]
 struct RawIncomplete {
     table: TransitionCounts,
+    complete: u64,
 }
 
 #[cfg(feature = "serde")]
@@ -206,7 +216,7 @@ impl TryFrom<RawIncomplete> for IncompleteCounts {
         if classes < 3 {
             return Err(TransitionError::ClassNumber { found: classes.saturating_sub(1) });
         }
-        Ok(Self { table: raw.table })
+        Ok(Self { table: raw.table, complete: raw.complete })
     }
 }
 
@@ -272,6 +282,27 @@ mod tests {
         assert_eq!(tally(&[None], 255).unwrap().classes(), 255);
     }
 
+    #[test]
+    fn weights_are_not_taken_for_persons_once_the_missing_are_left_out() {
+        // Four persons, one of unknown class. Whole weights and fractions: three persons are complete.
+        let (parent, child) = ([Some(0), Some(0), Some(1), None], [Some(0), Some(1), Some(1), Some(0)]);
+        for weights in [[2.0, 3.0, 4.0, 1.0], [0.2, 0.3, 0.4, 0.1]] {
+            let weights = Weights::Probability(&weights);
+            let mut counts = IncompleteCounts::tally(&parent, &child, weights, 2).unwrap();
+            let (complete, _) = counts.complete();
+            assert_eq!(complete.observations(), Some(3));
+            assert!(matches!(
+                crate::perfect_mobility_test(&complete),
+                Err(TransitionError::WeightedCounts { observations: 3, .. })
+            ));
+            let other = counts.clone();
+            counts.merge(&other).unwrap();
+            assert_eq!(counts.complete().0.observations(), Some(6));
+            counts.subtract(&other).unwrap();
+            assert_eq!(counts, other);
+        }
+    }
+
     #[cfg(feature = "serde")]
     #[test]
     fn incomplete_counts_travel() {
@@ -279,7 +310,10 @@ mod tests {
         let text = serde_json::to_string(&counts).unwrap();
         assert_eq!(serde_json::from_str::<IncompleteCounts>(&text).unwrap(), counts);
         let small = serde_json::to_string(&TransitionCounts::zeros(2).unwrap()).unwrap();
-        assert!(serde_json::from_str::<IncompleteCounts>(&format!("{{\"table\":{small}}}")).is_err());
+        assert!(
+            serde_json::from_str::<IncompleteCounts>(&format!("{{\"table\":{small},\"complete\":0}}"))
+                .is_err()
+        );
     }
 
     /// All completions of at most a handful of missing classes, and the extremes of each probability.

@@ -27,7 +27,7 @@ pub enum EmptyRows {
     DropState,
     /// Children stay in the class: probability one on the diagonal, as giddy `fill_empty_classes`.
     SelfLoop,
-    /// Children go anywhere with equal probability, as seqHMM does.
+    /// Children go anywhere with equal probability.
     Uniform,
 }
 

@@ -158,6 +158,7 @@ impl TransitionMatrix {
     ///
     /// # Errors
     /// [`TransitionError::SeveralRecurrentClasses`]: then it depends on the origin what the long run is.
+    /// [`CoreError::ResultNotFinite`] where moves are so rare, about 1e-160, that times are beyond a number.
     ///
     /// # Complexity
     /// `O(k^4)`.
@@ -181,7 +182,10 @@ impl TransitionMatrix {
                 z[[i, j]] = if i == j { back } else { back - pi[j] * passage[[i, j]] };
             }
         }
-        Ok(z)
+        match z.iter().find(|entry| !entry.is_finite()) {
+            Some(&found) => Err(CoreError::ResultNotFinite { name: "fundamental matrix", found }.into()),
+            None => Ok(z),
+        }
     }
 
     fn check_distribution(&self, shares: &[f64]) -> Result<(), TransitionError> {
@@ -257,6 +261,13 @@ mod tests {
         // A family that starts in 0 ends in 1 or in 2, half and half.
         let split = matrix(array![[0.0, 0.5, 0.5], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
         assert_eq!(split.long_run().row(0).to_vec(), [0.0, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn times_beyond_a_number_are_refused() {
+        let stuck = matrix(array![[1.0, 5e-324], [5e-324, 1.0]]);
+        let found = stuck.fundamental_matrix();
+        assert!(matches!(found, Err(TransitionError::Core(CoreError::ResultNotFinite { .. }))));
     }
 
     #[test]
