@@ -59,6 +59,7 @@ pub mod matrix;
 mod moments;
 mod poverty_persistence;
 mod poverty_table;
+mod rank_line;
 mod rank_rank;
 mod rank_regression;
 mod ranking;

@@ -3,6 +3,7 @@ use ndarray::Array2;
 
 use crate::MobilityError;
 use crate::linear::{LeastSquares, least_squares};
+use crate::rank_line::RankLine;
 use crate::ranking::{Ranking, members_by_group, select};
 use crate::sampling::{Sampling, require_finite, require_length};
 
@@ -133,7 +134,11 @@ impl RankRegression {
         options: &RankRegressionOptions<'_>,
     ) -> Result<Self, MobilityError> {
         let sampling = check(parent, child, options)?;
-        let model = Model::new(parent, child, options, &sampling)?;
+        let ranked = Ranked::new(parent, child, options)?;
+        if options.covariates.is_empty() && options.coefficients_by.is_none() {
+            return Self::line(ranked, options.omega, &sampling);
+        }
+        let model = Model::new(ranked, options, &sampling);
         let (group_names, members) = match options.coefficients_by {
             None => (vec![0], vec![(0..parent.len() as u32).collect()]),
             Some(groups) => members_by_group(groups),
@@ -157,7 +162,21 @@ impl RankRegression {
             omega: options.omega,
             observations: sampling.observations(),
             clusters: sampling.clusters(),
-            ranks: (model.parent_ranks, model.child),
+            ranks: (model.ranked.parent_ranks, model.ranked.child),
+        })
+    }
+
+    fn line(ranked: Ranked, omega: Omega, sampling: &Sampling<'_>) -> Result<Self, MobilityError> {
+        let Ranked { parents, children, parent_ranks, child } = ranked;
+        let line = RankLine::fit(&parents, &parent_ranks, children.as_ref(), &child, sampling)?;
+        Ok(Self {
+            groups: vec![0],
+            coefficients: Array2::from_shape_fn((1, 2), |(_, j)| line.coefficients[j]),
+            covariance: line.covariance,
+            omega,
+            observations: sampling.observations(),
+            clusters: sampling.clusters(),
+            ranks: (parent_ranks, child),
         })
     }
 
@@ -289,23 +308,21 @@ fn check<'a>(
 /// The slope of the parent's rank is the second coefficient.
 const SLOPE: usize = 1;
 
-struct Model<'a> {
-    sampling: &'a Sampling<'a>,
+/// Both generations, ranked as the options say.
+struct Ranked {
     parents: Ranking,
+    /// `None` when the child enters by level.
     children: Option<Ranking>,
     parent_ranks: Vec<f64>,
+    /// The children's ranks, or their levels.
     child: Vec<f64>,
-    /// A row of `width` regressors per observation.
-    design: Vec<f64>,
-    width: usize,
 }
 
-impl<'a> Model<'a> {
+impl Ranked {
     fn new(
         parent: &[f64],
         child: &[f64],
         options: &RankRegressionOptions<'_>,
-        sampling: &'a Sampling<'a>,
     ) -> Result<Self, MobilityError> {
         let rank = |name, values: &[f64], groups: Option<&[u32]>| {
             let ranking = match groups.map(|groups| members_by_group(groups).1) {
@@ -320,14 +337,28 @@ impl<'a> Model<'a> {
             Outcome::Level => None,
         };
         let parent_ranks = parents.ranks();
+        let child = children.as_ref().map_or_else(|| child.to_vec(), Ranking::ranks);
+        Ok(Self { parents, children, parent_ranks, child })
+    }
+}
+
+struct Model<'a> {
+    sampling: &'a Sampling<'a>,
+    ranked: Ranked,
+    /// A row of `width` regressors per observation.
+    design: Vec<f64>,
+    width: usize,
+}
+
+impl<'a> Model<'a> {
+    fn new(ranked: Ranked, options: &RankRegressionOptions<'_>, sampling: &'a Sampling<'a>) -> Self {
         let width = options.covariates.len() + 2;
-        let mut design = Vec::with_capacity(width * parent.len());
-        for (i, rank) in parent_ranks.iter().enumerate() {
+        let mut design = Vec::with_capacity(width * ranked.child.len());
+        for (i, rank) in ranked.parent_ranks.iter().enumerate() {
             design.extend([1.0, *rank]);
             design.extend(options.covariates.iter().map(|covariate| covariate[i]));
         }
-        let child = children.as_ref().map_or_else(|| child.to_vec(), Ranking::ranks);
-        Ok(Self { sampling, parents, children, parent_ranks, child, design, width })
+        Self { sampling, ranked, design, width }
     }
 
     fn regressors(&self, index: usize) -> &[f64] {
@@ -335,14 +366,14 @@ impl<'a> Model<'a> {
     }
 
     fn fit(&self, group: u32, members: &[u32]) -> Result<LeastSquares, MobilityError> {
-        let everybody = members.len() == self.child.len();
+        let everybody = members.len() == self.ranked.child.len();
         let weight = |i: usize| self.sampling.weight(members[i] as usize);
         let fit = if everybody {
-            least_squares(&self.child, &self.design, self.width, |i| self.sampling.weight(i))
+            least_squares(&self.ranked.child, &self.design, self.width, |i| self.sampling.weight(i))
         } else {
             let design: Vec<f64> =
                 members.iter().flat_map(|&i| self.regressors(i as usize)).copied().collect();
-            least_squares(&select(&self.child, members), &design, self.width, weight)
+            least_squares(&select(&self.ranked.child, members), &design, self.width, weight)
         };
         fit.map_err(|column| match (everybody, column) {
             (true, SLOPE) => MobilityError::AllTied { name: "parent" },
@@ -354,14 +385,14 @@ impl<'a> Model<'a> {
     /// `psi / W` of every observation: a row of `groups * width` numbers each.
     fn influence(&self, members: &[Vec<u32>], fits: &[LeastSquares]) -> Vec<f64> {
         let row = self.width * fits.len();
-        let mut scores = vec![0.0; row * self.child.len()];
+        let mut scores = vec![0.0; row * self.ranked.child.len()];
         for (group, (members, fit)) in members.iter().zip(fits).enumerate() {
             let first = group * self.width;
             let (by_parent, by_child) = self.rank_terms(members, fit);
             for (i, score) in scores.chunks_exact_mut(row).enumerate() {
                 let own = &mut score[first..first + self.width];
-                add(own, 1.0, block_row(&by_parent, self.parents.block_of(i), self.width));
-                if let (Some(children), Some(by_child)) = (&self.children, &by_child) {
+                add(own, 1.0, block_row(&by_parent, self.ranked.parents.block_of(i), self.width));
+                if let (Some(children), Some(by_child)) = (&self.ranked.children, &by_child) {
                     add(own, 1.0, block_row(by_child, children.block_of(i), self.width));
                 }
             }
@@ -379,17 +410,17 @@ impl<'a> Model<'a> {
     fn rank_terms(&self, members: &[u32], fit: &LeastSquares) -> (Vec<f64>, Option<Vec<f64>>) {
         let width = self.width;
         let slope = fit.coefficients[SLOPE];
-        let mut by_parent = vec![0.0; self.parents.blocks() * width];
+        let mut by_parent = vec![0.0; self.ranked.parents.blocks() * width];
         for (&i, residual) in members.iter().zip(&fit.residuals) {
             let i = i as usize;
             let weight = self.sampling.weight(i);
-            let start = self.parents.block_of(i) * width;
+            let start = self.ranked.parents.block_of(i) * width;
             let sums = &mut by_parent[start..start + width];
             add(sums, -slope * weight, self.regressors(i));
             sums[SLOPE] += weight * residual;
         }
-        self.parents.spread(&mut by_parent, width);
-        let by_child = self.children.as_ref().map(|children| {
+        self.ranked.parents.spread(&mut by_parent, width);
+        let by_child = self.ranked.children.as_ref().map(|children| {
             let mut by_child = vec![0.0; children.blocks() * width];
             for &i in members {
                 let i = i as usize;

@@ -14,6 +14,8 @@ pub(crate) struct Ranking {
     block_of: Vec<u32>,
     /// The rank of each block; blocks of one population follow each other in ascending order.
     block_rank: Vec<f64>,
+    /// The weight of each block.
+    block_weight: Vec<f64>,
     populations: Vec<Population>,
 }
 
@@ -27,15 +29,16 @@ impl Ranking {
     /// Ranks everybody against everybody.
     pub(crate) fn pooled(values: &[f64], weights: Weights<'_>, omega: Omega) -> Result<Self, MobilityError> {
         let distribution = Distribution::new(values, weights)?;
-        let mut block_rank = vec![0.0; distribution.values().len()];
-        for (&block, rank) in distribution.blocks().iter().zip(distribution.ranks(omega)) {
-            block_rank[block as usize] = rank;
-        }
-        let everybody = Population { blocks: 0..block_rank.len(), total: distribution.total() };
+        let (blocks, total) = (0..distribution.values().len(), distribution.total());
+        let block_weight: Vec<f64> = blocks.clone().map(|block| distribution.weight_at(block)).collect();
+        let rank = |(block, weight)| (distribution.weight_below(block) + omega.get() * weight) / total;
+        let block_rank = block_weight.iter().enumerate().map(rank).collect();
+        let everybody = Population { blocks, total };
         Ok(Self {
             omega: omega.get(),
             block_of: distribution.blocks().to_vec(),
             block_rank,
+            block_weight,
             populations: vec![everybody],
         })
     }
@@ -52,6 +55,7 @@ impl Ranking {
             omega: omega.get(),
             block_of: vec![0; values.len()],
             block_rank: Vec::new(),
+            block_weight: Vec::new(),
             populations: Vec::new(),
         };
         for members in members {
@@ -73,6 +77,7 @@ impl Ranking {
                 all.block_of[index as usize] = first as u32 + block;
             }
             all.block_rank.extend(&own.block_rank);
+            all.block_weight.extend(&own.block_weight);
             let total = own.populations[0].total;
             all.populations.push(Population { blocks: first..all.block_rank.len(), total });
         }
@@ -85,6 +90,11 @@ impl Ranking {
 
     pub(crate) fn blocks(&self) -> usize {
         self.block_rank.len()
+    }
+
+    /// Weight and rank of each block.
+    pub(crate) fn block_weights_and_ranks(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.block_weight.iter().copied().zip(self.block_rank.iter().copied())
     }
 
     pub(crate) fn block_of(&self, index: usize) -> usize {
@@ -107,21 +117,42 @@ impl Ranking {
     /// block, `mean over k of v_k (I(x_k, x_i) - R_k)` for an observation `i` in that block, where
     /// `I(x_k, x_i) = 1{x_i < x_k} + omega 1{x_i = x_k}` and the mean runs over the population of `i`.
     pub(crate) fn spread(&self, sums: &mut [f64], columns: usize) {
+        let (mut centre, mut above) = (vec![0.0; columns], vec![0.0; columns]);
         for population in &self.populations {
-            let own = &mut sums[population.blocks.start * columns..population.blocks.end * columns];
-            let mut centre = vec![0.0; columns];
-            for (row, rank) in own.chunks_exact(columns).zip(&self.block_rank[population.blocks.clone()]) {
-                for (centre, value) in centre.iter_mut().zip(row) {
-                    *centre += value * rank;
-                }
+            centre.fill(0.0);
+            above.fill(0.0);
+            self.spread_within(population, sums, &mut centre, &mut above);
+        }
+    }
+
+    /// [`Self::spread`] of two sums per block.
+    pub(crate) fn spread_pairs(&self, sums: &mut [[f64; 2]]) {
+        for population in &self.populations {
+            self.spread_within(population, sums.as_flattened_mut(), &mut [0.0; 2], &mut [0.0; 2]);
+        }
+    }
+
+    /// Inlined, so that a number of columns that is known spares the inner loops.
+    #[inline(always)]
+    fn spread_within(
+        &self,
+        population: &Population,
+        sums: &mut [f64],
+        centre: &mut [f64],
+        above: &mut [f64],
+    ) {
+        let columns = centre.len();
+        let own = &mut sums[population.blocks.start * columns..population.blocks.end * columns];
+        for (row, rank) in own.chunks_exact(columns).zip(&self.block_rank[population.blocks.clone()]) {
+            for (centre, value) in centre.iter_mut().zip(row) {
+                *centre += value * rank;
             }
-            let mut above = vec![0.0; columns];
-            for row in own.chunks_exact_mut(columns).rev() {
-                for ((value, above), centre) in row.iter_mut().zip(&mut above).zip(&centre) {
-                    let here = *value;
-                    *value = (*above + self.omega * here - centre) / population.total;
-                    *above += here;
-                }
+        }
+        for row in own.chunks_exact_mut(columns).rev() {
+            for ((value, above), centre) in row.iter_mut().zip(above.iter_mut()).zip(&*centre) {
+                let here = *value;
+                *value = (*above + self.omega * here - centre) / population.total;
+                *above += here;
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::MobilityError;
 pub(crate) struct Sampling<'a> {
     weights: Weights<'a>,
     clusters: Option<Clusters>,
+    length: usize,
     observations: u64,
     total: f64,
 }
@@ -38,7 +39,7 @@ impl<'a> Sampling<'a> {
             Weights::Probability(shares) => shares.iter().filter(|share| **share > 0.0).count() as u64,
         };
         let clusters = clusters.map(|ids| number_clusters(ids, length, weights)).transpose()?;
-        Ok(Self { weights, clusters, observations, total })
+        Ok(Self { weights, clusters, length, observations, total })
     }
 
     pub(crate) fn weight(&self, index: usize) -> f64 {
@@ -109,6 +110,29 @@ impl<'a> Sampling<'a> {
         Some(sum)
     }
 
+    /// The sum over clusters times `G / (G - 1)`, or that over independent observations, of two scores that are computed
+    /// where they are needed.
+    pub(crate) fn outer_sum(&self, score: impl Fn(usize) -> [f64; 2]) -> [[f64; 2]; 2] {
+        let mut sums = [0.0; 3];
+        let mut add = |[a, b]: [f64; 2], weight: f64| {
+            sums[0] += weight * a * a;
+            sums[1] += weight * a * b;
+            sums[2] += weight * b * b;
+        };
+        match &self.clusters {
+            Some(clusters) => clusters.sums(self, score).into_iter().for_each(|sum| add(sum, 1.0)),
+            None => {
+                let replicated = matches!(self.weights, Weights::Frequency(_));
+                for i in 0..self.length {
+                    let weight = self.weight(i);
+                    add(score(i), if replicated { weight } else { weight * weight });
+                }
+            }
+        }
+        let [aa, ab, bb] = sums.map(|sum| sum * self.cluster_factor());
+        [[aa, ab], [ab, bb]]
+    }
+
     /// How much an observation counts in its own fitted value: a replica of a frequency weight counts once.
     pub(crate) fn leverage_weight(&self, index: usize) -> f64 {
         match self.weights {
@@ -135,12 +159,57 @@ impl<'a> Sampling<'a> {
     }
 }
 
+impl Clusters {
+    /// Weighted sums of the scores of each cluster.
+    fn sums(&self, sampling: &Sampling<'_>, score: impl Fn(usize) -> [f64; 2]) -> Vec<[f64; 2]> {
+        let mut sums = vec![[0.0; 2]; self.count];
+        for (i, number) in self.number.iter().enumerate() {
+            let weight = sampling.weight(i);
+            if weight > 0.0 {
+                let sum = &mut sums[*number as usize];
+                score(i).iter().zip(sum).for_each(|(score, sum)| *sum += weight * score);
+            }
+        }
+        sums
+    }
+}
+
 fn number_clusters(ids: &[u32], length: usize, weights: Weights<'_>) -> Result<Clusters, MobilityError> {
     require_length("clusters", ids.len(), length)?;
+    let highest = ids.iter().max().copied().unwrap_or(0) as usize;
+    // Numbers of families of a register run from 1 up: a table of them costs less than sorting does.
+    let (number, count) = if highest / 4 <= length {
+        number_by_table(ids, highest, weights)
+    } else {
+        number_by_order(ids, weights)
+    };
+    if count < 2 {
+        return Err(MobilityError::TooFewClusters { found: count });
+    }
+    Ok(Clusters { number, count })
+}
+
+fn number_by_table(ids: &[u32], highest: usize, weights: Weights<'_>) -> (Vec<u32>, usize) {
+    const ABSENT: u32 = u32::MAX;
+    let mut number_of = vec![ABSENT; highest + 1];
+    for (i, &id) in ids.iter().enumerate() {
+        if weights.get(i) > 0.0 {
+            number_of[id as usize] = 0;
+        }
+    }
+    let mut count = 0;
+    for number in number_of.iter_mut().filter(|number| **number != ABSENT) {
+        *number = count;
+        count += 1;
+    }
+    (ids.iter().map(|&id| number_of[id as usize]).collect(), count as usize)
+}
+
+fn number_by_order(ids: &[u32], weights: Weights<'_>) -> (Vec<u32>, usize) {
     let mut members: Vec<(u32, u32)> =
         (0u32..).zip(ids).filter(|(i, _)| weights.get(*i as usize) > 0.0).map(|(i, &id)| (id, i)).collect();
     members.sort_unstable();
-    let mut number = vec![0; length];
+    let mut number = vec![0; ids.len()];
     let mut count = 0;
     for cluster in members.chunk_by(|a, b| a.0 == b.0) {
         for &(_, index) in cluster {
@@ -148,11 +217,7 @@ fn number_clusters(ids: &[u32], length: usize, weights: Weights<'_>) -> Result<C
         }
         count += 1;
     }
-    let count = count as usize;
-    if count < 2 {
-        return Err(MobilityError::TooFewClusters { found: count });
-    }
-    Ok(Clusters { number, count })
+    (number, count as usize)
 }
 
 fn add_outer(sum: &mut Array2<f64>, row: &[f64], of_left: f64, of_right: f64) {
