@@ -230,6 +230,7 @@ fn mobility_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table
     let members = Territory::ALL.map(|region| ranked.members(region));
     let tallies = members.each_ref().map(|members| ranked.tally(members));
     let (bottom_shown, classes_shown) = bottom_shown(ranked, minimum);
+    let with_parent = with_parent(ranked, &members, minimum);
     for (index, region) in Territory::ALL.into_iter().enumerate() {
         let members = &members[index];
         let mut row = vec![Cell::Text(region.name(&study.region))];
@@ -250,20 +251,30 @@ fn mobility_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<Table
         } else {
             [Cell::Withheld, Cell::Withheld]
         });
-        row.push(with_parent(ranked, members, minimum));
+        row.push(with_parent[index].clone());
         table.rows.push(row);
     }
     Ok(table)
 }
 
-fn with_parent(ranked: &Ranked<'_>, members: &[usize], minimum: u64) -> Cell {
-    let with = members.iter().filter(|index| ranked.people[**index].with_parent).count() as u64;
-    let all = members.len() as u64;
-    if is_small(with, minimum) || is_small(all - with, minimum) {
-        Cell::Withheld
-    } else {
-        Cell::Share(with as f64 / all as f64)
-    }
+/// The share of each territory who live with a parent. The area and elsewhere add up to the country.
+fn with_parent(ranked: &Ranked<'_>, members: &[Vec<usize>; 3], minimum: u64) -> [Cell; 3] {
+    shares_of_territories(
+        members.each_ref().map(|members| {
+            let with = members.iter().filter(|index| ranked.people[**index].with_parent).count();
+            [with as u64, (members.len() - with) as u64]
+        }),
+        minimum,
+    )
+}
+
+/// Shares from how many have something and how many have not: of the country, the area and elsewhere.
+fn shares_of_territories(have: [[u64; 2]; 3], minimum: u64) -> [Cell; 3] {
+    let shown = groups_shown(&have.map(|have| have.to_vec()), &[vec![1, 2]], minimum);
+    [0, 1, 2].map(|place| {
+        let [with, without] = have[place];
+        if shown[place] { Cell::Share(with as f64 / (with + without) as f64) } else { Cell::Withheld }
+    })
 }
 
 /// Counts of children by class of their parents (rows) and their own (columns), with class shares.
@@ -386,4 +397,18 @@ fn municipality_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<T
         table.rows.push(row);
     }
     Ok(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_that_follows_from_the_others_is_withheld() {
+        // 14 of the country and 10 of elsewhere would leave 4 in the area.
+        let told = shares_of_territories([[14, 3486], [4, 1220], [10, 2266]], 10);
+        assert!(matches!(told, [Cell::Share(_), Cell::Withheld, Cell::Withheld]), "{told:?}");
+        let told = shares_of_territories([[24, 3476], [11, 1213], [13, 2263]], 10);
+        assert!(told.iter().all(|cell| matches!(cell, Cell::Share(_))), "{told:?}");
+    }
 }

@@ -114,18 +114,19 @@ impl<'a> Sampling<'a> {
     /// where they are needed.
     pub(crate) fn outer_sum(&self, score: impl Fn(usize) -> [f64; 2]) -> [[f64; 2]; 2] {
         let mut sums = [0.0; 3];
-        let mut add = |[a, b]: [f64; 2], weight: f64| {
-            sums[0] += weight * a * a;
-            sums[1] += weight * a * b;
-            sums[2] += weight * b * b;
+        // Not the square of the weight, which a small one has not.
+        let mut add = |[a, b]: [f64; 2], left: f64, right: f64| {
+            sums[0] += (left * a) * (right * a);
+            sums[1] += (left * a) * (right * b);
+            sums[2] += (left * b) * (right * b);
         };
         match &self.clusters {
-            Some(clusters) => clusters.sums(self, score).into_iter().for_each(|sum| add(sum, 1.0)),
+            Some(clusters) => clusters.sums(self, score).into_iter().for_each(|sum| add(sum, 1.0, 1.0)),
             None => {
                 let replicated = matches!(self.weights, Weights::Frequency(_));
                 for i in 0..self.length {
                     let weight = self.weight(i);
-                    add(score(i), if replicated { weight } else { weight * weight });
+                    add(score(i), weight, if replicated { 1.0 } else { weight });
                 }
             }
         }

@@ -363,6 +363,38 @@ proptest! {
     }
 
     #[test]
+    fn the_line_equals_the_general_form(
+        rows in sample(), level in any::<bool>(), within in any::<bool>(), clustered in any::<bool>(),
+    ) {
+        let Columns { x, y, mut w, c } = columns(&rows);
+        (w[0], w[1]) = (0, 0);
+        let everybody = vec![0; x.len()];
+        let groups: Vec<u32> = (0..x.len() as u32).map(|i| i % 2).collect();
+        let plain = RankRegressionOptions {
+            outcome: if level { Outcome::Level } else { Outcome::Rank },
+            ranks_within: within.then_some(&groups[..]),
+            weights: Weights::Frequency(&w),
+            clusters: clustered.then_some(&c[..]),
+            ..Default::default()
+        };
+        let general = RankRegressionOptions { coefficients_by: Some(&everybody), ..plain };
+        let line = RankRegression::new(&x, &y, &plain);
+        let (Ok(line), Ok(general)) = (line, RankRegression::new(&x, &y, &general)) else { return Ok(()) };
+        for (found, expected) in line.coefficients().iter().zip(general.coefficients()) {
+            prop_assert!(near(*found, *expected, 1.0));
+        }
+        let scale = general.covariance()[[0, 0]];
+        for (found, expected) in line.covariance().iter().zip(general.covariance()) {
+            prop_assert!(near(*found, *expected, scale));
+        }
+        // Families are told apart by their numbers, not by the size of these.
+        let far: Vec<u32> = c.iter().map(|c| c * 1_000_000_007).collect();
+        let renumbered = RankRegressionOptions { clusters: clustered.then_some(&far[..]), ..plain };
+        let renumbered = RankRegression::new(&x, &y, &renumbered).unwrap();
+        prop_assert_eq!(renumbered.covariance(), line.covariance());
+    }
+
+    #[test]
     fn one_ranking_group_is_no_grouping(rows in sample()) {
         let Columns { x, y, w, .. } = columns(&rows);
         let pooled = RankRank::new(&x, &y, Weights::Frequency(&w), Omega::MID, None);
