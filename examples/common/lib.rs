@@ -21,7 +21,7 @@ pub use country::{Agreement, Country, IncomeYear, Wanted};
 pub use persistence::{HEREDITY_COLUMNS, LEVEL, family_numbers, persistence_cells};
 pub use report::{Report, at_least, flow_table, in_one_line, municipality_cells, shipped};
 pub use shares::Shares;
-pub use source::{Source, SourceArguments};
+pub use source::{Source, SourceArguments, UNDER_DRAWINGS};
 pub use table::{Cell, Table};
 pub use truth::{Held, Scale, far_from_truth, held_table, parents_needed, poor_in, study_truth};
 pub use window::IncomeWindow;

@@ -128,4 +128,8 @@ impl Source {
     }
 }
 
+/// What stands under a drawing of a made-up country: a picture travels without its table.
+pub const UNDER_DRAWINGS: &str =
+    "Made-up country: nobody in it lives, and nothing about the Netherlands follows.";
+
 const WARNING: &str = "Municipalities have their real names, but nobody in it lives: no conclusion about the Netherlands follows.";

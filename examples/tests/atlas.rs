@@ -37,6 +37,7 @@ fn tables_picture_and_printed_text_tell_the_same() {
     // Twelve municipalities, a province, the country.
     assert_eq!(rows(&results, "areas").len(), 14);
     let picture = fs::read_to_string(out.path().join("atlas.svg")).unwrap();
+    assert!(picture.contains("Made-up country: nobody in it lives"));
     let order = rows(&results, "order");
     assert!(!order.is_empty());
     for area in order {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use erflijn::core::Estimate;
-use erflijn_examples::{LEVEL, Shares, Source};
+use erflijn_examples::{LEVEL, Shares, Source, UNDER_DRAWINGS};
 use svg::Document;
 use svg::node::element::{Line as Stroke, Rectangle, Text};
 
@@ -110,8 +110,7 @@ pub(crate) fn draw(lines: &Lines, study: &Study, source: &Source) -> Result<Opti
         "Share of the children of each group; lines: 95 % intervals, children of one mother clustered.";
     document = document.add(text(note, LEFT, HEIGHT - 24.0, "start", 11));
     if source.made_up().is_some() {
-        let warning = "Made-up country: nobody in it lives, and nothing about the Netherlands follows.";
-        document = document.add(text(warning, LEFT, HEIGHT - 8.0, "start", 11));
+        document = document.add(text(UNDER_DRAWINGS, LEFT, HEIGHT - 8.0, "start", 11));
     }
     Ok(Some(document.to_string()))
 }
