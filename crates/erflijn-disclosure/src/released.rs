@@ -1,0 +1,49 @@
+/// Why a number is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Reason {
+    /// It breaks a rule by itself.
+    Primary,
+    /// A number that breaks a rule would follow from it.
+    Complementary,
+}
+
+/// What became of a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Outcome<T> {
+    /// It may be shown.
+    Shown(T),
+    /// It may not.
+    Withheld(Reason),
+    /// There is none, such as a share of nobody.
+    Undefined,
+}
+
+/// A number that has passed disclosure control, or the reason why it has not.
+///
+/// Only a publication that was cleared makes one; what prints numbers takes nothing else. A number that
+/// never was confidential, such as an amount of a poverty line, enters through [`Released::public`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Released<T>(Outcome<T>);
+
+impl<T> Released<T> {
+    /// A number that says nothing of persons in confidential files: a law, a choice, something published before.
+    pub fn public(value: T) -> Self {
+        Self(Outcome::Shown(value))
+    }
+
+    /// A place where there is nothing to tell.
+    #[must_use]
+    pub fn undefined() -> Self {
+        Self(Outcome::Undefined)
+    }
+
+    /// The number, or why it is not there.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome<T> {
+        &self.0
+    }
+}

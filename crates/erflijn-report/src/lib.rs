@@ -1,0 +1,1 @@
+//! Tables, figures and one page, made of nothing but numbers that passed disclosure control.
