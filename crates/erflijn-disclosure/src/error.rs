@@ -20,4 +20,12 @@ pub enum DisclosureError {
         /// The total of the sum.
         total: usize,
     },
+    /// A unit that is not among those of the microdata.
+    #[error("unit is {unit}, expected fewer than {units}")]
+    UnknownUnit {
+        /// The unit.
+        unit: usize,
+        /// The number of units.
+        units: usize,
+    },
 }

@@ -4,9 +4,11 @@
 //! It never knows where a table came from.
 
 mod error;
+mod populations;
 mod relations;
 mod released;
 
 pub use error::DisclosureError;
+pub use populations::{Difference, Populations};
 pub use relations::{Relations, Sum};
 pub use released::{Outcome, Reason, Released};
