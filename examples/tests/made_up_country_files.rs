@@ -152,6 +152,9 @@ fn what_cannot_be_is_refused_in_one_line() {
             "area names municipality 0018, expected one in the borders of 2021",
         ),
         (vec!["--inhabitants", "3"], "inhabitants is 3, expected a number from 200"),
+        (vec!["--provinces", "drenthe,Drenthe"], "provinces name Drenthe twice, expected each once"),
+        (vec!["--out", wrong], "wrong.toml is a file, expected a folder or a new name"),
+        (vec!["--out", wrong, "--overwrite"], "wrong.toml is a file, expected a folder or a new name"),
         (vec!["--settings", wrong], "wrong.toml, line 3: unknown field"),
         (vec!["--settings", "nowhere.toml"], "nowhere.toml cannot be read"),
     ] {
