@@ -28,8 +28,9 @@ pub(crate) fn report(folder: &Path, written: &Written, truth: &Truth) -> Result<
     writeln!(
         text,
         "True of households, which a study of registers ought to find (realised.studies of truth.json):\n{}\n\
-         Poor: below the line of this country, 9,249 euro of 2000 for a person alone, with prices that rise by {:.1} % a year. A study\n\
-         with another line has another truth: veenkolonien and three-generations, with Dutch prices, show theirs in their table \"truth\".",
+         Poor: below the line of this country, 9,249 euro of 2000 for a person alone, prices up {:.1} % a year, times the root of\n\
+         adults + 0.8 children. Another line has another truth: veenkolonien and three-generations, by Dutch prices and published\n\
+         factors, show theirs in their table \"truth\".",
         studies(truth),
         100.0 * truth.settings.income.prices
     )?;
