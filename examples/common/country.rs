@@ -24,6 +24,8 @@ pub struct Wanted<'a> {
     pub region: &'a Region,
     /// When registers are not sound.
     pub checks: &'a Checks,
+    /// First and last calendar year of birth of the children whom the study looks at.
+    pub birth_years: [i16; 2],
     /// Fewest persons that anything told may rest on.
     pub minimum_cell: u64,
 }
@@ -204,15 +206,30 @@ impl Country {
             somewhere > 0,
             "no child has an address in {register} at age {age} (region.age), expected the object numbers of the addresses"
         );
-        let without = (self.children.len() - somewhere) as u64;
-        if without > 0 {
-            self.remarks.push(format!(
-                "Municipality at age {age} not known: {} of {} children in the parent-child register.",
-                at_least(without, wanted.minimum_cell),
-                self.children.len()
-            ));
-        }
+        self.remarks.extend(self.without_municipality(wanted));
         Ok(())
+    }
+
+    /// Of how many children of the study's birth years the municipality is not known, in words.
+    ///
+    /// Before any other filter: beside the tables by municipality, the number among those in the study would tell what
+    /// they withhold.
+    fn without_municipality(&self, wanted: &Wanted<'_>) -> Option<String> {
+        let ([first, last], age, minimum) = (wanted.birth_years, wanted.region.age, wanted.minimum_cell);
+        let looked_at =
+            |child: &&PersonKey| self.birth_year(**child).is_some_and(|year| (first..=last).contains(&year));
+        let (mut children, mut without) = (0, 0);
+        for child in self.children.iter().filter(looked_at) {
+            children += 1;
+            without += u64::from(self.municipality_at(*child, age).is_none());
+        }
+        (without > 0).then(|| {
+            format!(
+                "Municipality at age {age} not known: {} of {} children born {first} to {last} in the parent-child register.",
+                at_least(without, minimum),
+                at_least(children, minimum)
+            )
+        })
     }
 
     /// Everybody with a record in the parent-child register; a bar shows how far the caller is.

@@ -27,6 +27,10 @@ pub const HEREDITY_COLUMNS: [&str; 9] = [
 /// # Errors
 /// Columns of unequal length.
 pub fn persistence_cells(parent_poor: &[bool], poor: &[bool], families: &[u32]) -> Result<Vec<Cell>> {
+    if poor.is_empty() {
+        let undefined = vec![Cell::Undefined; HEREDITY_COLUMNS.len() - 1];
+        return Ok([vec![Cell::Count(0)], undefined].concat());
+    }
     let mut cells = [0.0; 4];
     for (parent_poor, poor) in parent_poor.iter().zip(poor) {
         cells[usize::from(!parent_poor) * 2 + usize::from(!poor)] += 1.0;

@@ -29,6 +29,8 @@ pub enum Cell {
     Withheld,
     /// Has no value: an empty denominator.
     Undefined,
+    /// The column does not ask anything of this row.
+    Empty,
 }
 
 impl Cell {
@@ -55,6 +57,7 @@ impl Cell {
             Self::Share(value) | Self::Number(value) => number(value),
             Self::Withheld => "withheld".into(),
             Self::Undefined => "undefined".into(),
+            Self::Empty => String::new(),
         };
         vec![one; if of_interval { 2 } else { 1 }]
     }
@@ -68,7 +71,7 @@ impl Cell {
                 json!({ "low": rounded(*low), "high": rounded(*high) })
             }
             Self::Withheld => json!("withheld"),
-            Self::Undefined => Value::Null,
+            Self::Undefined | Self::Empty => Value::Null,
         }
     }
 }
@@ -92,6 +95,7 @@ impl fmt::Display for Cell {
             }
             Self::Withheld => f.write_str("withheld"),
             Self::Undefined => f.write_str("–"),
+            Self::Empty => Ok(()),
         }
     }
 }
@@ -206,7 +210,7 @@ impl fmt::Display for Table {
 }
 
 fn tells_anything(row: &[Cell]) -> bool {
-    row.iter().any(|cell| !matches!(cell, Cell::Text(_) | Cell::Withheld))
+    row.iter().any(|cell| !matches!(cell, Cell::Text(_) | Cell::Withheld | Cell::Empty))
 }
 
 /// An empty table with lines below the head and the last row only.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Parser, ValueEnum};
 use erflijn::core::MunicipalityCode;
 use erflijn_synthetic::{Area, Format, Output, Settings, Traps};
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     /// Seed of the random numbers.
     #[arg(long)]
     seed: Option<u64>,
-    /// Inhabitants wanted at the end of 2022.
+    /// Inhabitants wanted at the end of 2022: 200 to 50,000,000.
     #[arg(long, value_name = "NUMBER")]
     inhabitants: Option<u32>,
     /// Provinces, separated by commas: groningen,drenthe; all for the whole country.
@@ -142,16 +142,17 @@ fn provinces(names: &[String]) -> Result<Vec<erflijn::regions::Province>> {
         return Ok(Province::ALL.to_vec());
     }
     let key = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
-    names
-        .iter()
-        .map(|name| {
-            let known = Province::ALL.iter().find(|province| key(province.name()) == key(name));
-            known.copied().with_context(|| {
-                let all: Vec<&str> = Province::ALL.iter().map(|province| province.name()).collect();
-                format!("province is {name:?}, expected all or some of {}", all.join(", "))
-            })
-        })
-        .collect()
+    let mut found = Vec::new();
+    for name in names {
+        let known = Province::ALL.into_iter().find(|province| key(province.name()) == key(name));
+        let province = known.with_context(|| {
+            let all: Vec<&str> = Province::ALL.iter().map(|province| province.name()).collect();
+            format!("province is {name:?}, expected all or some of {}", all.join(", "))
+        })?;
+        ensure!(!found.contains(&province), "provinces name {} twice, expected each once", province.name());
+        found.push(province);
+    }
+    Ok(found)
 }
 
 /// The rates, some replaced: `missing_income=0.1`.

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
+use erflijn_examples::in_one_line;
 use erflijn_synthetic::{Country, Truth};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("made-up-country: {error:#}");
+            eprintln!("made-up-country: {}", in_one_line(&error));
             ExitCode::from(2)
         }
     }
@@ -63,6 +64,11 @@ fn run(arguments: &Arguments) -> Result<()> {
 
 /// Refuses a folder in which something stands, so that two countries are never mixed.
 fn check_folder(folder: &Path, overwrite: bool) -> Result<()> {
+    ensure!(
+        !folder.exists() || folder.is_dir(),
+        "{} is a file, expected a folder or a new name",
+        folder.display()
+    );
     if overwrite || !folder.exists() {
         return Ok(());
     }

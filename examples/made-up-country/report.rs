@@ -27,8 +27,12 @@ pub(crate) fn report(folder: &Path, written: &Written, truth: &Truth) -> Result<
     writeln!(text, "True of standing and outcome, which nobody sees:\n{}\n", mobility(truth))?;
     writeln!(
         text,
-        "True of households, which a study of registers ought to find (realised.studies of truth.json):\n{}",
-        studies(truth)
+        "True of households, which a study of registers ought to find (realised.studies of truth.json):\n{}\n\
+         Poor: below the line of this country, 9,249 euro of 2000 for a person alone, prices up {:.1} % a year, times the root of\n\
+         adults + 0.8 children. Another line has another truth: veenkolonien and three-generations, by Dutch prices and published\n\
+         factors, show theirs in their table \"truth\".",
+        studies(truth),
+        100.0 * truth.settings.income.prices
     )?;
     writeln!(text, "\nMore in truth.json and planted.json; settings in made-up-country.toml.")?;
     Ok(text)
@@ -134,11 +138,15 @@ fn studies(truth: &Truth) -> Table {
             let found = study.country.poverty.iter();
             found.into_iter().find(|one| one.living == living && one.through == Through::Either).cloned()
         };
-        row(&format!("poor if a parent is, {name}"), &|study| number(of(study).and_then(|of| of.outflow)));
-        row(&format!("poor if no parent is, {name}"), &|study| {
+        row(&format!("poor if a parent is (line of the country), {name}"), &|study| {
+            number(of(study).and_then(|of| of.outflow))
+        });
+        row(&format!("poor if no parent is (line of the country), {name}"), &|study| {
             number(of(study).and_then(|of| of.outflow_of_others))
         });
-        row(&format!("risk ratio, {name}"), &|study| number(of(study).and_then(|of| of.risk_ratio)));
+        row(&format!("risk ratio (line of the country), {name}"), &|study| {
+            number(of(study).and_then(|of| of.risk_ratio))
+        });
     }
     let three = |study: &StudyTruth| study.three_generations.clone();
     row("poor if a grandparent is", &|study| {

@@ -152,6 +152,7 @@ fn what_cannot_be_is_refused_in_one_line() {
             "area names municipality 0018, expected one in the borders of 2021",
         ),
         (vec!["--inhabitants", "3"], "inhabitants is 3, expected a number from 200"),
+        (vec!["--provinces", "drenthe,Drenthe"], "provinces name Drenthe twice, expected each once"),
         (vec!["--settings", wrong], "wrong.toml, line 3: unknown field"),
         (vec!["--settings", "nowhere.toml"], "nowhere.toml cannot be read"),
     ] {
@@ -165,6 +166,20 @@ fn what_cannot_be_is_refused_in_one_line() {
         assert!(message.starts_with("made-up-country: ") && message.contains(expected), "{message}");
         assert_eq!(message.trim_end().lines().count(), 1, "{message}");
     }
+}
+
+#[test]
+fn a_file_is_no_folder_to_write_to() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    for arguments in [&["--inhabitants", "500"][..], &["--inhabitants", "500", "--overwrite"]] {
+        let output = run(arguments, &file);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains("file is a file, expected a folder or a new name"), "{message}");
+    }
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
 }
 
 #[test]

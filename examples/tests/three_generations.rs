@@ -51,7 +51,7 @@ fn every_child_is_accounted_for() {
     let flow = rows("flow");
     let (first, last) = (flow.first().unwrap(), flow.last().unwrap());
     let lost: u64 = flow[1..flow.len() - 1].iter().map(|row| count(row, "lost")).sum();
-    assert_eq!(lost, count(last, "lost"));
+    assert!(first["lost"].is_null() && last["lost"].is_null(), "these rows are no losses");
     assert_eq!(lost + count(last, "left"), count(first, "left"));
     for loss in ["no grandparent known", "poverty of grandparents", "shares a household with a parent"] {
         let found = flow.iter().any(|row| row["step"].as_str().unwrap().contains(loss));

@@ -90,6 +90,7 @@ impl Study {
             poverty: &self.poverty,
             region: &self.region,
             checks: &self.checks,
+            birth_years: self.generations.cohorts,
             minimum_cell: self.disclosure.minimum_cell,
         }
     }

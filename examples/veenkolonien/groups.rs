@@ -201,13 +201,17 @@ pub(crate) fn counts<'a>(heirs: impl IntoIterator<Item = &'a Heir>, through: Thr
     cells
 }
 
-/// The table of poor parents by poor children.
+/// The table of poor parents by poor children; `None` of nobody whose parents' status is known.
 pub(crate) fn poverty_table<'a>(
     heirs: impl IntoIterator<Item = &'a Heir>,
     through: Through,
-) -> Result<PovertyTable> {
-    let [both, parent_only, child_only, neither] = counts(heirs, through).map(|count| count as f64);
-    Ok(PovertyTable::new(both, parent_only, child_only, neither)?)
+) -> Result<Option<PovertyTable>> {
+    let cells = counts(heirs, through);
+    if cells == [0; 4] {
+        return Ok(None);
+    }
+    let [both, parent_only, child_only, neither] = cells.map(|count| count as f64);
+    Ok(Some(PovertyTable::new(both, parent_only, child_only, neither)?))
 }
 
 /// Outflow, inflow, risk ratio and risk difference of those whose parents' status is known.

@@ -390,7 +390,8 @@ fn municipality_table(ranked: &Ranked<'_>, study: &Study, who: &str) -> Result<T
         }
         if poor_shown[index] && size_shown[index] {
             let table = poverty_table(&heirs(members), Through::Either)?;
-            row.extend([Cell::share(table.persistence()), Cell::share(table.entry())]);
+            let risks = table.map_or([None; 2], |table| [table.persistence(), table.entry()]);
+            row.extend(risks.map(Cell::share));
         } else {
             row.extend([Cell::Withheld, Cell::Withheld]);
         }

@@ -136,10 +136,10 @@ impl OfWhom {
     /// The share of these people whose parents are poor.
     fn share(self, subjects: &[&Subject], through: Through) -> Result<Cell> {
         let table = poverty_table(subjects.iter().map(|s| &s.heir), through)?;
-        Ok(Cell::share(match self {
+        Ok(Cell::share(table.and_then(|table| match self {
             Self::ThePoor => table.retrospective_share(),
-            Self::All => (table.total() > 0.0).then(|| table.poor_parents() / table.total()),
-        }))
+            Self::All => Some(table.poor_parents() / table.total()),
+        })))
     }
 }
 

@@ -144,8 +144,18 @@ impl Study {
             poverty: &self.poverty,
             region: &self.region,
             checks: &self.checks,
+            birth_years: self.birth_years(),
             minimum_cell: self.disclosure.minimum_cell,
         }
+    }
+
+    /// First and last calendar year of birth of the cohorts and of the young adults of every year of the monitor.
+    fn birth_years(&self) -> [i16; 2] {
+        let (monitor, [first, last]) = (&self.monitor, self.mobility.cohorts);
+        let [youngest, oldest] = monitor.ages;
+        let (earliest, latest) = (monitor.year.min(monitor.series[0]), monitor.year.max(monitor.series[1]));
+        // On the reference date a birthday may still be to come: the oldest are born a year before.
+        [first.min(earliest - oldest - 1), last.max(latest - youngest)]
     }
 
     fn check(&self) -> Result<()> {

@@ -282,6 +282,19 @@ fn incomes_to_2010() {
 }
 
 #[test]
+fn a_code_that_single_precision_rounded_is_still_a_code() {
+    // 9,999,999,999 and 999,999,999 in single precision.
+    let income = income_from_2011(&["R;000000001;10000000000;9999990000;10000000000;1;7;1;1;1"]).unwrap();
+    assert_eq!(income.gross, [Err(Missing::Unknown)]);
+    assert_eq!(income.primary, [Ok(9_999_990_000.0)], "far from the code");
+    let header = "RINPERSOONSKERN;RINPERSOONKERN;BVRBRUTINKH;BVRPRIMINKH;BVRBESTINKH;BVRGESTINKH";
+    let rows = ["R;000000001;1000000000;5;1000000000;999000000"];
+    let income = with("HUISHBVRINK2010TABV3.csv", header, &rows, HouseholdIncome::read).unwrap();
+    assert_eq!(income.disposable, [Err(Missing::Unknown)]);
+    assert_eq!(income.standardised, [Ok(999_000_000.0)], "far from the code");
+}
+
+#[test]
 fn households_of_persons_in_both_eras() {
     for (name, header) in [
         ("Koppeltabel_IPI_IHI_IVB2010.csv", "RINPERSOONS;RINPERSOON;RINPERSOONSKERN;RINPERSOONKERN"),
