@@ -1,7 +1,8 @@
 use erflijn_core::{Date, PersonKey, Spell};
 
 use crate::error::same_length;
-use crate::{Faults, LinkageError, Moment, SpellTable};
+use crate::period::kept;
+use crate::{Faults, LinkageError, Moment, PeriodRows, SpellTable};
 
 /// Who shared a household with whom, day by day: the household register with a start and an end for
 /// each stay.
@@ -61,6 +62,27 @@ impl HouseholdSpells {
         Ok(Self { spells, stays })
     }
 
+    /// The same of a register that covers a period: stays without a day in it are set aside and counted, stays that
+    /// reach beyond it are kept whole and counted, since their first day is part of the household's name.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    ///
+    /// # Complexity
+    /// As [`Self::new`], and one sort of the persons.
+    pub fn within(
+        period: Spell,
+        person: &[PersonKey],
+        stay: &[Spell],
+        number: &[u64],
+    ) -> Result<(Self, PeriodRows), LinkageError> {
+        same_length("spell", stay.len(), person.len())?;
+        same_length("number", number.len(), person.len())?;
+        let (rows, keep) = PeriodRows::sort_out(period, person, stay);
+        let households = Self::new(&kept(person, &keep), &kept(stay, &keep), &kept(number, &keep))?;
+        Ok((households, rows))
+    }
+
     /// The household of a person on a date. Of overlapping stays the one that started last counts.
     #[must_use]
     pub fn at(&self, person: PersonKey, date: Date) -> Option<RegisteredHousehold> {
@@ -117,4 +139,27 @@ impl HouseholdSpells {
 
 fn named(stay: Spell, number: u64) -> RegisteredHousehold {
     RegisteredHousehold { start: stay.start(), number }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use erflijn_core::KeyClass;
+
+    #[test]
+    fn a_stay_that_began_before_the_period_keeps_its_household() {
+        let [mother, child, stranger] = [1, 2, 3].map(|number| PersonKey::new(KeyClass::R, number).unwrap());
+        let day = Date::constant;
+        let year = Spell::new(day(2003, 1, 1), day(2003, 12, 31)).unwrap();
+        let long = Spell::new(day(1999, 5, 1), day(2006, 2, 1)).unwrap();
+        let later = Spell::new(day(2004, 1, 1), day(2004, 2, 1)).unwrap();
+        let (households, rows) =
+            HouseholdSpells::within(year, &[mother, child, stranger], &[long, long, later], &[7, 7, 7])
+                .unwrap();
+        let home = households.at(child, day(2003, 6, 1)).unwrap();
+        assert_eq!(home, RegisteredHousehold { start: day(1999, 5, 1), number: 7 });
+        assert_eq!(households.members(home), [mother, child]);
+        assert_eq!(households.at(stranger, day(2004, 1, 1)), None);
+        assert_eq!((rows.reaching_out, rows.outside, rows.lie_outside.examples), (2, 1, vec![stranger]));
+    }
 }

@@ -2,7 +2,8 @@ use erflijn_core::{Date, PersonKey, Spell, birthday};
 
 use crate::error::same_length;
 use crate::index::{Grouped, drop_repeated};
-use crate::{Faults, LinkageError};
+use crate::period::kept;
+use crate::{Faults, LinkageError, PeriodRows};
 
 /// Spells of many persons, each with a value: an address, a household, a main activity.
 ///
@@ -102,6 +103,49 @@ impl<T: Copy + Ord> SpellTable<T> {
             kept
         });
         Ok(Self { spells, overlapping })
+    }
+
+    /// The same of a register that covers a period: rows without a day in it are set aside and counted, rows that reach
+    /// beyond it are kept whole and counted.
+    ///
+    /// Nothing is cut off: a question about days has a window of its own, and the first day of a household spell is part
+    /// of the household's name.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    ///
+    /// # Complexity
+    /// As [`Self::new`], and one sort of the persons.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::{Date, KeyClass, PersonKey, Spell};
+    /// use erflijn_linkage::SpellTable;
+    ///
+    /// let person = PersonKey::new(KeyClass::R, 1)?;
+    /// let day = Date::constant;
+    /// let year = Spell::new(day(2003, 1, 1), day(2003, 12, 31))?;
+    /// let stays = [
+    ///     Spell::new(day(2003, 3, 1), day(2004, 2, 1))?, // ends after the year
+    ///     Spell::new(day(2013, 3, 1), day(2013, 4, 1))?, // a wrong decade
+    /// ];
+    /// let (table, rows) = SpellTable::within(year, &[person; 2], &stays, &["Emmen", "Assen"])?;
+    /// assert_eq!((rows.inside, rows.reaching_out, rows.outside), (0, 1, 1));
+    /// assert_eq!(table.of(person), [(stays[0], "Emmen")]);
+    /// assert_eq!(rows.lie_outside.examples, [person]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn within(
+        period: Spell,
+        person: &[PersonKey],
+        spell: &[Spell],
+        value: &[T],
+    ) -> Result<(Self, PeriodRows), LinkageError> {
+        same_length("spell", spell.len(), person.len())?;
+        same_length("value", value.len(), person.len())?;
+        let (rows, keep) = PeriodRows::sort_out(period, person, spell);
+        let table = Self::new(&kept(person, &keep), &kept(spell, &keep), &kept(value, &keep))?;
+        Ok((table, rows))
     }
 
     /// The spells of a person, in the order of time.
@@ -369,6 +413,46 @@ mod tests {
             let table = SpellTable::new(&persons, &stays, &persons).unwrap();
             prop_assert_eq!(table.days_in(key(1), window), window.days());
             prop_assert!(!table.overlaps(key(1)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_of_a_period_are_counted_and_kept_by_their_days(
+            rows in prop::collection::vec((0u32..3, 0u32..60, 0u32..25, 0u8..3), 0..25),
+            from in 0u32..60, length in 0u32..30,
+        ) {
+            let date = |offset: u32| day(2004, 1, 15).checked_add(jiff_days(offset)).unwrap();
+            let stay = |start: u32, days: u32| spell(date(start), date(start + days));
+            let columns = |rows: &[(u32, u32, u32, u8)]| -> (Vec<_>, Vec<_>, Vec<_>) {
+                let persons = rows.iter().map(|row| key(row.0)).collect();
+                let spells = rows.iter().map(|row| stay(row.1, row.2)).collect();
+                (persons, spells, rows.iter().map(|row| row.3).collect())
+            };
+            let (person, spells, values) = columns(&rows);
+            let (table, counted) = SpellTable::within(stay(from, length), &person, &spells, &values).unwrap();
+            // Day by day: how many days of a row lie in the period.
+            let days_in = |row: &(u32, u32, u32, u8)| {
+                (row.1..=row.1 + row.2).filter(|day| (from..=from + length).contains(day)).count() as u32
+            };
+            let with = |wanted: &dyn Fn(u32, u32) -> bool| -> Vec<(u32, u32, u32, u8)> {
+                rows.iter().filter(|row| wanted(days_in(row), row.2 + 1)).copied().collect()
+            };
+            let (outside, across) = (with(&|days, _| days == 0), with(&|days, all| days > 0 && days < all));
+            prop_assert_eq!(counted.outside, outside.len() as u64);
+            prop_assert_eq!(counted.reaching_out, across.len() as u64);
+            prop_assert_eq!(counted.rows(), rows.len() as u64);
+            let persons = |rows: &[(u32, u32, u32, u8)]| {
+                rows.iter().map(|row| key(row.0)).collect::<std::collections::BTreeSet<_>>()
+            };
+            prop_assert_eq!(counted.lie_outside.found, persons(&outside).len() as u64);
+            prop_assert_eq!(counted.reach_out.found, persons(&across).len() as u64);
+            prop_assert_eq!(counted.reach_out.checked, persons(&rows).len() as u64);
+            let (person, spells, values) = columns(&with(&|days, _| days > 0));
+            let twin = SpellTable::new(&person, &spells, &values).unwrap();
+            for number in 0..3 {
+                prop_assert_eq!(table.of(key(number)), twin.of(key(number)));
+            }
         }
     }
 
