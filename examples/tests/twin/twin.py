@@ -1,7 +1,8 @@
 """A slow twin of the programs `veenkolonien` and `three-generations`: the same tables, from the definitions.
 
 It reads registers in Parquet with Polars and counts person by person with dictionaries. Errors are infinitesimal jackknives:
-the weight of one person is moved a little, the statistic is computed anew. Nothing is taken from the Rust code.
+the weight of one person is moved a little, the statistic is computed anew. No line is taken from the Rust code; the order of
+reasons and which families count as one follow its documentation.
 See README.md for how to run it.
 """
 
