@@ -20,4 +20,28 @@ pub enum DisclosureError {
         /// The total of the sum.
         total: usize,
     },
+    /// A profile without a name, version or source.
+    #[error("{what} of the profile is empty, expected a text")]
+    UnnamedProfile {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A number that a rule, a noise or a rounding cannot have.
+    #[error("{name} is {found}, expected {expected}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// The number found.
+        found: f64,
+        /// What it can be.
+        expected: &'static str,
+    },
+    /// A precision before that is no worse than the one that may not be reached.
+    #[error("p of the pq rule is {p}, expected less than {q} (its q)")]
+    PriorPosterior {
+        /// Percentage that may not be reached.
+        p: f64,
+        /// Percentage known before.
+        q: f64,
+    },
 }

@@ -10,3 +10,9 @@ mod released;
 pub use error::DisclosureError;
 pub use relations::{Relations, Sum};
 pub use released::{Outcome, Reason, Released};
+
+mod profile;
+pub mod rules;
+
+pub use profile::{BothSides, Comparison, Dominance, PriorPosterior, Profile, Protection, Rules, ZeroCells};
+pub use rules::{Finding, Rule, Verdict};
