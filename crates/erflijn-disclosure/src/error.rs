@@ -44,4 +44,62 @@ pub enum DisclosureError {
         /// Percentage known before.
         q: f64,
     },
+    /// Two lists that should describe the same units or cells.
+    #[error("{name} has {found} elements, expected {expected}")]
+    Length {
+        /// Which list.
+        name: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length of what it goes with.
+        expected: usize,
+    },
+    /// Points that determine no line.
+    #[error(
+        "{points} points have {different} different parent ranks, expected at least 3 points and 2 ranks"
+    )]
+    NoLine {
+        /// How many points.
+        points: usize,
+        /// How many different ranks of parents there are, counted up to 2.
+        different: usize,
+    },
+    /// A number of a list that cannot be used.
+    #[error("{name} at index {index} is {found}, expected {expected}")]
+    Element {
+        /// Which list.
+        name: &'static str,
+        /// Position in it.
+        index: usize,
+        /// The number found.
+        found: f64,
+        /// What it can be.
+        expected: &'static str,
+    },
+    /// A sum that its parts do not add up to.
+    #[error("cell {total} is {found}, expected {expected} (the sum of its parts)")]
+    NotASum {
+        /// The cell that holds the sum.
+        total: usize,
+        /// What it holds.
+        found: u64,
+        /// What its parts add up to.
+        expected: u64,
+    },
+    /// A table that cannot be rounded with every cell at a neighbouring multiple and all sums kept.
+    #[error(
+        "no rounding to base {base} keeps all {sums} sums, expected tables that add up in two directions or less"
+    )]
+    NoRounding {
+        /// The base.
+        base: u64,
+        /// How many sums there are.
+        sums: usize,
+    },
+    /// Counts that add up to more than a count can hold.
+    #[error("counts of the table add up to more than {most}, expected less")]
+    TooLarge {
+        /// The largest that is possible.
+        most: u64,
+    },
 }

@@ -16,3 +16,9 @@ pub mod rules;
 
 pub use profile::{BothSides, Comparison, Dominance, PriorPosterior, Profile, Protection, Rules, ZeroCells};
 pub use rules::{Finding, Rule, Verdict};
+
+mod noise;
+mod rounding;
+
+pub use noise::{MaximumObservedSensitivity, NoiseCell, NoiseShape, NoisyValue, noisy_counts};
+pub use rounding::{RoundedTable, controlled_rounding, controlled_rounding_of, round_to_base};
