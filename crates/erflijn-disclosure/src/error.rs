@@ -102,4 +102,18 @@ pub enum DisclosureError {
         /// The largest that is possible.
         most: u64,
     },
+    /// A cell that breaks a rule and that no set of hidden cells protects.
+    #[error("cell {cell} cannot be protected, expected other cells of its sums that may be hidden")]
+    Unprotectable {
+        /// The cell.
+        cell: usize,
+    },
+    /// A cell whose bounds the solver could not find.
+    #[error(
+        "bounds of cell {cell} were not found by the solver, expected counts and sums that it can handle"
+    )]
+    NoBounds {
+        /// The cell.
+        cell: usize,
+    },
 }

@@ -22,3 +22,12 @@ mod rounding;
 
 pub use noise::{MaximumObservedSensitivity, NoiseCell, NoiseShape, NoisyValue, noisy_counts};
 pub use rounding::{RoundedTable, controlled_rounding, controlled_rounding_of, round_to_base};
+
+mod audit;
+mod network;
+mod optimal;
+mod suppress;
+
+pub use audit::{Audit, AuditMethod, Feasible, audit};
+pub use optimal::suppress_optimally;
+pub use suppress::{Cost, Suppression, SuppressionOptions, suppress};

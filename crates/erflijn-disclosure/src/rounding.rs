@@ -191,7 +191,7 @@ pub fn controlled_rounding_of(
     base: u64,
 ) -> Result<Vec<u64>, DisclosureError> {
     positive_base(base)?;
-    check_sums(relations, values)?;
+    relations.check(values)?;
     let most = base.saturating_mul(1 << 53);
     if values.iter().any(|value| *value >= most) {
         return Err(DisclosureError::TooLarge { most });
@@ -231,27 +231,12 @@ pub fn controlled_rounding_of(
         })
         .collect();
     // A solver works with a tolerance; what is published adds up exactly or not at all.
-    check_sums(relations, &rounded).map_err(|_| none())?;
+    relations.check(&rounded).map_err(|_| none())?;
     Ok(rounded)
 }
 
 fn steps(value: u64, base: u64) -> i128 {
     i128::from(value / base)
-}
-
-fn check_sums(relations: &Relations, values: &[u64]) -> Result<(), DisclosureError> {
-    let (found, expected) = (values.len(), relations.cells());
-    if found != expected {
-        return Err(DisclosureError::Length { name: "values", found, expected });
-    }
-    for sum in relations.sums() {
-        let parts: u128 = sum.parts.iter().map(|part| u128::from(values[*part])).sum();
-        let expected = u64::try_from(parts).map_err(|_| DisclosureError::TooLarge { most: u64::MAX })?;
-        if expected != values[sum.total] {
-            return Err(DisclosureError::NotASum { total: sum.total, found: values[sum.total], expected });
-        }
-    }
-    Ok(())
 }
 
 fn positive_base(base: u64) -> Result<(), DisclosureError> {
