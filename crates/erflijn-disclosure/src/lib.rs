@@ -22,3 +22,9 @@ mod rounding;
 
 pub use noise::{MaximumObservedSensitivity, NoiseCell, NoiseShape, NoisyValue, noisy_counts};
 pub use rounding::{RoundedTable, controlled_rounding, controlled_rounding_of, round_to_base};
+
+mod publication;
+
+pub use publication::{
+    CellId, CellReport, CellStatus, Cleared, DisclosureReport, FeasibleInterval, Publication,
+};
