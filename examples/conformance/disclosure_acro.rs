@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow, bail};
 use erflijn::core::CompensatedSum;
-use erflijn::disclosure::rules::{degrees_of_freedom, minimum_units, nk_dominance, p_percent};
+use erflijn::disclosure::rules::{minimum_units, nk_dominance, p_percent};
 use erflijn::disclosure::{Comparison, Dominance, Finding, Profile, Rules, ZeroCells};
 use serde_json::Value;
 
@@ -22,7 +22,6 @@ const THRESHOLD: &str = "MinimumThresholdCheck";
 const ZERO: &str = "PresenceOfZeroCheck";
 const NK: &str = "NKCheck";
 const P_RATIO: &str = "PPercentCheck";
-const FREEDOM: &str = "MinimumDoFCheck";
 /// What `acro` says of dominance where a contribution is negative.
 const UNDEFINED: &str = "Dominance not defined when negative value are present";
 
@@ -59,9 +58,6 @@ pub(crate) fn check_magnitude(case: &Case<'_>, verdict: &mut Verdict) -> Result<
         "sum" => (TOTALS, |values| (!values.is_empty()).then(|| sum(values))),
         "mean" => (TOTALS, |values| (!values.is_empty()).then(|| sum(values) / values.len() as f64)),
         "median" => (COUNTS, median),
-        "min" => (COUNTS, |values| values.iter().copied().reduce(f64::min)),
-        "max" => (COUNTS, |values| values.iter().copied().reduce(f64::max)),
-        "std" => (&[FREEDOM], deviation),
         other => bail!(Unknown(format!("aggfunc {other:?}"))),
     };
     let mut judged =
@@ -99,7 +95,6 @@ fn rules(case: &Case<'_>) -> Result<Rules> {
         let real = || number(value).with_context(|| format!("config.{name} is {value}, expected a number"));
         match name.as_str() {
             "safe_threshold" => rules.minimum_units = whole()?,
-            "safe_dof_threshold" => rules.degrees_of_freedom = whole()?,
             "safe_nk_n" => {
                 *dominance =
                     Dominance { largest: whole()? as usize, comparison: Comparison::AtLeast, ..*dominance }
@@ -111,7 +106,7 @@ fn rules(case: &Case<'_>) -> Result<Rules> {
                 rules.zero_cells = if disclosive { ZeroCells::Sensitive } else { ZeroCells::Safe };
             }
             // They concern other outputs.
-            "survival_safe_threshold" | "safe_round_base" => {}
+            "safe_dof_threshold" | "survival_safe_threshold" | "safe_round_base" => {}
             other => bail!(Unknown(format!("config.{other}"))),
         }
     }
@@ -142,7 +137,6 @@ fn flags(checks: &[&'static str], units: u64, values: &[f64], rules: &Rules, ver
             }
             units == 0 || ours
         }
-        FREEDOM => broken(degrees_of_freedom(units, 1, rules.degrees_of_freedom).finding),
         NK => rules.dominance.is_some_and(|rule| broken(nk_dominance(values, rule).finding)),
         P_RATIO => {
             let nothing = units > 0 && values.iter().all(|value| value.abs() <= 0.0);
@@ -193,7 +187,7 @@ impl Judged {
     }
 
     fn status(&self) -> &'static str {
-        if [ZERO, THRESHOLD, FREEDOM, NK, P_RATIO].iter().any(|check| self.fails(check)) {
+        if [ZERO, THRESHOLD, NK, P_RATIO].iter().any(|check| self.fails(check)) {
             "fail"
         } else if self.negative {
             "review"
@@ -268,10 +262,4 @@ fn median(values: &[f64]) -> Option<f64> {
     let mut ascending = values.to_vec();
     ascending.sort_unstable_by(f64::total_cmp);
     erflijn::core::type7_quantile(&ascending, 0.5).ok()
-}
-
-fn deviation(values: &[f64]) -> Option<f64> {
-    let mean = sum(values) / values.len() as f64;
-    let squares: Vec<f64> = values.iter().map(|value| (value - mean).powi(2)).collect();
-    (values.len() > 1).then(|| (sum(&squares) / (values.len() - 1) as f64).sqrt())
 }
