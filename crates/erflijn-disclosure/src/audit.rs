@@ -1,3 +1,5 @@
+use std::fmt;
+
 use microlp::{ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Variable};
 
 use crate::network::Network;
@@ -36,6 +38,15 @@ impl Feasible {
     #[must_use]
     pub fn holds(&self, low: f64, high: f64) -> bool {
         self.low <= low + Self::TOLERANCE && self.high.is_none_or(|own| own >= high - Self::TOLERANCE)
+    }
+}
+
+impl fmt::Display for Feasible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.high {
+            Some(high) => write!(f, "from {} to {high}", self.low),
+            None => write!(f, "{} or more", self.low),
+        }
     }
 }
 

@@ -116,4 +116,26 @@ pub enum DisclosureError {
         /// The cell.
         cell: usize,
     },
+    /// A total of a publication that its parts do not add up to, or a part above its whole; the counts are not told.
+    #[error("cell {total:?} is not what its parts make, expected counts that add up")]
+    PartsDiffer {
+        /// The name of the total.
+        total: String,
+    },
+    /// A share that was not declared before the publication was cleared.
+    #[error("share of cell {numerator} in cell {denominator} was not declared, expected it before clearing")]
+    UndeclaredShare {
+        /// The part.
+        numerator: usize,
+        /// The whole.
+        denominator: usize,
+    },
+    /// A sensitive cell that could be worked out from what would be shown.
+    #[error(
+        "cell {cell:?} could be worked out from what is shown, expected a wider interval: nothing is cleared"
+    )]
+    NotProtected {
+        /// Its name.
+        cell: String,
+    },
 }

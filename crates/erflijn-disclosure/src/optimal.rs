@@ -28,7 +28,7 @@ pub fn suppress_optimally(
     most_rounds: usize,
 ) -> Result<Suppression, DisclosureError> {
     let best = suppress(relations, values, primary, options)?;
-    let table = Table::new(relations, values, primary, options)?;
+    let table = Table::of_primary(relations, values, primary, options)?;
     let mut conditions: Vec<Vec<usize>> = Vec::new();
     let mut least_cost = table.cost_of(primary);
     for _ in 0..most_rounds {
@@ -48,7 +48,7 @@ pub fn suppress_optimally(
 /// The cheapest pattern that hides one cell of each condition.
 fn cheapest(table: &Table<'_>, conditions: &[Vec<usize>]) -> Result<Vec<bool>, DisclosureError> {
     let mut problem = Problem::new(OptimizationDirection::Minimize);
-    let mut hidden = table.primary.to_vec();
+    let mut hidden = table.start.clone();
     let mut named: Vec<usize> = conditions.iter().flatten().copied().collect();
     named.sort_unstable();
     named.dedup();

@@ -98,51 +98,84 @@ pub fn suppress(
     primary: &[bool],
     options: &SuppressionOptions<'_>,
 ) -> Result<Suppression, DisclosureError> {
-    let table = Table::new(relations, values, primary, options)?;
-    let mut hidden = primary.to_vec();
-    table.close(&mut hidden);
-    while let Some(cell) = table.first_unsafe(&hidden)? {
-        if !table.protect(&mut hidden, cell) {
-            return Err(DisclosureError::Unprotectable { cell });
-        }
-        table.close(&mut hidden);
-    }
-    table.show_again(&mut hidden)?;
-    Ok(table.suppression(hidden, table.cost_of(primary)))
+    let table = Table::of_primary(relations, values, primary, options)?;
+    Ok(table.suppression(table.quick_pattern()?, table.cost_of(primary)))
+}
+
+/// What must stay possible of a cell: some value this low, and some this high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub(crate) low: u64,
+    pub(crate) high: u64,
 }
 
 /// Everything that a search for a pattern looks at.
 pub(crate) struct Table<'a> {
     relations: &'a Relations,
     values: &'a [u64],
-    pub(crate) primary: &'a [bool],
-    options: &'a SuppressionOptions<'a>,
+    /// Of the cells that must be protected.
+    needs: Vec<Option<Need>>,
+    /// Cells that are hidden whatever becomes of the others.
+    pub(crate) start: Vec<bool>,
     /// Whether a cell may be hidden to protect another.
     pub(crate) may_hide: Vec<bool>,
     pub(crate) cost: Vec<f64>,
+    method: AuditMethod,
 }
 
 impl<'a> Table<'a> {
-    pub(crate) fn new(
+    pub(crate) fn of_primary(
         relations: &'a Relations,
         values: &'a [u64],
-        primary: &'a [bool],
-        options: &'a SuppressionOptions<'a>,
+        primary: &[bool],
+        options: &SuppressionOptions<'_>,
     ) -> Result<Self, DisclosureError> {
         relations.check(values)?;
         relations.check_length("primary", primary.len())?;
+        let Protection { below, above } = options.protection;
+        let need = |(value, primary): (&u64, &bool)| {
+            primary.then(|| Need { low: value.saturating_sub(below), high: value.saturating_add(above) })
+        };
+        let needs = values.iter().zip(primary).map(need).collect();
+        Self::new(relations, values, needs, primary.to_vec(), options)
+    }
+
+    /// Cells with needs are hidden, and those of `start`.
+    pub(crate) fn new(
+        relations: &'a Relations,
+        values: &'a [u64],
+        needs: Vec<Option<Need>>,
+        mut start: Vec<bool>,
+        options: &SuppressionOptions<'_>,
+    ) -> Result<Self, DisclosureError> {
+        relations.check(values)?;
         if let Some(keep) = options.keep {
             relations.check_length("keep", keep.len())?;
         }
         let kept = |cell: usize| options.keep.is_some_and(|keep| keep[cell]);
-        if let Some(cell) = (0..primary.len()).find(|cell| primary[*cell] && kept(*cell)) {
+        if let Some(cell) = (0..needs.len()).find(|cell| needs[*cell].is_some() && kept(*cell)) {
             return Err(DisclosureError::Unprotectable { cell });
         }
+        start.iter_mut().zip(&needs).for_each(|(start, need)| *start |= need.is_some());
         let may_hide = (0..values.len())
-            .map(|cell| !primary[cell] && !kept(cell) && (options.hide_zeros || values[cell] > 0))
+            .map(|cell| !start[cell] && !kept(cell) && (options.hide_zeros || values[cell] > 0))
             .collect();
         let cost = values.iter().map(|count| options.cost.of(*count)).collect();
-        Ok(Self { relations, values, primary, options, may_hide, cost })
+        Ok(Self { relations, values, needs, start, may_hide, cost, method: options.method })
+    }
+
+    /// A pattern that protects all, and hides little beyond.
+    pub(crate) fn quick_pattern(&self) -> Result<Vec<bool>, DisclosureError> {
+        let mut hidden = self.start.clone();
+        self.close(&mut hidden);
+        while let Some(cell) = self.first_unsafe(&hidden)? {
+            if !self.protect(&mut hidden, cell) {
+                return Err(DisclosureError::Unprotectable { cell });
+            }
+            self.close(&mut hidden);
+        }
+        self.show_again(&mut hidden)?;
+        Ok(hidden)
     }
 
     pub(crate) fn suppression(&self, hidden: Vec<bool>, least_cost: f64) -> Suppression {
@@ -153,19 +186,17 @@ impl<'a> Table<'a> {
         hidden.iter().zip(&self.cost).filter(|(hidden, _)| **hidden).map(|(_, cost)| cost).sum()
     }
 
-    /// Whether a primary cell is protected by what is hidden.
+    /// Whether a cell without need, or one whose need is met by what is hidden.
     fn is_protected(&self, attack: &Attack, place: usize) -> Result<bool, DisclosureError> {
-        let value = self.values[attack.cells[place]];
-        let Protection { below, above } = self.options.protection;
-        let found = attack.bounds(place, self.options.method)?;
-        Ok(found.holds(value.saturating_sub(below) as f64, value.saturating_add(above) as f64))
+        let Some(need) = self.needs[attack.cells[place]] else { return Ok(true) };
+        Ok(attack.bounds(place, self.method)?.holds(need.low as f64, need.high as f64))
     }
 
-    /// The first primary cell that is not protected by what is hidden.
+    /// The first cell that is not protected by what is hidden.
     pub(crate) fn first_unsafe(&self, hidden: &[bool]) -> Result<Option<usize>, DisclosureError> {
         for attack in Attack::on_each_component(self.relations, self.values, hidden) {
             for (place, cell) in attack.cells.iter().enumerate() {
-                if self.primary[*cell] && !self.is_protected(&attack, place)? {
+                if !self.is_protected(&attack, place)? {
                     return Ok(Some(*cell));
                 }
             }
@@ -173,7 +204,7 @@ impl<'a> Table<'a> {
         Ok(None)
     }
 
-    /// Whether one primary cell is protected by what is hidden.
+    /// Whether one cell is protected by what is hidden.
     pub(crate) fn protects(&self, hidden: &[bool], cell: usize) -> Result<bool, DisclosureError> {
         let attacks = Attack::on_each_component(self.relations, self.values, hidden);
         for attack in &attacks {
@@ -184,11 +215,14 @@ impl<'a> Table<'a> {
         Ok(false)
     }
 
-    /// Gives every sum with a single hidden cell a second one, the cheapest.
+    /// Gives every sum whose single hidden cell matters a second one, the cheapest.
     fn close(&self, hidden: &mut [bool]) {
+        let matters =
+            |hidden: &[bool], cell: usize| self.needs[cell].is_some() || (hidden[cell] && !self.start[cell]);
         while let Some(cheapest) = self.relations.sums().iter().find_map(|sum| {
             let cells = || sum.parts.iter().chain([&sum.total]).copied();
-            let alone = cells().filter(|cell| hidden[*cell]).count() == 1;
+            let mut of_sum = cells().filter(|cell| hidden[*cell]);
+            let alone = of_sum.next().is_some_and(|only| matters(hidden, only)) && of_sum.next().is_none();
             let others = cells().filter(|cell| !hidden[*cell] && self.may_hide[*cell]);
             alone.then(|| others.min_by(|a, b| self.cost[*a].total_cmp(&self.cost[*b]))).flatten()
         }) {
@@ -196,13 +230,13 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Hides what must move for a cell to move by its protection; whether anything more was hidden.
+    /// Hides what must move for a cell to be able to be all that it needs; whether anything more was hidden.
     fn protect(&self, hidden: &mut [bool], cell: usize) -> bool {
-        let Protection { below, above } = self.options.protection;
-        let up = above as f64;
-        let down = -(below.min(self.values[cell]) as f64);
+        let Some(Need { low, high }) = self.needs[cell] else { return false };
+        let value = self.values[cell];
+        let (up, down) = (high.saturating_sub(value) as f64, value.saturating_sub(low) as f64);
         let mut more = false;
-        for by in [up, down] {
+        for by in [up, -down] {
             for moved in self.cheapest_changes(hidden, cell, by).unwrap_or_default() {
                 more |= !std::mem::replace(&mut hidden[moved], true);
             }
@@ -254,7 +288,7 @@ impl<'a> Table<'a> {
     /// Shows again what was hidden in vain, the most costly first.
     pub(crate) fn show_again(&self, hidden: &mut [bool]) -> Result<(), DisclosureError> {
         let mut extra: Vec<usize> =
-            (0..hidden.len()).filter(|cell| hidden[*cell] && !self.primary[*cell]).collect();
+            (0..hidden.len()).filter(|cell| hidden[*cell] && !self.start[*cell]).collect();
         extra.sort_by(|a, b| self.cost[*b].total_cmp(&self.cost[*a]));
         for cell in extra {
             hidden[cell] = false;
@@ -265,13 +299,13 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Whether a sum with this cell has a single hidden cell that breaks a rule.
+    /// Whether a sum with this cell has a single hidden cell that must be protected.
     fn leaves_one_alone(&self, hidden: &[bool], cell: usize) -> bool {
         self.relations.sums().iter().any(|sum| {
             let cells = || sum.parts.iter().chain([&sum.total]);
             let mut of_sum = cells().filter(|other| hidden[**other]);
             cells().any(|other| *other == cell)
-                && of_sum.next().is_some_and(|only| self.primary[*only])
+                && of_sum.next().is_some_and(|only| self.needs[*only].is_some())
                 && of_sum.next().is_none()
         })
     }

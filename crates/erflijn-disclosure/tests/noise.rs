@@ -1,4 +1,5 @@
 //! Noise: the formula by exact fractions, moments of the generator, and what is refused.
+#![allow(clippy::float_cmp, reason = "compared are exact quotients, and draws that must differ")]
 
 use erflijn_disclosure::{MaximumObservedSensitivity, NoiseCell, NoiseShape, noisy_counts};
 

@@ -1,4 +1,5 @@
 //! Rounding: by hand, by properties, and against all roundings of small tables.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use erflijn_disclosure::{
     DisclosureError, Relations, Sum, controlled_rounding, controlled_rounding_of, round_to_base,
@@ -65,7 +66,10 @@ fn adds_up(relations: &Relations, values: &[u64]) -> bool {
 }
 
 fn neighbours(before: &[u64], after: &[u64], base: u64) -> bool {
-    before.iter().zip(after).all(|(before, after)| after % base == 0 && after.abs_diff(*before) < base)
+    before
+        .iter()
+        .zip(after)
+        .all(|(before, after)| after.is_multiple_of(base) && after.abs_diff(*before) < base)
 }
 
 fn moved(before: &[u64], after: &[u64]) -> u64 {
@@ -74,7 +78,7 @@ fn moved(before: &[u64], after: &[u64]) -> u64 {
 
 /// The smallest sum of changes over all ways to send each cell down or up.
 fn smallest_change(relations: &Relations, values: &[u64], base: u64) -> Option<u64> {
-    let between: Vec<usize> = (0..values.len()).filter(|cell| values[*cell] % base != 0).collect();
+    let between: Vec<usize> = (0..values.len()).filter(|cell| !values[*cell].is_multiple_of(base)).collect();
     (0_u64..1 << between.len())
         .filter_map(|choice| {
             let mut rounded: Vec<u64> = values.iter().map(|value| value - value % base).collect();
@@ -133,7 +137,7 @@ proptest! {
         let (relations, before) = (two_way(table.nrows(), table.ncols()), closed(&table));
         let after = controlled_rounding_of(&relations, &before, base).unwrap();
         prop_assert!(adds_up(&relations, &after) && neighbours(&before, &after, base));
-        if before.iter().filter(|value| *value % base != 0).count() <= 16 {
+        if before.iter().filter(|value| !value.is_multiple_of(base)).count() <= 16 {
             prop_assert_eq!(Some(moved(&before, &after)), smallest_change(&relations, &before, base));
         }
     }
