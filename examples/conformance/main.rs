@@ -12,6 +12,9 @@ mod association;
 mod case;
 mod chains;
 mod compare;
+mod disclosure_acro;
+mod disclosure_noise;
+mod disclosure_rules;
 mod elasticity;
 mod empty_rows;
 mod folder;
@@ -62,7 +65,8 @@ use crate::verdict::{Outcome, Verdict};
     after_long_help = "Files are JSON with \"id\" (the topic; the file's name where it is missing), \"data\" (the file \
     its cases take inputs from) and \"cases\". Files of one topic are counted together. Topics known: \
     association_models, bounds_shrinkage_copula (cases in \"gaussian_copula\", \"cef_bounds\", \"manski\" \
-    and \"shrinkage\"), empty_row_policies, homogeneity, ige_regression, income_mobility_indices, \
+    and \"shrinkage\"), disclosure_acro_frequency, disclosure_acro_magnitude, disclosure_noise, disclosure_rules, \
+    empty_row_policies, homogeneity, ige_regression, income_mobility_indices, \
     lisa_rank_markov (cases in \"lisa\" and \"full_rank\"), markov_classic, markov_edge_cases, mobility_inference, \
     multigenerational, poverty_persistence, poverty_spells, quantile_transition, rank_mobility, rank_rank_inference, \
     rank_rank_inference_weighted, rank_rank_points, sibling_correlation, spatial_markov, upward_mobility. Cases of \
@@ -138,6 +142,10 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
     let check: fn(&Case<'_>, &mut Verdict) -> Result<()> = match topic.name.as_str() {
         "association_models" => association::check,
         "bounds_shrinkage_copula" => parts::check,
+        "disclosure_acro_frequency" => disclosure_acro::check_frequency,
+        "disclosure_acro_magnitude" => disclosure_acro::check_magnitude,
+        "disclosure_noise" => disclosure_noise::check,
+        "disclosure_rules" => disclosure_rules::check,
         "empty_row_policies" => empty_rows::check,
         "homogeneity" => homogeneity::check,
         "ige_regression" => elasticity::check,

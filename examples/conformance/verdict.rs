@@ -54,6 +54,14 @@ impl Verdict {
         }
     }
 
+    /// Compares a field that is a word.
+    pub(crate) fn compare_text(&mut self, field: &str, computed: &str, expected: &Value) {
+        self.compared += 1;
+        if expected.as_str() != Some(computed) {
+            self.fail(field, &format!("computed {computed:?}, expected {expected}"));
+        }
+    }
+
     /// Compares the entries of an object, which `check` is given with their own and their full names.
     pub(crate) fn for_each(
         &mut self,

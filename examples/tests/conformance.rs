@@ -45,6 +45,10 @@ fn everything_shipped_passes() {
         told(&output.stdout),
         "association_models: 4 passed, 0 failed, 0 unsupported\n\
          bounds_shrinkage_copula: 5 passed, 0 failed, 0 unsupported\n\
+         disclosure_acro_frequency: 8 passed, 0 failed, 0 unsupported\n\
+         disclosure_acro_magnitude: 15 passed, 0 failed, 0 unsupported\n\
+         disclosure_noise: 1 passed, 0 failed, 0 unsupported\n\
+         disclosure_rules: 14 passed, 0 failed, 0 unsupported\n\
          empty_row_policies: 2 passed, 0 failed, 0 unsupported\n\
          homogeneity: 2 passed, 0 failed, 0 unsupported\n\
          ige_regression: 5 passed, 0 failed, 0 unsupported\n\
@@ -68,10 +72,20 @@ fn everything_shipped_passes() {
     // The fitted values of one model add up to 3566 persons where the table has 3498: R glm, run anew, has 3498 and
     // a deviance of 130.08 on 42 degrees of freedom, as this program.
     let notes = told(&output.stderr);
-    assert_eq!(notes.lines().count(), 1, "{notes}");
+    let noted: Vec<&str> = notes.lines().collect();
+    assert_eq!(noted.len(), 4, "{notes}");
     assert!(
-        notes.starts_with("note: association_models.json, case occupationalStatus, field models.row_effects")
+        noted[0]
+            .starts_with("note: association_models.json, case occupationalStatus, field models.row_effects")
     );
+    // Where acro judges tables and these crates cells.
+    for (note, told) in noted[1..].iter().zip([
+        "note: disclosure_acro_frequency_differences.json, case 0 (zero harmless), ",
+        "note: disclosure_acro_magnitude_differences.json, case 0 (zeros), ",
+        "note: disclosure_acro_magnitude_differences.json, case 1 (beside negative), ",
+    ]) {
+        assert!(note.starts_with(told), "{note}");
+    }
     let one = conformance(Some(&vectors()), &["--topic", "upward_mobility"]);
     assert_eq!(told(&one.stdout), "upward_mobility: 4 passed, 0 failed, 0 unsupported\n");
 }
@@ -81,7 +95,7 @@ const PANEL: &str = "us_income_panel.json";
 const PAIRS: &str = "pairs.json";
 
 /// Files, their inputs, the places of values in them, and the names of the fields.
-const MUTATIONS: [(&str, &str, &str, &str); 54] = [
+const MUTATIONS: [(&str, &str, &str, &str); 57] = [
     (BOUNDS, PANEL, "/cef_bounds/expected/4/lower", "expected[4].lower"),
     (BOUNDS, PANEL, "/manski/0/complete_case", "complete_case"),
     (BOUNDS, PANEL, "/shrinkage/0/posterior_sd_plugin/7", "posterior_sd_plugin[7]"),
@@ -163,6 +177,9 @@ const MUTATIONS: [(&str, &str, &str, &str); 54] = [
     ("markov_classic.json", PANEL, "/cases/0/mfpt/1/2", "mfpt[1][2]"),
     ("markov_classic.json", PANEL, "/cases/1/counts/0/0", "counts[0][0]"),
     ("markov_classic.json", PANEL, "/cases/0/mobility/B2_ramp", "mobility.B2_ramp"),
+    ("disclosure_noise.json", PAIRS, "/cases/0/cells/1/local_sensitivity", "cells[1].local_sensitivity"),
+    ("disclosure_noise.json", PAIRS, "/cases/0/se_released/2", "se_released[2]"),
+    ("disclosure_acro_magnitude.json", PAIRS, "/cases/0/acro/table/1/0", "acro.table[1][0]"),
     ("poverty_persistence.json", PAIRS, "/cases/2/pearson_p", "pearson_p"),
     ("poverty_persistence.json", PAIRS, "/cases/2/lpm_cluster/se_CR1/1", "lpm_cluster.se_CR1[1]"),
     ("poverty_spells.json", PAIRS, "/cases/0/hazard_table/1/survival", "hazard_table[1].survival"),
@@ -193,9 +210,54 @@ fn a_changed_value_fails_and_is_named() {
     }
 }
 
+#[test]
+fn a_changed_word_or_flag_fails_and_is_named() {
+    for (file, pointer, value, field) in [
+        ("disclosure_rules.json", "/cases/0/sensitive", json!(true), "sensitive"),
+        ("disclosure_rules.json", "/cases/0/params/n", json!(11), "sensitive"),
+        ("disclosure_acro_frequency.json", "/cases/1/acro/status", json!("pass"), "acro.status"),
+        (
+            "disclosure_acro_frequency.json",
+            "/cases/1/acro/cell_flags/0/1",
+            json!([]),
+            "acro.cell_flags[0][1]",
+        ),
+        (
+            "disclosure_acro_frequency.json",
+            "/cases/3/config/safe_threshold",
+            json!(11),
+            "acro.cell_flags[2][1]",
+        ),
+        (
+            "disclosure_acro_magnitude.json",
+            "/cases/2/acro/cell_flags/1/0",
+            json!(["NKCheck"]),
+            "acro.cell_flags[1][0]",
+        ),
+        ("disclosure_acro_magnitude.json", "/cases/5/config/safe_nk_k", json!(0.9), "acro.cell_flags[0][0]"),
+        ("disclosure_acro_magnitude.json", "/cases/4/acro/status", json!("fail"), "acro.status"),
+    ] {
+        let folder = changed(&[file], |content| *content.pointer_mut(pointer).unwrap() = value);
+        let output = conformance(Some(folder.path()), &[]);
+        assert_eq!(output.status.code(), Some(1), "{file} {pointer}");
+        assert!(told(&output.stdout).contains(" passed, 1 failed, 0 unsupported\n"), "{file} {pointer}");
+        assert!(
+            told(&output.stderr).contains(&format!("field {field}: computed ")),
+            "{}",
+            told(&output.stderr)
+        );
+    }
+}
+
 /// Files, places in them, fields to write there with their values, and how they are named.
 fn unknown_words() -> Vec<(&'static str, &'static str, &'static str, Value, &'static str)> {
     vec![
+        ("disclosure_acro_frequency.json", "/cases/0", "curve", json!(1), "curve"),
+        ("disclosure_acro_magnitude.json", "/cases/0/config", "curve", json!(1), "config.curve"),
+        ("disclosure_acro_magnitude.json", "/cases/0", "aggfunc", json!("mad"), "aggfunc \"mad\""),
+        ("disclosure_noise.json", "/cases/0", "statistic", json!("mean"), "statistic \"mean\""),
+        ("disclosure_rules.json", "/cases/0", "rule", json!("by_lot"), "rule \"by_lot\""),
+        ("disclosure_rules.json", "/cases/0/params", "k", json!(1), "params.k"),
         ("upward_mobility.json", "/cases/0", "curve", json!(0.5), "curve"),
         ("ige_regression.json", "/cases/0", "se_HC4", json!(0.5), "se_HC4"),
         ("ige_regression.json", "/cases/0", "label", json!("lad_log_log"), "label \"lad_log_log\""),

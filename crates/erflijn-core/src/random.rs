@@ -21,6 +21,8 @@ pub enum Stream {
     Observations,
     /// Tables of counts.
     Tables,
+    /// Noise that is added to results before they are published.
+    Noise,
 }
 
 /// The generator of one replicate.
@@ -37,6 +39,7 @@ pub fn generator(seed: u64, stream: Stream, replicate: u64) -> Pcg64 {
         // That of the reference implementation.
         Stream::Observations => 0x0a02_bdbf_7bb3_c0a7_ac28_fa16_a64a_bf96,
         Stream::Tables => 0x5851_f42d_4c95_7f2d_1405_7b7e_f767_814f,
+        Stream::Noise => 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645,
     };
     // Two rounds: seeds and replicates that are near each other share no state.
     let first = mix(seed.wrapping_add(GOLDEN));
@@ -88,12 +91,12 @@ mod tests {
 
     #[test]
     fn seeds_and_replicates_do_not_stand_for_each_other() {
-        let streams = [Stream::Observations, Stream::Tables];
+        let streams = [Stream::Observations, Stream::Tables, Stream::Noise];
         let pairs = (0..100).flat_map(|seed| (0..100).map(move |replicate| (seed, replicate)));
         let mut starts: Vec<u64> =
             pairs.flat_map(|(seed, r)| streams.map(|stream| generator(seed, stream, r).next_u64())).collect();
         starts.sort_unstable();
         starts.dedup();
-        assert_eq!(starts.len(), 20_000);
+        assert_eq!(starts.len(), 30_000);
     }
 }

@@ -52,4 +52,24 @@ impl Relations {
     pub fn sums(&self) -> &[Sum] {
         &self.sums
     }
+
+    /// Refuses values that are not one for each cell, or do not add up.
+    pub(crate) fn check(&self, values: &[u64]) -> Result<(), DisclosureError> {
+        self.check_length("values", values.len())?;
+        for sum in &self.sums {
+            let parts: u128 = sum.parts.iter().map(|part| u128::from(values[*part])).sum();
+            let expected = u64::try_from(parts).map_err(|_| DisclosureError::TooLarge { most: u64::MAX })?;
+            let (total, found) = (sum.total, values[sum.total]);
+            if expected != found {
+                return Err(DisclosureError::NotASum { total, found, expected });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a list that does not have one entry for each cell.
+    pub(crate) fn check_length(&self, name: &'static str, found: usize) -> Result<(), DisclosureError> {
+        let expected = self.cells;
+        if found == expected { Ok(()) } else { Err(DisclosureError::Length { name, found, expected }) }
+    }
 }

@@ -41,6 +41,14 @@ impl<T> Released<T> {
         Self(Outcome::Undefined)
     }
 
+    pub(crate) fn withheld(reason: Reason) -> Self {
+        Self(Outcome::Withheld(reason))
+    }
+
+    pub(crate) fn into_outcome(self) -> Outcome<T> {
+        self.0
+    }
+
     /// The number, or why it is not there.
     #[must_use]
     pub fn outcome(&self) -> &Outcome<T> {

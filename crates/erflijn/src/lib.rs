@@ -7,6 +7,7 @@
 //! | module | crate | what |
 //! |---|---|---|
 //! | [`core`] | `erflijn-core` | keys, dates, ranks, quantiles, estimates, survey designs |
+//! | [`disclosure`] | `erflijn-disclosure` | what may be published: rules, suppression, audit |
 //! | [`linkage`] | `erflijn-linkage` | parents, households over time, losses |
 //! | [`mobility`] | `erflijn-mobility` | indices, rank-rank regression, persistence of poverty |
 //! | [`poverty`] | `erflijn-poverty` | definitions, measures, inequality, poverty over time |
@@ -29,6 +30,7 @@
 //! are arguments, and every result says what they were.
 
 pub use erflijn_core as core;
+pub use erflijn_disclosure as disclosure;
 pub use erflijn_linkage as linkage;
 pub use erflijn_mobility as mobility;
 pub use erflijn_poverty as poverty;

@@ -1,0 +1,96 @@
+use std::fmt;
+
+use crate::{Feasible, Finding, Profile, Reason, Rule};
+
+/// What became of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum CellStatus {
+    /// It may be shown.
+    Shown,
+    /// It may not.
+    Withheld(Reason),
+    /// It was never meant to be shown.
+    NotPublished,
+}
+
+/// Why one cell may be shown, or not. It never has the count of a hidden cell, nor a margin from which that would follow.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct CellReport {
+    /// Its name.
+    pub name: String,
+    /// What became of it.
+    pub status: CellStatus,
+    /// The rule that decided, or came nearest.
+    pub rule: Rule,
+    /// What that rule says.
+    pub finding: Finding,
+    /// How far a shown cell is from the rule's bound.
+    pub margin: Option<f64>,
+    /// What can be worked out of a hidden cell.
+    pub interval: Option<Feasible>,
+}
+
+/// For the output checker: by which profile, and for each cell the rule, what became of it and why.
+///
+/// Its text is one line for each cell that is not shown, after a summary.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct DisclosureReport {
+    profile: String,
+    version: String,
+    source: String,
+    cells: Vec<CellReport>,
+}
+
+impl DisclosureReport {
+    pub(super) fn new(profile: &Profile, cells: Vec<CellReport>) -> Self {
+        let [profile, version, source] =
+            [profile.name(), profile.version(), profile.source()].map(str::to_owned);
+        Self { profile, version, source, cells }
+    }
+
+    /// The cells, in the order in which they were added.
+    #[must_use]
+    pub fn cells(&self) -> &[CellReport] {
+        &self.cells
+    }
+
+    /// How many cells became this.
+    #[must_use]
+    pub fn number(&self, status: CellStatus) -> usize {
+        self.cells.iter().filter(|cell| cell.status == status).count()
+    }
+}
+
+impl fmt::Display for DisclosureReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "profile: {}, version {}", self.profile, self.version)?;
+        writeln!(f, "source: {}", self.source)?;
+        let by_rule = self.number(CellStatus::Withheld(Reason::Primary));
+        let beside = self.number(CellStatus::Withheld(Reason::Complementary));
+        let shown = self.number(CellStatus::Shown);
+        writeln!(
+            f,
+            "{} cells: {shown} shown, {by_rule} break a rule, {beside} hidden beside them",
+            self.cells.len()
+        )?;
+        for cell in &self.cells {
+            let why = match cell.status {
+                CellStatus::Shown | CellStatus::NotPublished => continue,
+                CellStatus::Withheld(Reason::Primary) if cell.finding == Finding::NeedsReview => {
+                    format!("{}, needs review", cell.rule)
+                }
+                CellStatus::Withheld(Reason::Primary) => cell.rule.to_string(),
+                CellStatus::Withheld(Reason::Complementary) => "a sensitive cell would follow".to_owned(),
+            };
+            write!(f, "{}: withheld, {why}", cell.name)?;
+            match cell.interval {
+                Some(interval) => writeln!(f, "; can be {interval}")?,
+                None => writeln!(f)?,
+            }
+        }
+        Ok(())
+    }
+}
