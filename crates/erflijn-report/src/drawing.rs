@@ -31,6 +31,8 @@ pub(crate) struct Canvas {
     has_withheld: bool,
     has_undefined: bool,
     has_zero: bool,
+    has_interval: bool,
+    has_blank: bool,
 }
 
 impl Canvas {
@@ -42,6 +44,8 @@ impl Canvas {
             has_withheld: false,
             has_undefined: false,
             has_zero: false,
+            has_interval: false,
+            has_blank: false,
         })
     }
 
@@ -93,6 +97,17 @@ impl Canvas {
         format!("url(#{}-hatch)", self.name)
     }
 
+    /// The fill for an area without a value.
+    pub(crate) fn blank(&mut self) -> String {
+        self.has_blank = true;
+        format!("url(#{}-blank)", self.name)
+    }
+
+    /// Tells the legend that bars beside a value are intervals.
+    pub(crate) fn saw_interval(&mut self) {
+        self.has_interval = true;
+    }
+
     /// Tells the legend of a mark that was drawn without [`Canvas::absent`].
     pub(crate) fn saw(&mut self, look: Look) {
         match look {
@@ -111,13 +126,26 @@ impl Canvas {
             self.add(swatch);
             x = self.told_in_legend(language.withheld(), x + 32.0, y);
         }
-        if self.has_undefined {
+        if self.has_blank {
+            let fill = self.blank();
+            let swatch = self.rectangle(x, y - 11.0, 24.0, 13.0, &fill).set("stroke", INK);
+            self.add(swatch);
+            x = self.told_in_legend(language.choose("geen waarde", "no value"), x + 32.0, y);
+        } else if self.has_undefined {
             self.text("–", x + 6.0, y, Anchor::Middle, LETTER);
             x = self.told_in_legend(language.choose("geen waarde", "no value"), x + 18.0, y);
         }
         if self.has_zero {
             self.text("0", x + 6.0, y, Anchor::Middle, LETTER);
-            self.told_in_legend(language.choose("precies nul", "exactly zero"), x + 18.0, y);
+            x = self.told_in_legend(language.choose("precies nul", "exactly zero"), x + 18.0, y);
+        }
+        if self.has_interval {
+            self.line((x, y - 4.0), (x + 24.0, y - 4.0), INK, 2.0);
+            self.told_in_legend(
+                language.choose("betrouwbaarheidsinterval", "confidence interval"),
+                x + 32.0,
+                y,
+            );
         }
     }
 
@@ -134,7 +162,8 @@ impl Canvas {
         height: f64,
         language: Language,
     ) -> Figure {
-        let needs_legend = self.has_withheld || self.has_undefined || self.has_zero;
+        let marks = [self.has_withheld, self.has_undefined, self.has_zero, self.has_interval, self.has_blank];
+        let needs_legend = marks.contains(&true);
         let whole = if needs_legend { height + 26.0 } else { height };
         if needs_legend {
             self.legend(height + 16.0, language);
@@ -151,6 +180,9 @@ impl Canvas {
             .add(words(Description::new(), &caption.description).set("id", description));
         if self.has_withheld {
             document = document.add(Definitions::new().add(hatch_pattern(&self.name)));
+        }
+        if self.has_blank {
+            document = document.add(Definitions::new().add(blank_pattern(&self.name)));
         }
         let paper = self.rectangle(0.0, 0.0, WIDTH, whole.ceil(), PAPER);
         Figure {
@@ -176,6 +208,17 @@ fn hatch_pattern(name: &str) -> Pattern {
         .set("patternUnits", "userSpaceOnUse")
         .add(Rectangle::new().set("width", 6).set("height", 6).set("fill", PAPER))
         .add(Path::new().set("d", stroke).set("stroke", INK).set("stroke-width", 1.2).set("fill", "none"))
+}
+
+/// Sparse dots: nothing is known here.
+fn blank_pattern(name: &str) -> Pattern {
+    Pattern::new()
+        .set("id", format!("{name}-blank"))
+        .set("width", 9)
+        .set("height", 9)
+        .set("patternUnits", "userSpaceOnUse")
+        .add(Rectangle::new().set("width", 9).set("height", 9).set("fill", PAPER))
+        .add(dot(4.5, 4.5, 1.1).set("fill", INK))
 }
 
 pub(crate) fn text(content: &str, x: f64, y: f64, anchor: Anchor, size: f64) -> Text {

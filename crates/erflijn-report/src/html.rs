@@ -23,7 +23,7 @@ impl Table {
         let words: Vec<bool> = (0..self.columns.len()).map(is_text).collect();
         let caption = format!("{}-caption", self.name);
         Ok(html! {
-            div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
+            div.scroll tabindex="0" role="group" aria-labelledby=(caption) {
                 table #{ (self.name) "-table" } {
                     caption id=(caption) { (self.title) }
                     thead { tr {

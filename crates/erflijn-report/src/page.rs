@@ -81,8 +81,10 @@ impl Page {
                         @for words in &self.lead { p.lead { (words) } }
                     }
                     (self.contents())
-                    div.tools hidden data-areas=[self.offered()] data-words=(self.words()) {}
-                    main #content tabindex="-1" { @for section in &sections { (section) } }
+                    main #content tabindex="-1" {
+                        div.tools hidden data-areas=[self.offered()] data-words=(self.words()) {}
+                        @for section in &sections { (section) }
+                    }
                     (script())
                 }
             }

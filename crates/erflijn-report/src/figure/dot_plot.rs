@@ -113,22 +113,33 @@ impl DotPlot {
         Axis { left: widest.min(LONGEST_NAME) + 16.0, right, steps: ticks(low, high, 6), kind }
     }
 
-    /// Named above the areas, each on a line of its own, so that names never meet.
+    /// Named above the areas, each on a line of its own. Names on the right of their lines stand in ascending order, names
+    /// on the left in descending order, so that no line runs through a name.
     fn references(&self, canvas: &mut Canvas, axis: &Axis, bottom: f64, language: Language) {
-        for (place, (name, cell)) in self.references.iter().enumerate() {
-            let y = 14.0 + 18.0 * place as f64;
-            let told = format!("{name} {}", cell.told(language));
-            canvas.saw(cell.look());
-            let Some(value) = cell.magnitude() else {
-                canvas.text(&told, axis.left, y, Anchor::Start, SMALL);
-                continue;
-            };
-            let x = axis.x(value);
-            let dashes = if place % 2 == 0 { "7 3" } else { "2 3" };
-            canvas.add(line((x, y + 4.0), (x, bottom), ORANGE, 1.5).set("stroke-dasharray", dashes));
-            let is_left = x > f64::midpoint(axis.left, axis.right);
-            let (x, anchor) = if is_left { (x - 4.0, Anchor::End) } else { (x + 4.0, Anchor::Start) };
-            canvas.text(&told, x, y, anchor, SMALL);
+        let told = |(name, cell): &(String, Cell)| format!("{name} {}", cell.told(language));
+        let place = |cell: &Cell| cell.magnitude().map_or(axis.left, |value| axis.x(value));
+        let fits = |reference: &(String, Cell)| {
+            place(&reference.1) + text_width(&told(reference), SMALL) + 8.0 < WIDTH
+        };
+        let is_right = self.references.iter().all(fits);
+        let mut ordered: Vec<(usize, &(String, Cell))> = self.references.iter().enumerate().collect();
+        ordered.sort_by(|(_, one), (_, other)| place(&one.1).total_cmp(&place(&other.1)));
+        if !is_right {
+            ordered.reverse();
+        }
+        for (row, (number, reference)) in ordered.into_iter().enumerate() {
+            let y = 14.0 + 18.0 * row as f64;
+            canvas.saw(reference.1.look());
+            let x = place(&reference.1);
+            if reference.1.magnitude().is_some() {
+                let dashes = ["7 3", "2 3", "7 3 2 3"][number % 3];
+                canvas.add(line((x, y - 10.0), (x, bottom), ORANGE, 1.5).set("stroke-dasharray", dashes));
+            }
+            if is_right {
+                canvas.text(&told(reference), x + 5.0, y, Anchor::Start, SMALL);
+            } else {
+                canvas.text(&fitted(&told(reference), x - 8.0, SMALL), x - 5.0, y, Anchor::End, SMALL);
+            }
         }
     }
 
@@ -137,6 +148,7 @@ impl DotPlot {
         canvas.text(&name, axis.left - 10.0, y + 4.0, Anchor::End, SMALL);
         if let Some(value) = area.value.magnitude() {
             if let Some(ends) = area.interval.ends() {
+                canvas.saw_interval();
                 canvas.line((axis.x(ends.low), y), (axis.x(ends.high), y), BLUE, 2.0);
             }
             canvas.add(dot(axis.x(value), y, 4.5).set("fill", BLUE));

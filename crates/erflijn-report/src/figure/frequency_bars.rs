@@ -113,6 +113,7 @@ fn draw_bar(canvas: &mut Canvas, bar: &FrequencyBar, top: f64, language: Languag
     canvas.add(whole);
     canvas.add(filled);
     if let Some(ends) = bar.interval.ends() {
+        canvas.saw_interval();
         let at = |share: f64| LEFT + width * share.clamp(0.0, 1.0);
         let (low, high, below) = (at(ends.low), at(ends.high), y + height + 7.0);
         canvas.line((low, below), (high, below), INK, 2.0);

@@ -29,7 +29,6 @@ pub struct HeatMap {
 }
 
 const LEFT: f64 = 150.0;
-const TOP: f64 = 76.0;
 
 impl HeatMap {
     /// Draws it.
@@ -45,34 +44,36 @@ impl HeatMap {
         let side = (WIDTH - LEFT - 8.0) / self.columns.len().max(1) as f64;
         let width = side.min(150.0);
         let height = (width * 0.62).clamp(30.0, 62.0);
-        self.labels(&mut canvas, width, height);
+        let names = self.columns.iter().map(|name| wrapped(name, width - 6.0, SMALL, 3).len());
+        let top = 34.0 + 14.0 * names.max().unwrap_or(1) as f64;
+        self.labels(&mut canvas, (width, height), top);
         let (_, high) = range(self.cells.iter().filter_map(Cell::magnitude)).unwrap_or_default();
         for ((row, column), cell) in self.cells.indexed_iter() {
-            let (x, y) = (LEFT + column as f64 * width, TOP + row as f64 * height);
+            let (x, y) = (LEFT + column as f64 * width, top + row as f64 * height);
             place(&mut canvas, cell, (x, y, width, height), high, language);
         }
-        let bottom = TOP + self.rows.len() as f64 * height + 8.0;
+        let bottom = top + self.rows.len() as f64 * height + 8.0;
         Ok(canvas.finish(&self.caption, self.table(), bottom, language))
     }
 
-    fn labels(&self, canvas: &mut Canvas, width: f64, height: f64) {
+    fn labels(&self, canvas: &mut Canvas, (width, height): (f64, f64), top: f64) {
         let (across, down) = (width * self.columns.len() as f64, height * self.rows.len() as f64);
         canvas.text(&self.column_axis, LEFT + across / 2.0, 18.0, Anchor::Middle, LETTER);
         let room = down.max(120.0);
         for (line, words) in wrapped(&self.row_axis, room, LETTER, 2).iter().enumerate() {
-            canvas.add(upright(words, 18.0 + 17.0 * line as f64, TOP + room.min(down.max(60.0)) / 2.0));
+            canvas.add(upright(words, 18.0 + 17.0 * line as f64, top + room.min(down.max(60.0)) / 2.0));
         }
         for (column, name) in self.columns.iter().enumerate() {
             let lines = wrapped(name, width - 6.0, SMALL, 3);
             for (line, words) in lines.iter().enumerate() {
-                let y = TOP - 8.0 - 14.0 * (lines.len() - 1 - line) as f64;
+                let y = top - 8.0 - 14.0 * (lines.len() - 1 - line) as f64;
                 canvas.text(words, LEFT + (column as f64 + 0.5) * width, y, Anchor::Middle, SMALL);
             }
         }
         for (row, name) in self.rows.iter().enumerate() {
             let lines = wrapped(name, LEFT - 58.0, SMALL, 2);
             for (line, words) in lines.iter().enumerate() {
-                let middle = TOP + (row as f64 + 0.5) * height + 4.0;
+                let middle = top + (row as f64 + 0.5) * height + 4.0;
                 let y = middle + 14.0 * (line as f64 - (lines.len() - 1) as f64 / 2.0);
                 canvas.text(words, LEFT - 8.0, y, Anchor::End, SMALL);
             }

@@ -25,7 +25,7 @@ pub struct AreaValue {
 
 /// Municipalities in five steps of shade, each with a number that leads to its name and value beside the map.
 ///
-/// Withheld areas are hatched; areas without a value are white with a dash in the list. A value for which there are no
+/// Withheld areas are hatched; areas without a value are dotted, with a dash in the list; those that are exactly zero are white. A value for which there are no
 /// boundaries stands in the list without a number and is named under it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AreaMap {
@@ -169,8 +169,9 @@ fn draw_map(canvas: &mut Canvas, entries: &[Entry<'_>], scale: (f64, f64)) -> f6
 fn fill(canvas: &mut Canvas, value: &Cell, (low, high): (f64, f64)) -> String {
     match (value.look(), value.magnitude()) {
         (Look::Withheld, _) => canvas.hatch(),
+        (Look::Zero, _) => PAPER.to_owned(),
         (_, Some(value)) => RAMP[step_index(value, low, high)].0.to_owned(),
-        _ => PAPER.to_owned(),
+        _ => canvas.blank(),
     }
 }
 
@@ -182,9 +183,7 @@ fn draw_list(canvas: &mut Canvas, entries: &[Entry<'_>], scale: (f64, f64), lang
             canvas.text(&(place + 1).to_string(), LIST + 14.0, y, Anchor::End, SMALL);
         }
         match entry.value.look() {
-            look @ (Look::Withheld | Look::Undefined) => {
-                canvas.absent(look, LIST + 20.0, y - 10.0, 16.0, 12.0)
-            }
+            Look::Withheld => canvas.absent(Look::Withheld, LIST + 20.0, y - 10.0, 16.0, 12.0),
             look => {
                 canvas.saw(look);
                 let fill = fill(canvas, entry.value, scale);

@@ -78,6 +78,7 @@ impl RankScatter {
         for bin in &self.bins {
             let (Some(x), Some(y)) = (bin.parents.magnitude(), bin.children.magnitude()) else { continue };
             if let Some(ends) = bin.interval.ends() {
+                canvas.saw_interval();
                 canvas.line(frame.at(x, ends.low), frame.at(x, ends.high), INK, 1.25);
             }
             let (x, y) = frame.at(x, y);

@@ -32,7 +32,7 @@ const LEFT: f64 = 180.0;
 const RIGHT: f64 = WIDTH - 180.0;
 const TOP: f64 = 44.0;
 const BAR: f64 = 14.0;
-const HEIGHT: f64 = 400.0;
+const HEIGHT: f64 = 520.0;
 const GAP: f64 = 12.0;
 /// Shares are printed with three decimals, so a row of ten may exceed 1 by as many halves of the last one.
 const ROUNDING: f64 = 0.01;
@@ -95,7 +95,7 @@ impl Ribbons {
             let thick = drawn(cell) * unit;
             if thick > 0.0 {
                 canvas.add(ribbon((y, right[to]), thick, from));
-                if thick >= SMALL + 2.0 {
+                if thick >= SMALL + 1.0 {
                     let told = cell.told(language);
                     canvas.add(label(&told, LEFT + BAR + 8.0, y + thick / 2.0 + 4.0));
                 }
@@ -104,14 +104,15 @@ impl Ribbons {
             }
         }
         let rest = top + unit - y;
-        if row.iter().all(|cell| cell.look() == Look::Undefined) {
+        let is_empty = row.iter().all(|cell| cell.look() == Look::Undefined);
+        if is_empty {
             canvas.absent(Look::Undefined, LEFT + BAR, top, 2.0 * BAR, unit);
         } else if rest > 0.5 && row.iter().any(|cell| cell.look() == Look::Withheld) {
             let withheld = canvas.hatched(LEFT + BAR, y, 40.0, rest);
             canvas.add(withheld);
         }
-        let bar = canvas.rectangle(LEFT, top, BAR, unit, INK);
-        canvas.add(bar);
+        let bar = canvas.rectangle(LEFT, top, BAR, unit, if is_empty { PAPER } else { INK });
+        canvas.add(bar.set("stroke", INK));
         side_label(canvas, &self.origins[from], LEFT - 8.0, top + unit / 2.0, Anchor::End);
     }
 

@@ -40,8 +40,8 @@ pub struct Trends {
     pub panels: Vec<Panel>,
 }
 
-const ACROSS: usize = 3;
-const HEIGHT: f64 = 150.0;
+const ACROSS: usize = 4;
+const HEIGHT: f64 = 140.0;
 const LEFT: f64 = 46.0;
 const DASHES: [&str; 3] = ["7 3", "2 3", "7 3 2 3"];
 
@@ -64,7 +64,7 @@ impl Plot<'_> {
 
     fn y(&self, value: f64) -> f64 {
         let (low, high) = (self.steps[0], self.steps[self.steps.len() - 1]);
-        self.y + HEIGHT - 40.0 - (value - low) / (high - low) * (HEIGHT - 64.0)
+        self.y + HEIGHT - 40.0 - (value - low) / (high - low) * (HEIGHT - 70.0)
     }
 }
 
