@@ -152,9 +152,9 @@ impl Outline {
         let points = (0..STEPS * STEPS)
             .map(|at| (along(left, right, at % STEPS), along(top, bottom, at / STEPS)))
             .filter(|point| self.holds(*point));
-        let depth = |point: &(f64, f64)| self.distance_to_outline(*point);
         let middle = (f64::midpoint(left, right), f64::midpoint(top, bottom));
-        points.max_by(|a, b| depth(a).total_cmp(&depth(b))).unwrap_or(middle)
+        let deepest = points.map(|point| (self.distance_to_outline(point), point));
+        deepest.max_by(|(one, _), (other, _)| one.total_cmp(other)).map_or(middle, |(_, point)| point)
     }
 
     fn edges(&self) -> impl Iterator<Item = ((f64, f64), (f64, f64))> + '_ {

@@ -61,8 +61,11 @@ impl Ribbons {
         canvas.text(&self.origin_axis, LEFT + BAR, 20.0, Anchor::End, LETTER);
         canvas.text(&self.destination_axis, RIGHT - BAR, 20.0, Anchor::Start, LETTER);
         self.destination_bars(&mut canvas, &arrived, &right, unit);
-        for from in 0..k {
-            self.origin(&mut canvas, from, unit, &mut right, language);
+        // Numbers and hatches come last, so that no ribbon is painted over them.
+        let pieces: Vec<_> =
+            (0..k).map(|from| self.origin_ribbons(&mut canvas, from, unit, &mut right)).collect();
+        for (from, pieces) in pieces.iter().enumerate() {
+            self.origin_bar(&mut canvas, from, unit, pieces, language);
         }
         Ok(canvas.finish(&self.caption, self.table(), (top.max(TOP + HEIGHT)) + 12.0, language))
     }
@@ -86,23 +89,44 @@ impl Ribbons {
         Ok(())
     }
 
-    /// The bar of one class of parents with its ribbons; each moves the place where the next one arrives.
-    fn origin(&self, canvas: &mut Canvas, from: usize, unit: f64, right: &mut [f64], language: Language) {
-        let top = TOP + from as f64 * (unit + GAP);
-        let row = self.shares.row(from);
-        let mut y = top;
-        for (to, cell) in row.iter().enumerate() {
+    /// The ribbons of one class of parents; each moves the place where the next one arrives. Gives where each class of
+    /// children leaves, and how wide.
+    fn origin_ribbons(
+        &self,
+        canvas: &mut Canvas,
+        from: usize,
+        unit: f64,
+        right: &mut [f64],
+    ) -> Vec<(f64, f64)> {
+        let mut y = TOP + from as f64 * (unit + GAP);
+        let mut pieces = Vec::with_capacity(right.len());
+        for (to, cell) in self.shares.row(from).iter().enumerate() {
             let thick = drawn(cell) * unit;
             if thick > 0.0 {
                 canvas.add(ribbon((y, right[to]), thick, from));
-                if thick >= SMALL + 1.0 {
-                    let told = cell.told(language);
-                    canvas.add(label(&told, LEFT + BAR + 8.0, y + thick / 2.0 + 4.0));
-                }
-                y += thick;
-                right[to] += thick;
             }
+            pieces.push((y, thick));
+            y += thick;
+            right[to] += thick;
         }
+        pieces
+    }
+
+    /// The bar of one class of parents, the numbers of its ribbons, and a hatch for what is withheld.
+    fn origin_bar(
+        &self,
+        canvas: &mut Canvas,
+        from: usize,
+        unit: f64,
+        pieces: &[(f64, f64)],
+        language: Language,
+    ) {
+        let top = TOP + from as f64 * (unit + GAP);
+        let row = self.shares.row(from);
+        for (cell, (y, thick)) in row.iter().zip(pieces).filter(|(_, (_, thick))| *thick >= SMALL + 1.0) {
+            canvas.add(label(&cell.told(language), LEFT + BAR + 8.0, y + thick / 2.0 + 4.0));
+        }
+        let y = pieces.last().map_or(top, |(y, thick)| y + thick);
         let rest = top + unit - y;
         let is_empty = row.iter().all(|cell| cell.look() == Look::Undefined);
         if is_empty {

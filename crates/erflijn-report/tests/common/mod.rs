@@ -1,15 +1,18 @@
 //! A page about people who do not exist, with every figure, for tests of the whole.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use erflijn_core::{Interval, SourceFile, Vintage};
 use erflijn_disclosure::{Reason, Released};
 use erflijn_report::{
-    AreaEstimate, AreaMap, AreaValue, Boundaries, Caption, Cell, Certainty, Comparison, DotPlot, Figure, FittedLine,
-    FrequencyBar, FrequencyBars, Headline, HeatMap, Language, LossFlow, LossStep, Page, Panel, Part, RankBin,
-    RankScatter, ReportError, Ribbons, Section, Series, Table, Trends, WithheldNote,
+    AreaEstimate, AreaMap, AreaValue, Boundaries, Caption, Cell, Certainty, Comparison, DotPlot, Figure,
+    FittedLine, FrequencyBar, FrequencyBars, Headline, HeatMap, Language, LossFlow, LossStep, Page, Panel,
+    Part, RankBin, RankScatter, ReportError, Ribbons, Section, Series, Table, Trends, WithheldNote,
 };
 use ndarray::Array2;
 
-pub const CODES: [(&str, &str); 22] = [
+pub(crate) const CODES: [(&str, &str); 22] = [
     ("GM0014", "Groningen"),
     ("GM0037", "Stadskanaal"),
     ("GM0047", "Veendam"),
@@ -34,31 +37,31 @@ pub const CODES: [(&str, &str); 22] = [
     ("GM1979", "Eemsdelta"),
 ];
 
-pub fn share(value: f64) -> Cell {
+pub(crate) fn share(value: f64) -> Cell {
     Cell::Share(Released::public(value))
 }
 
-pub fn number(value: f64) -> Cell {
+pub(crate) fn number(value: f64) -> Cell {
     Cell::Number(Released::public(value))
 }
 
-pub fn count(value: u64) -> Cell {
+pub(crate) fn count(value: u64) -> Cell {
     Cell::Count(Released::public(value))
 }
 
-pub fn share_interval(low: f64, high: f64) -> Cell {
+pub(crate) fn share_interval(low: f64, high: f64) -> Cell {
     Cell::ShareInterval(Released::public(Interval { low, high }))
 }
 
-pub fn interval(low: f64, high: f64) -> Cell {
+pub(crate) fn interval(low: f64, high: f64) -> Cell {
     Cell::Interval(Released::public(Interval { low, high }))
 }
 
-pub fn withheld() -> Cell {
+pub(crate) fn withheld() -> Cell {
     Cell::Withheld(Reason::Primary)
 }
 
-pub fn classes(k: usize, language: Language) -> Vec<String> {
+pub(crate) fn classes(k: usize, language: Language) -> Vec<String> {
     let word = language.choose("groep", "group");
     (1..=k).map(|class| if k == 5 { fifth(class, language) } else { format!("{word} {class}") }).collect()
 }
@@ -72,16 +75,20 @@ fn fifth(class: usize, language: Language) -> String {
 }
 
 /// Rows that add up to 1 and lean to the diagonal.
-pub fn matrix(k: usize) -> Array2<Cell> {
+pub(crate) fn matrix(k: usize) -> Array2<Cell> {
     let weight = |i: usize, j: usize| 1.0 / (2.0 + i.abs_diff(j) as f64);
     Array2::from_shape_fn((k, k), |(i, j)| share(weight(i, j) / (0..k).map(|to| weight(i, to)).sum::<f64>()))
 }
 
-pub fn caption(name: &str, title: &str) -> Caption {
-    Caption::new(name, title, "How to read it: of all children whose parents are in a row, the share in each column.")
+pub(crate) fn caption(name: &str, title: &str) -> Caption {
+    Caption::new(
+        name,
+        title,
+        "How to read it: of all children whose parents are in a row, the share in each column.",
+    )
 }
 
-pub fn heat_map(cells: Array2<Cell>, language: Language) -> HeatMap {
+pub(crate) fn heat_map(cells: Array2<Cell>, language: Language) -> HeatMap {
     let (rows, columns) = cells.dim();
     HeatMap {
         caption: caption("matrix", "Income of parents and children"),
@@ -93,7 +100,7 @@ pub fn heat_map(cells: Array2<Cell>, language: Language) -> HeatMap {
     }
 }
 
-pub fn ribbons(shares: Array2<Cell>, language: Language) -> Ribbons {
+pub(crate) fn ribbons(shares: Array2<Cell>, language: Language) -> Ribbons {
     let (rows, columns) = shares.dim();
     Ribbons {
         caption: caption("ribbons", "From parents to children"),
@@ -105,7 +112,7 @@ pub fn ribbons(shares: Array2<Cell>, language: Language) -> Ribbons {
     }
 }
 
-pub fn scatter() -> RankScatter {
+pub(crate) fn scatter() -> RankScatter {
     let bin = |place: u32| {
         let x = (f64::from(place) + 0.5) / 20.0;
         let y = 0.38 + 0.24 * x + 0.012 * (f64::from(place) * 2.3).sin();
@@ -131,7 +138,7 @@ fn level(place: usize) -> f64 {
     0.06 + 0.004 * ((place * 7) % 22) as f64
 }
 
-pub fn dot_plot(areas: usize) -> DotPlot {
+pub(crate) fn dot_plot(areas: usize) -> DotPlot {
     let area = |(place, (_, name)): (usize, &(&str, &str))| {
         let (value, margin) = (level(place), 0.006 + 0.001 * (place % 5) as f64);
         let ranks = Cell::Ranks(Released::public((1 + place % 7, 9 + place % 13)));
@@ -140,7 +147,8 @@ pub fn dot_plot(areas: usize) -> DotPlot {
     };
     let mut areas: Vec<AreaEstimate> = CODES.iter().take(areas).enumerate().map(area).collect();
     if areas.len() > 8 {
-        areas[8] = AreaEstimate { value: withheld(), interval: withheld(), ranks: withheld(), ..areas[8].clone() };
+        areas[8] =
+            AreaEstimate { value: withheld(), interval: withheld(), ranks: withheld(), ..areas[8].clone() };
         areas[4].name = "Samenwerkingsverband Zuidoost-Drenthe en omstreken".into();
     }
     DotPlot {
@@ -155,7 +163,7 @@ pub fn dot_plot(areas: usize) -> DotPlot {
     }
 }
 
-pub fn trends(areas: usize) -> Trends {
+pub(crate) fn trends(areas: usize) -> Trends {
     let years: Vec<i16> = (2014..=2022).collect();
     let line = |name: &str, from: f64| Series {
         name: name.into(),
@@ -178,7 +186,7 @@ pub fn trends(areas: usize) -> Trends {
     }
 }
 
-pub fn area_map(boundaries: Boundaries, name: &str) -> AreaMap {
+pub(crate) fn area_map(boundaries: Boundaries, name: &str) -> AreaMap {
     let value = |(place, (code, name)): (usize, &(&str, &str))| AreaValue {
         code: (*code).into(),
         name: (*name).into(),
@@ -199,14 +207,23 @@ pub fn area_map(boundaries: Boundaries, name: &str) -> AreaMap {
     }
 }
 
-pub fn bars(language: Language) -> FrequencyBars {
-    let bar = |label: &str, cell: Cell, interval: Cell| FrequencyBar { label: label.into(), share: cell, interval };
+pub(crate) fn bars(language: Language) -> FrequencyBars {
+    let bar =
+        |label: &str, cell: Cell, interval: Cell| FrequencyBar { label: label.into(), share: cell, interval };
     FrequencyBars {
         caption: caption("frequencies", "Inflow and outflow"),
         measure: language.choose("zoveel van elke 100", "so many of every 100").into(),
         bars: vec![
-            bar("outflow: young adults with a poor parent who are poor", share(0.12), share_interval(0.1, 0.145)),
-            bar("outflow: young adults without a poor parent who are poor", share(0.031), share_interval(0.03, 0.033)),
+            bar(
+                "outflow: young adults with a poor parent who are poor",
+                share(0.12),
+                share_interval(0.1, 0.145),
+            ),
+            bar(
+                "outflow: young adults without a poor parent who are poor",
+                share(0.031),
+                share_interval(0.03, 0.033),
+            ),
             bar("inflow: poor young adults who had a poor parent", share(1.0), Cell::Undefined),
             bar("inflow: poor young adults in student households", withheld(), withheld()),
             bar("inflow: nobody", share(f64::NAN), Cell::Undefined),
@@ -215,7 +232,7 @@ pub fn bars(language: Language) -> FrequencyBars {
     }
 }
 
-pub fn losses() -> LossFlow {
+pub(crate) fn losses() -> LossFlow {
     let step = |reason: &str, lost: Cell, left: Cell| LossStep { reason: reason.into(), lost, left };
     LossFlow {
         caption: caption("losses", "Who is in the study, and who was lost"),
@@ -223,14 +240,18 @@ pub fn losses() -> LossFlow {
         people: count(852_898),
         steps: vec![
             step("outside the cohorts of the study", count(573_461), count(279_437)),
-            step("too few days in the population register in the year before the reference date", count(2385), count(277_052)),
+            step(
+                "too few days in the population register in the year before the reference date",
+                count(2385),
+                count(277_052),
+            ),
             step("income of the parents: not observed", withheld(), withheld()),
             step("own household income: unknown", count(0), count(276_778)),
         ],
     }
 }
 
-pub fn all_figures(language: Language) -> Result<Vec<Figure>, ReportError> {
+pub(crate) fn all_figures(language: Language) -> Result<Vec<Figure>, ReportError> {
     let mut cells = matrix(5);
     cells[(0, 4)] = withheld();
     cells[(0, 3)] = withheld();
@@ -279,7 +300,7 @@ fn big_table() -> Table {
     table.note("Young adults of 22 to 26 outside student households.")
 }
 
-pub fn page(language: Language) -> Result<Page, ReportError> {
+pub(crate) fn page(language: Language) -> Result<Page, ReportError> {
     let headline = |value: Cell, label: &str| Headline {
         value,
         label: label.into(),
@@ -288,12 +309,14 @@ pub fn page(language: Language) -> Result<Page, ReportError> {
             Comparison { name: language.choose("Nederland", "the Netherlands").into(), value: share(0.071) },
         ],
     };
-    let mut page = Page::new(language, language.choose("Armoede over generaties", "Poverty over generations"));
+    let mut page =
+        Page::new(language, language.choose("Armoede over generaties", "Poverty over generations"));
     page.notice = Some(language.choose("Deze mensen bestaan niet.", "These people do not exist.").into());
     page.lead = vec!["Young adults in the Veenkoloniën and their parents, 2022.".into()];
     page.areas = CODES.iter().map(|(_, name)| (*name).to_owned()).collect();
     let question = |number: usize| {
-        ["Who is poor?", "Young adults", "Young adults and their parents", "Where?", "Mobility"][number].to_owned()
+        ["Who is poor?", "Young adults", "Young adults and their parents", "Where?", "Mobility"][number]
+            .to_owned()
     };
     let mut figures = all_figures(language)?.into_iter().map(|figure| Part::Figure(Box::new(figure)));
     let mut next = || figures.next().expect("there are nine figures");
