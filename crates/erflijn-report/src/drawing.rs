@@ -311,18 +311,29 @@ pub(crate) fn wrapped(content: &str, width: f64, size: f64, most: usize) -> Vec<
     lines.into_iter().map(|line| fitted(&line, width, size)).collect()
 }
 
-/// Round values that cover a range, about so many.
+/// Round values that cover a range, about so many and at least two; a range of one value is widened.
 pub(crate) fn ticks(low: f64, high: f64, about: usize) -> Vec<f64> {
-    let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
-    let raw = (high - low) / about.max(1) as f64;
+    /// Values that are closer than this, next to their size, are one value.
+    const APART: f64 = 1e-9;
+    let size = low.abs().max(high.abs());
+    let is_one = high - low <= APART * size;
+    let margin = if is_one { 0.5 * size.max(1.0) } else { 0.0 };
+    // In parts, so that the difference of two very large numbers stays finite.
+    let raw = (high + margin) / about.max(1) as f64 - (low - margin) / about.max(1) as f64;
     let power = 10_f64.powf(raw.log10().floor());
-    let step =
-        [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= raw * 0.999);
+    let step = [1.0, 2.0, 5.0].into_iter().map(|factor| factor * power).find(|step| *step >= raw * 0.999);
     let step = step.unwrap_or(10.0 * power);
-    let (first, last) = ((low / step).floor(), (high / step).ceil());
+    let (first, last) = (((low - margin) / step).floor(), ((high + margin) / step).ceil());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of ticks")]
     let count = (last - first).round().clamp(1.0, 100.0) as usize;
     (0..=count).map(|tick| (first + tick as f64) * step).collect()
+}
+
+/// How far a value lies between two others: 0 at the first, 1 at the second.
+pub(crate) fn part_of(value: f64, low: f64, high: f64) -> f64 {
+    // In halves, so that differences of very large numbers stay finite.
+    let length = high / 2.0 - low / 2.0;
+    if length > 0.0 { (value / 2.0 - low / 2.0) / length } else { 0.0 }
 }
 
 /// The lowest and highest of some values.

@@ -1,5 +1,7 @@
 //! Colours of figures and page. Each text stands on its ground with a contrast of 4.5 or more, each mark with 3.
 
+use crate::drawing::part_of;
+
 pub(crate) const INK: &str = "#1a1a1a";
 pub(crate) const PAPER: &str = "#ffffff";
 pub(crate) const BLUE: &str = "#0b4f8a";
@@ -17,7 +19,7 @@ pub(crate) fn step(value: f64, low: f64, high: f64) -> (&'static str, &'static s
 }
 
 pub(crate) fn step_index(value: f64, low: f64, high: f64) -> usize {
-    let share = if high > low { (value - low) / (high - low) } else { 0.0 };
+    let share = part_of(value, low, high);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to five steps")]
     let index = (share * RAMP.len() as f64).floor().clamp(0.0, RAMP.len() as f64 - 1.0) as usize;
     index

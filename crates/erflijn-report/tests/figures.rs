@@ -1,5 +1,7 @@
 //! Every figure on whole, empty, withheld and hostile input; each drawing is parsed as XML.
 
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
 mod common;
 
 use common::*;
@@ -10,6 +12,7 @@ use erflijn_report::{
     ReportError, Ribbons, Series, Trends,
 };
 use ndarray::{Array2, array};
+use proptest::prelude::*;
 use roxmltree::Document;
 
 const MARKUP: &str = "<b>&\"'</text>\u{1}<script>x</script>";
@@ -339,4 +342,34 @@ fn large_and_negative_numbers_have_an_axis() {
         area.value = Cell::Number(Released::public(1e-9));
     }
     check(&plot.draw(English).unwrap());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// No number, however large, small or strange, breaks a drawing.
+    #[test]
+    fn any_number_can_be_drawn(values in prop::collection::vec(prop::num::f64::ANY, 9)) {
+        let cell = |place: usize| Cell::Number(Released::public(values[place]));
+        let cells = Array2::from_shape_fn((3, 3), |(i, j)| cell(3 * i + j));
+        check(&heat_map(cells, Dutch).draw(Dutch).unwrap());
+        let mut plot = dot_plot(3);
+        plot.references.clear();
+        let mut years = trends(1);
+        years.panels[0].against.clear();
+        let mut points = scatter();
+        points.bins.truncate(3);
+        let mut map = area_map(Boundaries::municipalities_2023().unwrap(), "map");
+        map.values.truncate(3);
+        for place in 0..3 {
+            (plot.areas[place].value, map.values[place].value) = (cell(place), cell(place));
+            plot.areas[place].interval = interval(values[3 + place], values[6 + place]);
+            (points.bins[place].children, points.bins[place].interval) = (cell(place), Cell::Undefined);
+        }
+        years.panels[0].area.values = (0..9).map(cell).collect();
+        check(&plot.draw(Dutch).unwrap());
+        check(&years.draw(Dutch).unwrap());
+        check(&points.draw(Dutch).unwrap());
+        check(&map.draw(Dutch).unwrap());
+    }
 }

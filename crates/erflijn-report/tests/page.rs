@@ -1,5 +1,7 @@
 //! The page as a whole: what a browser needs to know, and what it must never find in it.
 
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
 mod common;
 
 use common::*;

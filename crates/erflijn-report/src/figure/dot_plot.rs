@@ -2,8 +2,8 @@ use svg::node::element::Rectangle;
 
 use crate::cell::Look;
 use crate::drawing::{
-    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, fitted, line, one_kind, range, text_width, tick_label, ticks,
-    tidy,
+    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, fitted, line, one_kind, part_of, range, text_width,
+    tick_label, ticks, tidy,
 };
 use crate::palette::{BLUE, INK, ORANGE};
 use crate::{Caption, Cell, Figure, Language, ReportError};
@@ -51,7 +51,7 @@ struct Axis {
 impl Axis {
     fn x(&self, value: f64) -> f64 {
         let (low, high) = (self.steps[0], self.steps[self.steps.len() - 1]);
-        self.left + (value - low) / (high - low) * (self.right - self.left)
+        self.left + part_of(value, low, high) * (self.right - self.left)
     }
 }
 

@@ -2,7 +2,7 @@ use svg::node::element::path::Data;
 use svg::node::element::{Path, Polyline};
 
 use crate::drawing::{
-    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, one_kind, range, tick_label, ticks, tidy, upright,
+    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, one_kind, part_of, range, tick_label, ticks, tidy, upright,
 };
 use crate::palette::{BLUE, INK, ORANGE, RAMP};
 use crate::{Caption, Cell, Figure, Language, ReportError};
@@ -57,7 +57,7 @@ struct Frame {
 
 impl Frame {
     fn at(&self, x: f64, y: f64) -> (f64, f64) {
-        let height = (y - self.low) / (self.high - self.low);
+        let height = part_of(y, self.low, self.high);
         (LEFT + x * (RIGHT - LEFT), BOTTOM - height * (BOTTOM - TOP))
     }
 }

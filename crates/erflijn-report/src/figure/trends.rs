@@ -1,8 +1,8 @@
 use svg::node::element::Polyline;
 
 use crate::drawing::{
-    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, fitted, line, one_kind, range, same_length, text_width,
-    tick_label, ticks, tidy,
+    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, fitted, line, one_kind, part_of, range, same_length,
+    text_width, tick_label, ticks, tidy,
 };
 use crate::palette::{BLUE, INK, ORANGE};
 use crate::{Caption, Cell, Figure, Language, ReportError};
@@ -64,7 +64,7 @@ impl Plot<'_> {
 
     fn y(&self, value: f64) -> f64 {
         let (low, high) = (self.steps[0], self.steps[self.steps.len() - 1]);
-        self.y + HEIGHT - 40.0 - (value - low) / (high - low) * (HEIGHT - 70.0)
+        self.y + HEIGHT - 40.0 - part_of(value, low, high) * (HEIGHT - 70.0)
     }
 }
 
