@@ -1,3 +1,5 @@
+use std::fmt;
+
 use erflijn_core::Interval;
 use erflijn_disclosure::{Outcome, Reason, Released};
 use serde_json::{Value, json};
@@ -88,17 +90,21 @@ impl Cell {
             Self::Text(_) => true,
             Self::Ranks(ranks) => shown(ranks).is_some(),
             Self::Interval(_) | Self::ShareInterval(_) => self.ends().is_some(),
-            _ => self.magnitude().is_some(),
+            _ => self.exact().is_some(),
         };
-        match self.magnitude() {
+        match self.exact() {
             _ if !is_there => Look::Undefined,
             Some(0.0) => Look::Zero,
             _ => Look::Told,
         }
     }
 
-    /// A single shown number, for a place on an axis.
+    /// A single shown number as a place on an axis: to the digits that are printed, since a drawing can be measured.
     pub(crate) fn magnitude(&self) -> Option<f64> {
+        self.exact().map(rounded)
+    }
+
+    fn exact(&self) -> Option<f64> {
         let value = match self {
             #[expect(clippy::cast_precision_loss, reason = "a place on paper needs no more")]
             Self::Count(count) => shown(count)? as f64,
@@ -108,13 +114,24 @@ impl Cell {
         value.is_finite().then_some(value)
     }
 
-    /// Both ends of a shown interval.
+    /// Both ends of a shown interval, to the digits that are printed.
     pub(crate) fn ends(&self) -> Option<Interval> {
         match self {
             Self::Interval(ends) | Self::ShareInterval(ends) => {
-                shown(ends).filter(|ends| ends.low.is_finite() && ends.high.is_finite())
+                let finite = shown(ends).filter(|ends| ends.low.is_finite() && ends.high.is_finite())?;
+                Some(Interval { low: rounded(finite.low), high: rounded(finite.high) })
             }
             _ => None,
+        }
+    }
+
+    /// A share as people of every hundred, everything else as it is told.
+    pub(crate) fn in_people(&self, language: Language) -> String {
+        match (self, self.exact()) {
+            (Self::Share(_), Some(share)) if (0.0..=1.0).contains(&share) => {
+                language.natural_frequency(share)
+            }
+            _ => self.told(language),
         }
     }
 
@@ -133,6 +150,15 @@ impl Cell {
             Self::ShareInterval(_) => Some("intervals of shares"),
             Self::Ranks(_) => Some("ranks"),
             Self::Withheld(_) | Self::Undefined => None,
+        }
+    }
+
+    /// For a screen of letters: counts without marks between thousands, so that a column can be copied into another
+    /// program.
+    pub(crate) fn on_screen(&self, language: Language) -> String {
+        match (self, self.look()) {
+            (Self::Count(_), Look::Told | Look::Zero) => self.fields(1).concat(),
+            _ => self.told(language).replace('\u{a0}', " "),
         }
     }
 
@@ -172,10 +198,17 @@ impl Cell {
                 json!({ "low": low, "high": high })
             }
             _ => match (self.ends(), self.magnitude()) {
-                (Some(Interval { low, high }), _) => json!({ "low": rounded(low), "high": rounded(high) }),
-                (None, value) => json!(value.map(rounded)),
+                (Some(Interval { low, high }), _) => json!({ "low": low, "high": high }),
+                (None, value) => json!(value),
             },
         }
+    }
+}
+
+/// In English, for a screen of letters.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.on_screen(Language::English))
     }
 }
 
@@ -194,7 +227,7 @@ fn reason<T>(released: &Released<T>) -> Option<Reason> {
 }
 
 /// To the three decimals that are printed.
-pub(crate) fn rounded(value: f64) -> f64 {
+fn rounded(value: f64) -> f64 {
     // By way of text, so that a value between two of them is rounded as it is there.
     format!("{value:.3}").parse().expect("a formatted number is a number")
 }

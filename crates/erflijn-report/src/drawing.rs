@@ -57,6 +57,17 @@ impl Canvas {
         self.add(text(content, x, y, anchor, size));
     }
 
+    /// A title of an axis, as long as the paper allows.
+    pub(crate) fn centred(&mut self, content: &str, x: f64, y: f64) {
+        let room = 2.0 * x.min(WIDTH - x) - 8.0;
+        self.text(&fitted(content, room, LETTER), x, y, Anchor::Middle, LETTER);
+    }
+
+    /// Letters from a place to the right, as long as the paper allows.
+    pub(crate) fn headed(&mut self, content: &str, x: f64, y: f64) {
+        self.text(&fitted(content, WIDTH - x - 4.0, LETTER), x, y, Anchor::Start, LETTER);
+    }
+
     pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), colour: &str, width: f64) {
         self.add(line(from, to, colour, width));
     }
@@ -349,7 +360,7 @@ pub(crate) fn tick_label(value: f64, step: f64, kind: Option<&str>, language: La
     let percent = matches!(kind, Some("shares" | "intervals of shares"));
     let (value, step) = if percent { (100.0 * value, 100.0 * step) } else { (value, step) };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a few decimals")]
-    let places = (-step.log10() + 1e-9).ceil().clamp(0.0, 6.0) as usize;
+    let places = (-step.log10() - 1e-9).ceil().clamp(0.0, 6.0) as usize;
     let number = language.decimals(value, places);
     if percent { format!("{number}\u{a0}%") } else { number }
 }

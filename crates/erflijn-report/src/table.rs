@@ -123,14 +123,14 @@ impl Table {
         let mut text = frame();
         text.set_header(&self.columns);
         for row in told {
-            text.add_row(row.iter().map(|cell| on_screen(cell, language)));
+            text.add_row(row.iter().map(|cell| cell.on_screen(language)));
         }
         for (index, (column, name)) in text.column_iter_mut().zip(&self.columns).enumerate() {
             let cells = || told.iter().filter_map(|row| row.get(index));
             let is_text = cells().all(|cell| matches!(cell, Cell::Text(_)));
             column.set_cell_alignment(if is_text { CellAlignment::Left } else { CellAlignment::Right });
             let words =
-                name.split(' ').map(str::to_owned).chain(cells().map(|cell| on_screen(cell, language)));
+                name.split(' ').map(str::to_owned).chain(cells().map(|cell| cell.on_screen(language)));
             let widest = words.map(|word| word.chars().count()).max().unwrap_or_default();
             let padded = u16::try_from(widest.max(NARROWEST)).unwrap_or(u16::MAX).saturating_add(2);
             column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(padded)));
@@ -156,14 +156,6 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(Language::English))
-    }
-}
-
-/// Counts without marks between thousands, so that a column can be copied into another program.
-fn on_screen(cell: &Cell, language: Language) -> String {
-    match cell {
-        Cell::Count(_) if matches!(cell.look(), Look::Told | Look::Zero) => cell.fields(1).concat(),
-        _ => cell.told(language).replace('\u{a0}', " "),
     }
 }
 

@@ -132,6 +132,8 @@ fn the_legend_names_only_marks_in_use() {
 
 #[test]
 fn two_and_ten_classes_fit() {
+    let narrow = heat_map(matrix(10), Dutch).draw(Dutch).unwrap();
+    assert!(says(&narrow, "inkomen van het kind (%)") && says(&narrow, "24,8"), "{:?}", texts(&narrow));
     for k in [2, 5, 10] {
         for figure in [heat_map(matrix(k), Dutch).draw(Dutch), ribbons(matrix(k), Dutch).draw(Dutch)] {
             let figure = figure.unwrap();
@@ -232,6 +234,57 @@ fn one_area_and_one_year_fit() {
     }
     let equal = DotPlot { areas: vec![dot_plot(1).areas[0].clone(); 2], ..dot_plot(0) };
     check(&equal.draw(Dutch).unwrap());
+}
+
+#[test]
+fn long_words_stay_on_the_paper() {
+    let long = || {
+        "aandeel jongvolwassenen van 22 tot en met 26 jaar buiten studentenhuishoudens met ouders ".repeat(3)
+    };
+    let heat = HeatMap {
+        row_axis: long(),
+        column_axis: long(),
+        rows: vec![long(); 2],
+        columns: vec![long(); 2],
+        ..heat_map(matrix(2), Dutch)
+    };
+    let flow = Ribbons {
+        origin_axis: long(),
+        destination_axis: long(),
+        origins: vec![long(); 2],
+        destinations: vec![long(); 2],
+        ..ribbons(matrix(2), Dutch)
+    };
+    let points = RankScatter { parents_axis: long(), children_axis: long(), ..scatter() };
+    let mut plot = DotPlot { measure: long(), ..dot_plot(22) };
+    plot.areas.iter_mut().for_each(|area| area.name = long());
+    plot.references.iter_mut().for_each(|(name, _)| *name = long());
+    let mut years = Trends { measure: long(), ..trends(4) };
+    for panel in &mut years.panels {
+        panel.area.name = long();
+        panel.against.iter_mut().for_each(|series| series.name = long());
+    }
+    let mut map = area_map(Boundaries::municipalities_2017().unwrap(), "map");
+    map.measure = long();
+    map.values.iter_mut().for_each(|area| area.name = long());
+    let mut people = FrequencyBars { measure: long(), ..bars(Dutch) };
+    people.bars.iter_mut().for_each(|bar| bar.label = long());
+    let mut lost = LossFlow { start: long(), ..losses() };
+    lost.steps.iter_mut().for_each(|step| step.reason = long());
+    for figure in [
+        heat.draw(Dutch),
+        flow.draw(Dutch),
+        points.draw(Dutch),
+        plot.draw(Dutch),
+        years.draw(Dutch),
+        map.draw(Dutch),
+        people.draw(Dutch),
+        lost.draw(Dutch),
+    ] {
+        let figure = figure.unwrap();
+        check(&figure);
+        check_no_text_on_text(&figure);
+    }
 }
 
 #[test]
@@ -342,6 +395,30 @@ fn large_and_negative_numbers_have_an_axis() {
         area.value = Cell::Number(Released::public(1e-9));
     }
     check(&plot.draw(English).unwrap());
+}
+
+#[test]
+fn drawings_cannot_be_measured_beyond_the_printed_digits() {
+    let draw = |shift: f64| {
+        let mut plot = dot_plot(2);
+        (plot.areas[0].value, plot.areas[1].value) = (share(0.061 + shift), share(0.144 + shift));
+        plot.areas[0].interval = share_interval(0.05 + shift, 0.07 + shift);
+        plot.references[0].1 = share(0.102 + shift);
+        let mut years = trends(1);
+        years.panels[0].area.values[4] = share(0.083 + shift);
+        let mut points = scatter();
+        points.bins[0].children = number(0.377 + shift);
+        points.fit.as_mut().unwrap().slope = number(0.24 + shift);
+        let mut people = bars(Dutch);
+        people.bars[0].share = share(0.123 + shift);
+        let flow = array![[share(0.345 + shift), share(0.655)], [share(0.5), share(0.5)]];
+        let figures = [plot.draw(Dutch), years.draw(Dutch), points.draw(Dutch), people.draw(Dutch)];
+        let flows = [ribbons(flow.clone(), Dutch).draw(Dutch), heat_map(flow, Dutch).draw(Dutch)];
+        figures.into_iter().chain(flows).map(|figure| figure.unwrap().svg).collect::<Vec<_>>()
+    };
+    // Both round to the three decimals, and to the one of percent, of the number itself.
+    assert_eq!(draw(0.0), draw(0.0004));
+    assert_ne!(draw(0.0), draw(0.002));
 }
 
 proptest! {

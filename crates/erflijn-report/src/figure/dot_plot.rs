@@ -69,13 +69,7 @@ impl DotPlot {
         let top = 30.0 + 18.0 * self.references.len() as f64;
         let bottom = top + ROW * ordered.len().max(1) as f64;
         draw_axis(&mut canvas, &axis, (top, bottom), language);
-        canvas.text(
-            &self.measure,
-            f64::midpoint(axis.left, axis.right),
-            bottom + 40.0,
-            Anchor::Middle,
-            LETTER,
-        );
+        canvas.centred(&self.measure, f64::midpoint(axis.left, axis.right), bottom + 40.0);
         self.references(&mut canvas, &axis, bottom, language);
         if self.has_ranks() {
             let words = language.choose("rangen", "ranks");

@@ -42,7 +42,7 @@ impl FrequencyBars {
     pub fn draw(&self, language: Language) -> Result<Figure, ReportError> {
         let mut canvas = Canvas::new(&self.caption)?;
         self.check()?;
-        canvas.text(&self.measure, LEFT, 18.0, Anchor::Start, LETTER);
+        canvas.headed(&self.measure, LEFT, 18.0);
         for (place, bar) in self.bars.iter().enumerate() {
             draw_bar(&mut canvas, bar, TOP + place as f64 * ROW, language);
         }
@@ -120,5 +120,5 @@ fn draw_bar(canvas: &mut Canvas, bar: &FrequencyBar, top: f64, language: Languag
         canvas.line((low, below - 4.0), (low, below + 4.0), INK, 2.0);
         canvas.line((high, below - 4.0), (high, below + 4.0), INK, 2.0);
     }
-    canvas.text(&language.natural_frequency(share), RIGHT + 10.0, y + 18.0, Anchor::Start, LETTER);
+    canvas.text(&bar.share.in_people(language), RIGHT + 10.0, y + 18.0, Anchor::Start, LETTER);
 }

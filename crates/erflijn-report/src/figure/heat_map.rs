@@ -29,6 +29,8 @@ pub struct HeatMap {
 }
 
 const LEFT: f64 = 150.0;
+/// Narrower cells leave the sign of percent to the title of the columns.
+const ROOM_FOR_SIGN: f64 = 66.0;
 
 impl HeatMap {
     /// Draws it.
@@ -58,7 +60,9 @@ impl HeatMap {
 
     fn labels(&self, canvas: &mut Canvas, (width, height): (f64, f64), top: f64) {
         let (across, down) = (width * self.columns.len() as f64, height * self.rows.len() as f64);
-        canvas.text(&self.column_axis, LEFT + across / 2.0, 18.0, Anchor::Middle, LETTER);
+        let has_shares = self.cells.iter().any(|cell| cell.kind() == Some("shares"));
+        let sign = if has_shares && width < ROOM_FOR_SIGN { " (%)" } else { "" };
+        canvas.centred(&format!("{}{sign}", self.column_axis), LEFT + across / 2.0, 18.0);
         let room = down.max(120.0);
         for (line, words) in wrapped(&self.row_axis, room, LETTER, 2).iter().enumerate() {
             canvas.add(upright(words, 18.0 + 17.0 * line as f64, top + room.min(down.max(60.0)) / 2.0));
@@ -110,8 +114,7 @@ fn place(
         look => {
             canvas.saw(look);
             let told = if look == Look::Zero { "0".to_owned() } else { cell.told(language) };
-            // Ten classes leave no room for the sign; the title of the axis has it.
-            let told = if width < 66.0 { told.replace("\u{a0}%", "") } else { told };
+            let told = if width < ROOM_FOR_SIGN { told.replace("\u{a0}%", "") } else { told };
             let number = text(&told, x + width / 2.0, y + height / 2.0 + 5.0, Anchor::Middle, LETTER);
             canvas.add(Group::new().set("fill", ink).add(number));
         }

@@ -6,8 +6,7 @@ use svg::node::element::path::Data;
 use crate::boundaries::Outline;
 use crate::cell::Look;
 use crate::drawing::{
-    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, fitted, one_kind, range, text_width, tick_label, ticks, tidy,
-    wrapped,
+    Anchor, Canvas, SMALL, WIDTH, dot, fitted, one_kind, range, text_width, tick_label, ticks, tidy,
 };
 use crate::palette::{INK, PAPER, RAMP, step_index};
 use crate::{Boundaries, Caption, Cell, Figure, Language, ReportError};
@@ -67,9 +66,7 @@ impl AreaMap {
         let (low, high) = shown.unwrap_or((0.0, 1.0));
         let steps = ticks(low, high, 4);
         let scale = (steps[0], steps[steps.len() - 1]);
-        for (line, words) in wrapped(&self.measure, WIDTH - 8.0, LETTER, 1).iter().enumerate() {
-            canvas.text(words, 4.0, 18.0 + 17.0 * line as f64, Anchor::Start, LETTER);
-        }
+        canvas.headed(&self.measure, 4.0, 18.0);
         let map_bottom = draw_map(&mut canvas, &entries, scale);
         let list_bottom = draw_list(&mut canvas, &entries, scale, language);
         let top = map_bottom.max(list_bottom) + 14.0;

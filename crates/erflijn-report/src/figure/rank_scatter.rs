@@ -2,7 +2,8 @@ use svg::node::element::path::Data;
 use svg::node::element::{Path, Polyline};
 
 use crate::drawing::{
-    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, one_kind, part_of, range, tick_label, ticks, tidy, upright,
+    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, fitted, one_kind, part_of, range, tick_label, ticks, tidy,
+    upright,
 };
 use crate::palette::{BLUE, INK, ORANGE, RAMP};
 use crate::{Caption, Cell, Figure, Language, ReportError};
@@ -115,8 +116,12 @@ impl RankScatter {
         canvas.line((LEFT, BOTTOM), (RIGHT, BOTTOM), INK, 1.25);
         canvas.line((LEFT, BOTTOM), (LEFT, TOP), INK, 1.25);
         let middle = f64::midpoint(LEFT, RIGHT);
-        canvas.text(&self.parents_axis, middle, BOTTOM + 42.0, Anchor::Middle, LETTER);
-        canvas.add(upright(&self.children_axis, 22.0, f64::midpoint(TOP, BOTTOM)));
+        canvas.centred(&self.parents_axis, middle, BOTTOM + 42.0);
+        canvas.add(upright(
+            &fitted(&self.children_axis, BOTTOM - TOP, LETTER),
+            22.0,
+            f64::midpoint(TOP, BOTTOM),
+        ));
     }
 
     fn line(&self, canvas: &mut Canvas, fit: &FittedLine, frame: &Frame, language: Language) {

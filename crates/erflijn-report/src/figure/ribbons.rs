@@ -3,7 +3,7 @@ use svg::node::element::Path;
 use svg::node::element::path::Data;
 
 use crate::cell::Look;
-use crate::drawing::{Anchor, Canvas, LETTER, SMALL, WIDTH, same_length, text, tidy, wrapped};
+use crate::drawing::{Anchor, Canvas, LETTER, SMALL, WIDTH, fitted, same_length, text, tidy, wrapped};
 use crate::palette::{BLUE, INK, ORANGE, PAPER, RAMP};
 use crate::{Caption, Cell, Figure, Language, ReportError};
 
@@ -11,7 +11,7 @@ use crate::{Caption, Cell, Figure, Language, ReportError};
 ///
 /// Every class of the parents is drawn as large as any other, so that a ribbon's width is an outflow share: of all
 /// children from this class. On the right, ribbons pile up in the class where they arrive. What is withheld of a class is
-/// one hatched piece that goes nowhere.
+/// one hatched piece that goes nowhere. Meant for few classes: with ten, ribbons are too many to follow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ribbons {
     /// Name and words.
@@ -58,8 +58,9 @@ impl Ribbons {
             right.push(top);
             top += share * unit + right_gap;
         }
-        canvas.text(&self.origin_axis, LEFT + BAR, 20.0, Anchor::End, LETTER);
-        canvas.text(&self.destination_axis, RIGHT - BAR, 20.0, Anchor::Start, LETTER);
+        let origin = fitted(&self.origin_axis, LEFT + BAR - 4.0, LETTER);
+        canvas.text(&origin, LEFT + BAR, 20.0, Anchor::End, LETTER);
+        canvas.headed(&self.destination_axis, RIGHT - BAR, 20.0);
         self.destination_bars(&mut canvas, &arrived, &right, unit);
         // Numbers and hatches come last, so that no ribbon is painted over them.
         let pieces: Vec<_> =

@@ -84,7 +84,7 @@ impl Trends {
             .unwrap_or((0.0, 1.0));
         // From zero when nothing is below it: a small change must not look large.
         let steps = ticks(low.min(0.0), high, 4);
-        canvas.text(&self.measure, 4.0, 16.0, Anchor::Start, LETTER);
+        canvas.headed(&self.measure, 4.0, 16.0);
         let top = self.key(&mut canvas);
         let column = WIDTH / ACROSS as f64;
         for (place, panel) in self.panels.iter().enumerate().filter(|_| !self.years.is_empty()) {

@@ -145,22 +145,14 @@ fn markup(part: &Part, page: &Page) -> Result<Markup, ReportError> {
 fn card(headline: &Headline, language: Language) -> Markup {
     html! {
         div.headline {
-            p.value { (in_people(&headline.value, language)) }
+            p.value { (headline.value.in_people(language)) }
             p { (headline.label) }
             @if !headline.comparisons.is_empty() {
                 ul { @for other in &headline.comparisons {
-                    li { (other.name) ": " strong { (in_people(&other.value, language)) } }
+                    li { (other.name) ": " strong { (other.value.in_people(language)) } }
                 } }
             }
         }
-    }
-}
-
-/// A share as people, everything else as it is told.
-fn in_people(cell: &Cell, language: Language) -> String {
-    match (cell, cell.magnitude()) {
-        (Cell::Share(_), Some(share)) if (0.0..=1.0).contains(&share) => language.natural_frequency(share),
-        _ => cell.told(language),
     }
 }
 
