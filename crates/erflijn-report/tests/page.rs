@@ -83,8 +83,8 @@ fn words_are_those_of_the_language() {
     for words in [
         "12 van de 100",
         "0,240, met een interval van 0,210 tot 0,270",
-        "3 niet getoond, want het rust op te weinig personen",
-        "4 niet getoond, want een getal dat niet getoond mag worden, zou eruit volgen.",
+        "3 getallen niet getoond. Reden: het rust op te weinig personen",
+        "1 getal niet getoond. Reden: een getal dat niet getoond mag worden, zou eruit volgen.",
         "versie 3: 8.100.000 rijen",
         "Naar de inhoud",
     ] {
@@ -94,7 +94,7 @@ fn words_are_those_of_the_language() {
     for words in [
         "12 of every 100",
         "0.240, with an interval from 0.210 to 0.270",
-        "3 withheld, since it rests on too few persons",
+        "3 numbers withheld. Reason: it rests on too few persons",
         "version 3: 8,100,000 rows",
         "Skip to the content",
     ] {

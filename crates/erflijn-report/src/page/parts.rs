@@ -178,10 +178,13 @@ fn certainty(item: &Certainty, language: Language) -> String {
 
 fn drawing(figure: &Figure, page: &Page) -> Result<Markup, ReportError> {
     let words = page.language.choose("Getallen bij deze figuur", "Numbers of this figure");
+    let hint =
+        page.language.choose("Schuif opzij voor de hele figuur.", "Scroll sideways for the whole figure.");
     Ok(html! {
         figure {
             h3 { (figure.title) }
             div.scroll.drawing tabindex="0" role="group" aria-label=(figure.title) { (PreEscaped(&figure.svg)) }
+            p.hint { (hint) }
             figcaption { (figure.description) }
             details { summary { (words) } (page.table(&figure.table)?) }
         }
@@ -195,12 +198,16 @@ fn withheld(notes: &[WithheldNote], language: Language) -> Markup {
             ul { @for note in notes {
                 li {
                     (note.place) ": " (language.count(note.numbers)) " "
-                    (language.withheld()) ", "
-                    (language.choose("want", "since")) " " (language.reason(note.reason)) "."
+                    (numbers(note.numbers, language)) " " (language.withheld()) ". "
+                    (language.choose("Reden", "Reason")) ": " (language.reason(note.reason)) "."
                 }
             } }
         }
     }
+}
+
+fn numbers(count: u64, language: Language) -> &'static str {
+    if count == 1 { language.choose("getal", "number") } else { language.choose("getallen", "numbers") }
 }
 
 fn rests_on(vintage: &Vintage, language: Language) -> Markup {

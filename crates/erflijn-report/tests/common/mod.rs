@@ -340,7 +340,7 @@ pub(crate) fn page(language: Language) -> Result<Page, ReportError> {
         }])),
         Section::new("What is not shown, and why").with(Part::Withheld(vec![
             WithheldNote { place: "Municipalities".into(), reason: Reason::Primary, numbers: 3 },
-            WithheldNote { place: "Municipalities".into(), reason: Reason::Complementary, numbers: 4 },
+            WithheldNote { place: "Municipalities".into(), reason: Reason::Complementary, numbers: 1 },
         ])),
         Section::new("Who is in").with(losses),
         Section::new("Definitions and vintage")
