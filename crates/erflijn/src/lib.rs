@@ -13,6 +13,7 @@
 //! | [`poverty`] | `erflijn-poverty` | definitions, measures, inequality, poverty over time |
 //! | [`regions`] | `erflijn-regions` | municipalities and study areas in the borders of a chosen year |
 //! | [`registers`] | `erflijn-registers` | files of Statistics Netherlands as typed columns |
+//! | `report` | `erflijn-report` | tables, figures and a page of released numbers, with the feature of that name |
 //! | [`transition`] | `erflijn-transition` | classes, counts, matrices, chains |
 //!
 //! ```
@@ -36,6 +37,8 @@ pub use erflijn_mobility as mobility;
 pub use erflijn_poverty as poverty;
 pub use erflijn_regions as regions;
 pub use erflijn_registers as registers;
+#[cfg(feature = "report")]
+pub use erflijn_report as report;
 pub use erflijn_transition as transition;
 
 /// The README's example, kept true by the tests.

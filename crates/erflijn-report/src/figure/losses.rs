@@ -1,0 +1,130 @@
+use svg::node::element::Path;
+use svg::node::element::path::Data;
+
+use crate::cell::Look;
+use crate::drawing::{Anchor, Canvas, LETTER, SMALL, WIDTH, fitted, one_kind, range, tidy, wrapped};
+use crate::palette::{BLUE, INK, ORANGE, PAPER};
+use crate::{Caption, Cell, Figure, Language, ReportError};
+
+/// A reason why people are not in the study.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LossStep {
+    /// The reason.
+    pub reason: String,
+    /// How many were lost for it.
+    pub lost: Cell,
+    /// How many are left after it.
+    pub left: Cell,
+}
+
+/// From everybody to those in the study, reason by reason.
+///
+/// Bars are as long as the number of people left; the piece that falls off is marked, and both numbers are written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LossFlow {
+    /// Name and words.
+    pub caption: Caption,
+    /// Who they are at the start: "children in the parent-child register".
+    pub start: String,
+    /// How many they are.
+    pub people: Cell,
+    /// In the order in which reasons are applied.
+    pub steps: Vec<LossStep>,
+}
+
+const LEFT: f64 = 250.0;
+const RIGHT: f64 = WIDTH - 190.0;
+const ROW: f64 = 44.0;
+const TOP: f64 = 30.0;
+
+impl LossFlow {
+    /// Draws it.
+    ///
+    /// # Errors
+    /// [`ReportError::Name`] for a name that cannot be an id, [`ReportError::Kinds`] for what are not all counts.
+    pub fn draw(&self, language: Language) -> Result<Figure, ReportError> {
+        let mut canvas = Canvas::new(&self.caption)?;
+        let cells = self.steps.iter().flat_map(|step| [&step.lost, &step.left]);
+        one_kind(&self.caption.name, std::iter::once(&self.people).chain(cells.clone()))?;
+        let most = std::iter::once(&self.people).chain(cells).filter_map(Cell::magnitude);
+        let (_, most) = range(most).unwrap_or((0.0, 1.0));
+        let length = |value: f64| if most > 0.0 { value / most * (RIGHT - LEFT) } else { 0.0 };
+        let (left, lost) = language.choose(("over", "afgevallen"), ("left", "lost"));
+        canvas.text(left, RIGHT + 94.0, 18.0, Anchor::End, SMALL);
+        canvas.text(lost, WIDTH - 4.0, 18.0, Anchor::End, SMALL);
+        let first = LossStep { reason: self.start.clone(), lost: Cell::text(""), left: self.people.clone() };
+        let mut before = None;
+        for (place, step) in std::iter::once(&first).chain(&self.steps).enumerate() {
+            let y = TOP + place as f64 * ROW;
+            draw_step(&mut canvas, step, y, before, length, language);
+            before = step.left.magnitude();
+        }
+        let bottom = TOP + (1 + self.steps.len()) as f64 * ROW;
+        Ok(canvas.finish(&self.caption, self.table(language), bottom, language))
+    }
+
+    fn table(&self, language: Language) -> crate::Table {
+        let columns = language.choose(["stap", "afgevallen", "over"], ["step", "lost", "left"]);
+        let mut table = self.caption.table(columns.map(str::to_owned).to_vec());
+        table.rows.push(vec![Cell::text(&self.start), Cell::Undefined, self.people.clone()]);
+        for step in &self.steps {
+            table.rows.push(vec![Cell::text(&step.reason), step.lost.clone(), step.left.clone()]);
+        }
+        table
+    }
+}
+
+fn draw_step(
+    canvas: &mut Canvas,
+    step: &LossStep,
+    y: f64,
+    before: Option<f64>,
+    length: impl Fn(f64) -> f64,
+    language: Language,
+) {
+    let height = 24.0;
+    let lines = wrapped(&step.reason, LEFT - 16.0, SMALL, 3);
+    for (line, words) in lines.iter().enumerate() {
+        let at = y + height / 2.0 + 4.0 + 14.0 * (line as f64 - (lines.len() - 1) as f64 / 2.0);
+        canvas.text(words, LEFT - 10.0, at, Anchor::End, SMALL);
+    }
+    match step.left.magnitude() {
+        None => canvas.absent(step.left.look(), LEFT, y, 40.0, height),
+        Some(left) => {
+            let bar = canvas.rectangle(LEFT, y, length(left).max(1.0), height, BLUE);
+            canvas.add(bar);
+            // The piece that falls off is drawn only where its number is told.
+            if let Some(gone) = step.lost.magnitude().filter(|_| before.is_some()) {
+                let (from, width) = (LEFT + length(left), length(gone));
+                let piece = canvas.rectangle(from, y, width, height, PAPER).set("stroke", ORANGE);
+                canvas.add(piece.set("stroke-width", 1.5).set("stroke-dasharray", "4 2"));
+                canvas.add(falling(from + width / 2.0, y + height + 2.0));
+            }
+        }
+    }
+    number(canvas, &step.left, RIGHT + 94.0, y + 17.0, language);
+    if step.lost != Cell::text("") {
+        number(canvas, &step.lost, WIDTH - 4.0, y + 17.0, language);
+    }
+}
+
+fn number(canvas: &mut Canvas, cell: &Cell, right: f64, y: f64, language: Language) {
+    match cell.look() {
+        Look::Withheld => canvas.absent(Look::Withheld, right - 44.0, y - 13.0, 44.0, 16.0),
+        look => {
+            canvas.saw(look);
+            let told = fitted(&cell.told(language), 92.0, LETTER);
+            canvas.text(&told, right, y, Anchor::End, LETTER);
+        }
+    }
+}
+
+/// A small arrow downwards.
+fn falling(x: f64, y: f64) -> Path {
+    let data = Data::new()
+        .move_to((tidy(x - 4.0), tidy(y)))
+        .line_to((tidy(x + 4.0), tidy(y)))
+        .line_to((tidy(x), tidy(y + 7.0)))
+        .close();
+    Path::new().set("d", data).set("fill", ORANGE).set("stroke", INK).set("stroke-width", 0.5)
+}

@@ -1,0 +1,211 @@
+use ndarray::Array2;
+use svg::node::element::Path;
+use svg::node::element::path::Data;
+
+use crate::cell::Look;
+use crate::drawing::{Anchor, Canvas, LETTER, SMALL, WIDTH, fitted, same_length, text, tidy, wrapped};
+use crate::palette::{BLUE, INK, ORANGE, PAPER, RAMP};
+use crate::{Caption, Cell, Figure, Language, ReportError};
+
+/// From each class of the parents to each class of the children, as ribbons of the width of their share.
+///
+/// Every class of the parents is drawn as large as any other, so that a ribbon's width is an outflow share: of all
+/// children from this class. On the right, ribbons pile up in the class where they arrive. What is withheld of a class is
+/// one hatched piece that goes nowhere. Meant for few classes: with ten, ribbons are too many to follow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ribbons {
+    /// Name and words.
+    pub caption: Caption,
+    /// What the left side is.
+    pub origin_axis: String,
+    /// What the right side is.
+    pub destination_axis: String,
+    /// Classes of the parents, from the top.
+    pub origins: Vec<String>,
+    /// Classes of the children, from the top.
+    pub destinations: Vec<String>,
+    /// Shares of each row's children; a row adds up to 1, or to less where cells are withheld.
+    pub shares: Array2<Cell>,
+}
+
+const LEFT: f64 = 180.0;
+const RIGHT: f64 = WIDTH - 180.0;
+const TOP: f64 = 44.0;
+const BAR: f64 = 14.0;
+const HEIGHT: f64 = 520.0;
+const GAP: f64 = 12.0;
+/// Shares are printed with three decimals, so a row of ten may exceed 1 by as many halves of the last one.
+const ROUNDING: f64 = 0.01;
+
+impl Ribbons {
+    /// Draws it.
+    ///
+    /// # Errors
+    /// [`ReportError::Name`] for a name that cannot be an id, [`ReportError::Length`] when there are more or fewer
+    /// cells than classes, [`ReportError::Kinds`] for what are no shares, [`ReportError::Share`] for one below 0 or
+    /// a row that adds up to more than 1.
+    pub fn draw(&self, language: Language) -> Result<Figure, ReportError> {
+        let mut canvas = Canvas::new(&self.caption)?;
+        self.check()?;
+        let (k, m) = self.shares.dim();
+        let unit = (HEIGHT - GAP * (k.max(1) - 1) as f64) / k.max(1) as f64;
+        let arrived: Vec<f64> = (0..m).map(|to| self.shares.column(to).iter().map(drawn).sum()).collect();
+        // Everybody arrives somewhere, so both sides are as tall, up to what is withheld.
+        let right_gap = GAP * (k.max(1) - 1) as f64 / (m.max(2) - 1) as f64;
+        let mut right: Vec<f64> = Vec::with_capacity(m);
+        let mut top = TOP;
+        for share in &arrived {
+            right.push(top);
+            top += share * unit + right_gap;
+        }
+        let origin = fitted(&self.origin_axis, LEFT + BAR - 4.0, LETTER);
+        canvas.text(&origin, LEFT + BAR, 20.0, Anchor::End, LETTER);
+        canvas.headed(&self.destination_axis, RIGHT - BAR, 20.0);
+        self.destination_bars(&mut canvas, &arrived, &right, unit);
+        // Numbers and hatches come last, so that no ribbon is painted over them.
+        let pieces: Vec<_> =
+            (0..k).map(|from| self.origin_ribbons(&mut canvas, from, unit, &mut right)).collect();
+        for (from, pieces) in pieces.iter().enumerate() {
+            self.origin_bar(&mut canvas, from, unit, pieces, language);
+        }
+        Ok(canvas.finish(&self.caption, self.table(), (top.max(TOP + HEIGHT)) + 12.0, language))
+    }
+
+    fn check(&self) -> Result<(), ReportError> {
+        same_length("column of the ribbons", self.shares.nrows(), self.origins.len())?;
+        same_length("row of the ribbons", self.shares.ncols(), self.destinations.len())?;
+        if let Some(found) = self.shares.iter().filter_map(Cell::kind).find(|kind| *kind != "shares") {
+            let figure = self.caption.name.clone();
+            return Err(ReportError::Kinds { figure, expected: "shares", found });
+        }
+        for (row, name) in self.shares.rows().into_iter().zip(&self.origins) {
+            if let Some(value) = row.iter().filter_map(Cell::magnitude).find(|share| *share < 0.0) {
+                return Err(ReportError::Share { what: format!("a share of {name}"), value });
+            }
+            let value: f64 = row.iter().filter_map(Cell::magnitude).sum();
+            if value > 1.0 + ROUNDING {
+                return Err(ReportError::Share { what: format!("the sum of the row {name}"), value });
+            }
+        }
+        Ok(())
+    }
+
+    /// The ribbons of one class of parents; each moves the place where the next one arrives. Gives where each class of
+    /// children leaves, and how wide.
+    fn origin_ribbons(
+        &self,
+        canvas: &mut Canvas,
+        from: usize,
+        unit: f64,
+        right: &mut [f64],
+    ) -> Vec<(f64, f64)> {
+        let mut y = TOP + from as f64 * (unit + GAP);
+        let mut pieces = Vec::with_capacity(right.len());
+        for (to, cell) in self.shares.row(from).iter().enumerate() {
+            let thick = drawn(cell) * unit;
+            if thick > 0.0 {
+                canvas.add(ribbon((y, right[to]), thick, from));
+            }
+            pieces.push((y, thick));
+            y += thick;
+            right[to] += thick;
+        }
+        pieces
+    }
+
+    /// The bar of one class of parents, the numbers of its ribbons, and a hatch for what is withheld.
+    fn origin_bar(
+        &self,
+        canvas: &mut Canvas,
+        from: usize,
+        unit: f64,
+        pieces: &[(f64, f64)],
+        language: Language,
+    ) {
+        let top = TOP + from as f64 * (unit + GAP);
+        let row = self.shares.row(from);
+        for (cell, (y, thick)) in row.iter().zip(pieces).filter(|(_, (_, thick))| *thick >= SMALL + 1.0) {
+            canvas.add(label(&cell.told(language), LEFT + BAR + 8.0, y + thick / 2.0 + 4.0));
+        }
+        let y = pieces.last().map_or(top, |(y, thick)| y + thick);
+        let rest = top + unit - y;
+        let is_empty = row.iter().all(|cell| cell.look() == Look::Undefined);
+        if is_empty {
+            canvas.absent(Look::Undefined, LEFT + BAR, top, 2.0 * BAR, unit);
+        } else if rest > 0.5 && row.iter().any(|cell| cell.look() == Look::Withheld) {
+            let withheld = canvas.hatched(LEFT + BAR, y, 40.0, rest);
+            canvas.add(withheld);
+        }
+        let bar = canvas.rectangle(LEFT, top, BAR, unit, if is_empty { PAPER } else { INK });
+        canvas.add(bar.set("stroke", INK));
+        side_label(canvas, &self.origins[from], LEFT - 8.0, top + unit / 2.0, Anchor::End);
+    }
+
+    /// Bars on the right; their labels keep apart when little arrives.
+    fn destination_bars(&self, canvas: &mut Canvas, arrived: &[f64], tops: &[f64], unit: f64) {
+        let mut free = TOP - 20.0;
+        for ((share, top), name) in arrived.iter().zip(tops).zip(&self.destinations) {
+            let thick = share * unit;
+            let bar = canvas.rectangle(RIGHT - BAR, *top, BAR, thick.max(1.0), INK);
+            canvas.add(bar);
+            let lines = wrapped(name, WIDTH - RIGHT - 12.0, SMALL, 2).len() as f64;
+            let middle = (top + thick / 2.0).max(free + 7.0 * lines + 2.0);
+            free = middle + 7.0 * lines;
+            side_label(canvas, name, RIGHT + 8.0, middle, Anchor::Start);
+        }
+    }
+
+    fn table(&self) -> crate::Table {
+        let columns = std::iter::once(self.origin_axis.clone()).chain(self.destinations.iter().cloned());
+        let mut table = self.caption.table(columns.collect());
+        for (name, cells) in self.origins.iter().zip(self.shares.rows()) {
+            table.rows.push(std::iter::once(Cell::text(name)).chain(cells.iter().cloned()).collect());
+        }
+        table
+    }
+}
+
+fn drawn(cell: &Cell) -> f64 {
+    cell.magnitude().unwrap_or_default()
+}
+
+fn side_label(canvas: &mut Canvas, name: &str, x: f64, middle: f64, anchor: Anchor) {
+    let lines = wrapped(name, LEFT - 12.0, SMALL, 2);
+    for (line, words) in lines.iter().enumerate() {
+        let y = middle + 4.0 + 14.0 * (line as f64 - (lines.len() - 1) as f64 / 2.0);
+        canvas.text(words, x, y, anchor, SMALL);
+    }
+}
+
+/// A share on a piece of paper, so that it is read on any ribbon.
+fn label(told: &str, x: f64, y: f64) -> svg::node::element::Group {
+    let width = crate::drawing::text_width(told, SMALL) + 4.0;
+    let ground = svg::node::element::Rectangle::new()
+        .set("x", tidy(x - 2.0))
+        .set("y", tidy(y - 10.0))
+        .set("width", tidy(width))
+        .set("height", 13)
+        .set("fill", PAPER);
+    svg::node::element::Group::new().add(ground).add(text(told, x, y, Anchor::Start, SMALL))
+}
+
+/// A band from the left to the right, its colour and its edge by the class it comes from.
+fn ribbon((left, right): (f64, f64), thick: f64, from: usize) -> Path {
+    let (x, end) = (LEFT + BAR, RIGHT - BAR);
+    let middle = (x + end) / 2.0;
+    let at = |x: f64, y: f64| (tidy(x), tidy(y));
+    let curve = |a: (f64, f64), b: (f64, f64), c: (f64, f64)| (a.0, a.1, b.0, b.1, c.0, c.1);
+    let data = Data::new()
+        .move_to(at(x, left))
+        .cubic_curve_to(curve(at(middle, left), at(middle, right), at(end, right)))
+        .line_to(at(end, right + thick))
+        .cubic_curve_to(curve(at(middle, right + thick), at(middle, left + thick), at(x, left + thick)))
+        .close();
+    let colours = [ORANGE, RAMP[2].0, BLUE, RAMP[1].0, RAMP[3].0];
+    Path::new()
+        .set("d", data)
+        .set("fill", colours[from % colours.len()])
+        .set("fill-opacity", 0.75)
+        .set("stroke", INK)
+        .set("stroke-width", 0.75)
+}

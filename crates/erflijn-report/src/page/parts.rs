@@ -1,0 +1,239 @@
+use erflijn_core::{SourceFile, Vintage};
+use erflijn_disclosure::Reason;
+use maud::{Markup, PreEscaped, html};
+
+use super::Page;
+use crate::cell::Look;
+use crate::{Cell, Figure, Language, ReportError, Table};
+
+/// A piece of the page under one heading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Its heading, often a question.
+    pub title: String,
+    /// In the order in which they are read.
+    pub parts: Vec<Part>,
+}
+
+/// What a section is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// A paragraph.
+    Sentence(String),
+    /// Points of equal rank.
+    List(Vec<String>),
+    /// The numbers to remember, each with what it is held against.
+    Headlines(Vec<Headline>),
+    /// How sure we are, in words and intervals.
+    Certainty(Vec<Certainty>),
+    /// A drawing with its table.
+    Figure(Box<Figure>),
+    /// A table.
+    Table(Table),
+    /// What was withheld, and why.
+    Withheld(Vec<WithheldNote>),
+    /// Words and what they mean here.
+    Definitions(Vec<(String, String)>),
+    /// What the results rest on.
+    Vintage(Box<Vintage>),
+    /// Something to copy as it is: a citation, the command that made the page.
+    Verbatim(String),
+}
+
+/// A number to remember.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Headline {
+    /// The number; a share is told as people of every hundred.
+    pub value: Cell,
+    /// What it counts: "children in Emmen live in a poor household".
+    pub label: String,
+    /// Province and country.
+    pub comparisons: Vec<Comparison>,
+}
+
+/// What a headline is held against.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Of whom.
+    pub name: String,
+    /// The same number there.
+    pub value: Cell,
+}
+
+/// How far a number can be trusted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Certainty {
+    /// Which number.
+    pub what: String,
+    /// Its value.
+    pub value: Cell,
+    /// Its interval.
+    pub interval: Cell,
+    /// Level of the interval, such as 0.95.
+    pub level: f64,
+}
+
+/// Numbers that are not shown for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithheldNote {
+    /// Where they would stand.
+    pub place: String,
+    /// Why they do not.
+    pub reason: Reason,
+    /// How many numbers.
+    pub numbers: u64,
+}
+
+impl Section {
+    /// A section without parts.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), parts: Vec::new() }
+    }
+
+    /// Adds a part.
+    #[must_use]
+    pub fn with(mut self, part: Part) -> Self {
+        self.parts.push(part);
+        self
+    }
+}
+
+impl Part {
+    /// The numbers in it, if it has a table of its own.
+    pub(crate) fn table(&self) -> Option<&Table> {
+        match self {
+            Self::Figure(figure) => Some(&figure.table),
+            Self::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn section(section: &Section, number: usize, page: &Page) -> Result<Markup, ReportError> {
+    let parts: Vec<Markup> = section.parts.iter().map(|part| markup(part, page)).collect::<Result<_, _>>()?;
+    let heading = format!("section-{number}");
+    Ok(html! {
+        section aria-labelledby=(heading) {
+            h2 id=(heading) { (section.title) }
+            @for part in &parts { (part) }
+        }
+    })
+}
+
+fn markup(part: &Part, page: &Page) -> Result<Markup, ReportError> {
+    let language = page.language;
+    Ok(match part {
+        Part::Sentence(words) => html! { p { (words) } },
+        Part::List(points) => html! { ul { @for point in points { li { (point) } } } },
+        Part::Headlines(headlines) => html! {
+            div.headlines { @for headline in headlines { (card(headline, language)) } }
+        },
+        Part::Certainty(items) => html! {
+            ul { @for item in items { li { (certainty(item, language)) } } }
+        },
+        Part::Figure(figure) => drawing(figure, page)?,
+        Part::Table(table) => page.table(table)?,
+        Part::Withheld(notes) => withheld(notes, language),
+        Part::Definitions(words) => html! {
+            dl { @for (word, meaning) in words { dt { (word) } dd { (meaning) } } }
+        },
+        Part::Vintage(vintage) => rests_on(vintage, language),
+        Part::Verbatim(words) => html! { pre tabindex="0" { code { (words) } } },
+    })
+}
+
+fn card(headline: &Headline, language: Language) -> Markup {
+    html! {
+        div.headline {
+            p.value { (headline.value.in_people(language)) }
+            p { (headline.label) }
+            @if !headline.comparisons.is_empty() {
+                ul { @for other in &headline.comparisons {
+                    li { (other.name) ": " strong { (other.value.in_people(language)) } }
+                } }
+            }
+        }
+    }
+}
+
+fn certainty(item: &Certainty, language: Language) -> String {
+    let (what, value) = (&item.what, item.value.told(language));
+    if item.interval.look() != Look::Told {
+        let without = language.choose("het interval is er niet bij", "no interval is shown");
+        return format!("{what}: {value}; {without}.");
+    }
+    let interval = item.interval.told(language);
+    let level = language.decimals(100.0 * item.level, 0);
+    match language {
+        Language::Dutch => format!(
+            "{what}: {value}, met een interval van {interval}. Van elke 100 intervallen die zo gemaakt zijn, bevatten er \
+             ongeveer {level} de werkelijke waarde."
+        ),
+        Language::English => format!(
+            "{what}: {value}, with an interval from {interval}. Of every 100 intervals that are made this way, about \
+             {level} hold the true value."
+        ),
+    }
+}
+
+fn drawing(figure: &Figure, page: &Page) -> Result<Markup, ReportError> {
+    let words = page.language.choose("Getallen bij deze figuur", "Numbers of this figure");
+    let hint =
+        page.language.choose("Schuif opzij voor de hele figuur.", "Scroll sideways for the whole figure.");
+    Ok(html! {
+        figure {
+            h3 { (figure.title) }
+            div.scroll.drawing tabindex="0" role="group" aria-label=(figure.title) { (PreEscaped(&figure.svg)) }
+            p.hint { (hint) }
+            figcaption { (figure.description) }
+            details { summary { (words) } (page.table(&figure.table)?) }
+        }
+    })
+}
+
+fn withheld(notes: &[WithheldNote], language: Language) -> Markup {
+    let none = language.choose("Alle getallen worden getoond.", "All numbers are shown.");
+    html! {
+        @if notes.is_empty() { p { (none) } } @else {
+            ul { @for note in notes {
+                li {
+                    (note.place) ": " (language.count(note.numbers)) " "
+                    (numbers(note.numbers, language)) " " (language.withheld()) ". "
+                    (language.choose("Reden", "Reason")) ": " (language.reason(note.reason)) "."
+                }
+            } }
+        }
+    }
+}
+
+fn numbers(count: u64, language: Language) -> &'static str {
+    if count == 1 { language.choose("getal", "number") } else { language.choose("getallen", "numbers") }
+}
+
+fn rests_on(vintage: &Vintage, language: Language) -> Markup {
+    let [definition, population, borders, prices, files, version] = language.choose(
+        ["Definitie", "Bevolking", "Gemeentegrenzen van", "Prijzen van", "Bestanden", "Versie van erflijn"],
+        ["Definition", "Population", "Municipal borders of", "Prices of", "Files", "Version of erflijn"],
+    );
+    html! {
+        dl {
+            dt { (definition) } dd { (vintage.definition) }
+            dt { (population) } dd { (vintage.population) }
+            dt { (borders) } dd { (vintage.classification_year) }
+            dt { (prices) } dd { (vintage.price_year) }
+            @if !vintage.sources.is_empty() {
+                dt { (files) } dd { ul { @for file in &vintage.sources { li { (told_file(file, language)) } } } }
+            }
+            dt { (version) } dd { (vintage.erflijn_version) }
+        }
+    }
+}
+
+fn told_file(file: &SourceFile, language: Language) -> String {
+    let rows = language.choose("rijen", "rows");
+    let version = match file.version {
+        Some(version) => format!(", {} {version}", language.choose("versie", "version")),
+        None => String::new(),
+    };
+    format!("{}{version}: {} {rows}", file.name, language.count(file.rows))
+}
