@@ -119,11 +119,25 @@ fn find_places(plan: Plan<'_>, names: &[String]) -> Result<Vec<usize>, RegisterE
     match plan.wants.first() {
         Some(first) if !names.iter().any(wanted) => Err(RegisterError::Header {
             path: plan.path.to_owned(),
-            header: names.join(";").chars().take(80).collect(),
+            header: without_numbers(&names.join(";")).chars().take(80).collect(),
             column: first.name.clone(),
         }),
         _ => scan::places(plan, names),
     }
+}
+
+/// Text with `#` for every number of five digits or more: the first line of a file without header is a person.
+fn without_numbers(line: &str) -> String {
+    const LONGEST_IN_A_NAME: usize = 4;
+    let mut told = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let digits = rest[start..].chars().take_while(char::is_ascii_digit).count();
+        told += &rest[..start];
+        told += if digits > LONGEST_IN_A_NAME { "#" } else { &rest[start..start + digits] };
+        rest = &rest[start + digits..];
+    }
+    told + rest
 }
 
 /// Whether a row meets all conditions, of which the columns stand at `places`.

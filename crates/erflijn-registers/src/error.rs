@@ -175,7 +175,7 @@ pub enum RegisterError {
     Header {
         /// The file.
         path: PathBuf,
-        /// The first 80 characters of the header.
+        /// The first 80 characters of the header, with # for numbers of five digits and more: it may be a row of data.
         header: String,
         /// The first column wanted.
         column: String,

@@ -81,6 +81,15 @@ fn another_delimiter_is_suspected_when_no_column_is_found() {
 }
 
 #[test]
+fn a_file_without_header_tells_no_person() {
+    let error = error("a.csv", "R;012345678;19840229;M1;gem2014\n");
+    assert!(
+        matches!(&error, RegisterError::Header { header, .. } if header == "R;#;#;M1;gem2014"),
+        "{error}"
+    );
+}
+
+#[test]
 fn columns_that_differ_in_case_only() {
     let error = error("a.csv", "KEY;x;X\na;1;2\n");
     assert!(matches!(error, RegisterError::DuplicateColumn { .. }), "{error}");
