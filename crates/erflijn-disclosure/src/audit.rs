@@ -199,45 +199,88 @@ impl Attack {
         if let Some(network) = &self.network {
             return Ok(network.bounds(place));
         }
-        let low = self.programme(place, OptimizationDirection::Minimize, method)?;
-        let high = self.programme(place, OptimizationDirection::Maximize, method)?;
-        Ok(Feasible { low: low.unwrap_or(0.0).max(0.0), high })
+        let own = self.values[place];
+        let less = self.farthest(place, Way::Down, method)?.unwrap_or(own as f64);
+        let more = self.farthest(place, Way::Up, method)?;
+        Ok(Feasible { low: (own as f64 - less).max(0.0), high: more.map(|more| own as f64 + more) })
     }
 
-    /// The smallest or largest value of a cell; `None` when there is none.
+    /// How far a cell can move one way; `None` without end.
+    ///
+    /// Whole moves that a programme in real numbers ends at are the answer for whole numbers too.
+    fn farthest(&self, place: usize, way: Way, method: AuditMethod) -> Result<Option<f64>, DisclosureError> {
+        let no_bounds = || DisclosureError::NoBounds { cell: self.cells[place] };
+        let real = |problem: &mut Problem, weight, most| problem.add_var(weight, (0.0, most));
+        let found = match self.programme(place, way, real) {
+            Err(Error::Unbounded) => return Ok(None),
+            Err(_) => return Err(no_bounds()),
+            Ok(found) => found,
+        };
+        if method == AuditMethod::Relaxed {
+            return Ok(Some(found.by));
+        }
+        if found.all_whole {
+            return Ok(Some(found.by.round()));
+        }
+        let most_whole = f64::from(i32::MAX);
+        let whole = |problem: &mut Problem, weight, most: f64| {
+            problem.add_integer_var(weight, (0, most.min(most_whole) as i32))
+        };
+        let found = self.programme(place, way, whole).map_err(|_| no_bounds())?;
+        Ok(Some(found.by.round()).filter(|by| *by < most_whole))
+    }
+
+    /// The farthest move of a cell. Every cell moves up by one variable and down by another, from the truth, which needs no
+    /// search for a start.
     fn programme(
         &self,
         place: usize,
-        direction: OptimizationDirection,
-        method: AuditMethod,
-    ) -> Result<Option<f64>, DisclosureError> {
-        let mut problem = Problem::new(direction);
-        let cost = |other: usize| if other == place { 1.0 } else { 0.0 };
-        let variables: Vec<Variable> = (0..self.cells.len())
-            .map(|other| match method {
-                AuditMethod::Relaxed => problem.add_var(cost(other), (0.0, f64::INFINITY)),
-                AuditMethod::Integer => problem.add_integer_var(cost(other), (0, i32::MAX)),
+        way: Way,
+        variable: impl Fn(&mut Problem, f64, f64) -> Variable,
+    ) -> Result<Farthest, Error> {
+        let mut problem = Problem::new(OptimizationDirection::Maximize);
+        let moves: Vec<[Variable; 2]> = (0..self.cells.len())
+            .map(|other| {
+                let (weight, own) = (if other == place { 1.0 } else { 0.0 }, self.values[other] as f64);
+                let (up, down) = match way {
+                    Way::Up if other == place => (f64::INFINITY, 0.0),
+                    Way::Down if other == place => (0.0, own),
+                    _ => (f64::INFINITY, own),
+                };
+                [variable(&mut problem, weight, up), variable(&mut problem, weight, down)]
             })
             .collect();
         for equation in &self.equations {
             let mut terms = LinearExpr::empty();
-            let mut right = 0_i128;
             for (other, sign) in &equation.terms {
-                terms.add(variables[*other], f64::from(*sign));
-                right += i128::from(*sign) * i128::from(self.values[*other]);
+                let [up, down] = moves[*other];
+                terms.add(up, f64::from(*sign));
+                terms.add(down, -f64::from(*sign));
             }
-            problem.add_constraint(terms, ComparisonOp::Eq, right as f64);
+            problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
         }
-        let unsolved = || DisclosureError::NoBounds { cell: self.cells[place] };
-        match problem.solve().map(|outcome| outcome.into_solution().ok()) {
-            Ok(Some(solution)) => {
-                let found = solution.objective();
-                Ok(Some(if method == AuditMethod::Integer { found.round() } else { found }))
-            }
-            Err(Error::Unbounded) => Ok(None),
-            Ok(None) | Err(_) => Err(unsolved()),
-        }
+        let solution = problem
+            .solve()?
+            .into_solution()
+            .map_err(|_| Error::InternalError("stopped before its end".to_owned()))?;
+        let by = |[up, down]: [Variable; 2]| solution.var_value(up) - solution.var_value(down);
+        let is_whole = |moved: f64| (moved - moved.round()).abs() <= Feasible::TOLERANCE;
+        let all_whole = moves.iter().all(|variables| is_whole(by(*variables)));
+        Ok(Farthest { by: by(moves[place]).abs(), all_whole })
     }
+}
+
+/// Where a cell is moved to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Down,
+    Up,
+}
+
+struct Farthest {
+    by: f64,
+    /// Whether all cells move by whole numbers.
+    all_whole: bool,
 }
 
 fn find(group: &mut [usize], mut cell: usize) -> usize {
