@@ -95,7 +95,7 @@ const PANEL: &str = "us_income_panel.json";
 const PAIRS: &str = "pairs.json";
 
 /// Files, their inputs, the places of values in them, and the names of the fields.
-const MUTATIONS: [(&str, &str, &str, &str); 57] = [
+const MUTATIONS: [(&str, &str, &str, &str); 58] = [
     (BOUNDS, PANEL, "/cef_bounds/expected/4/lower", "expected[4].lower"),
     (BOUNDS, PANEL, "/manski/0/complete_case", "complete_case"),
     (BOUNDS, PANEL, "/shrinkage/0/posterior_sd_plugin/7", "posterior_sd_plugin[7]"),
@@ -129,6 +129,12 @@ const MUTATIONS: [(&str, &str, &str, &str); 57] = [
         PANEL,
         "/cases/occupationalStatus/models/symmetry/fitted/8",
         "models.symmetry.fitted[8]",
+    ),
+    (
+        "association_models.json",
+        PANEL,
+        "/cases/occupationalStatus/models/row_effects/deviance",
+        "models.row_effects.deviance",
     ),
     ("association_models.json", PANEL, "/cases/erikson_unidiff/df", "df"),
     ("association_models.json", PANEL, "/cases/altham_ferrie_table/maor", "maor"),

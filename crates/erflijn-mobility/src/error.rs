@@ -97,7 +97,7 @@ pub enum MobilityError {
         expected: &'static str,
     },
     /// An index without a derivative at this matrix, so that the delta method gives no error.
-    #[error("{index} has no derivative where {reason}, expected a bootstrap instead")]
+    #[error("{index} has no derivative for {reason}, expected a bootstrap instead")]
     NotDifferentiable {
         /// The index.
         index: &'static str,
@@ -439,10 +439,7 @@ mod tests {
             MobilityError::NobodyInside { low: 0.0, high: 0.2 },
             MobilityError::Core(CoreError::EmptySample),
             MobilityError::UnknownIndex { found: "gini".into(), expected: "trace" },
-            MobilityError::NotDifferentiable {
-                index: "the determinant index",
-                reason: "the matrix is singular",
-            },
+            MobilityError::NotDifferentiable { index: "the determinant index", reason: "a singular matrix" },
             MobilityError::NoSuchClass { found: 5, classes: 5 },
             MobilityError::ZerosSeparated { found: 3 },
             MobilityError::NotConverged { model: "Poisson regression", iterations: 100 },
@@ -470,7 +467,7 @@ mod tests {
                 "no parent rank lies above 0 and up to 0.2, expected at least one",
                 "sample is empty, expected at least one observation with positive weight",
                 "index is \"gini\", expected one of trace",
-                "the determinant index has no derivative where the matrix is singular, expected a bootstrap instead",
+                "the determinant index has no derivative for a singular matrix, expected a bootstrap instead",
                 "class is 5, expected a number below 5",
                 "regressors separate 3 observations with outcome 0 from the others, expected overlap",
                 "Poisson regression did not converge in 100 iterations, expected a maximum",

@@ -26,11 +26,11 @@
 //! |---|---|
 //! | from father, mother, either, both, to children at home or on their own? | [`ChildrenOfParents`] |
 //! | inflow, attributable fraction, and other measures of one table | [`PersistenceMeasure`], [`crate::PovertyPersistence`] |
-//! | by how many years of childhood in poverty? | [`exposure_regression`], [`ExposureCurve`] |
+//! | by how many years of childhood in poverty? | [`controlled_exposure_regression`], [`ExposureCurve`] |
 //! | with controls | [`BinaryModel`] (logit, probit), [`crate::LinearModel`] (linear probability) |
 //! | through which mediators? | [`gelbach`], [`karlson_holm_breen`], [`FourPartDecomposition`] |
 //! | why is an area poorer than elsewhere? | [`blinder_oaxaca`], [`blinder_oaxaca_threefold`], [`fairlie`] |
-//! | do grandparents matter? | [`ThreeGenerations`] |
+//! | do grandparents matter? | [`PovertyOfThreeGenerations`] |
 //!
 //! Columns are slices of numbers; coefficients are numbered from the intercept, 0. Formulas, sources and the functions of
 //! other packages that agree stand in `docs/methods/mobility-poverty.md`.
@@ -53,13 +53,13 @@ mod parents;
 mod two_groups;
 
 pub use binary::{BinaryModel, CovariatesAre, MarginalChange};
-pub use exposure::{ExposureCurve, ExposurePoint, WaldTest, exposure_regression};
+pub use exposure::{ExposureCurve, ExposurePoint, WaldTest, controlled_exposure_regression};
 pub use fairlie::{
     FairlieDecomposition, FairlieMatching, FairlieSample, ReferenceModel, SwitchingOrder, fairlie,
 };
 pub use four_part::{FourPartColumns, FourPartDecomposition};
 pub use gelbach::{GelbachDecomposition, gelbach};
-pub use generations::ThreeGenerations;
+pub use generations::PovertyOfThreeGenerations;
 pub use khb::{KarlsonHolmBreen, karlson_holm_breen};
 pub use link::Link;
 pub use measure::PersistenceMeasure;

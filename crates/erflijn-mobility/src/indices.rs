@@ -16,8 +16,7 @@ use crate::sampling::{require_length, require_share, root};
 /// ```
 ///
 /// # Units
-/// A number in `0..=k/(k-1)`. giddy `markov_mobility(measure="P")` agrees; so does igmobil (Stata)
-/// for its Prais index.
+/// A number in `0..=k/(k-1)`. giddy `markov_mobility(measure="P")` agrees.
 ///
 /// # Errors
 /// [`MobilityError::TooFewClasses`] for a matrix of one class.

@@ -19,8 +19,8 @@ use crate::{MobilityError, PovertyTable};
 /// ```
 ///
 /// Siblings share their parents, so without families the errors are too small. With frequency weights
-/// all is that of the replicated sample. Stata `regress child parent [pw=w], vce(cluster family)` and
-/// R `sandwich::vcovCL` on `lm` agree.
+/// all is that of the replicated sample. R `sandwich::vcovCL` on `lm` agrees;
+/// Stata's formula for `regress child parent [pw=w], vce(cluster family)` is the same.
 ///
 /// # Units
 /// Risks and their difference are shares in `0..=1`.

@@ -233,8 +233,7 @@ impl PovertyTable {
     /// se = sqrt( 1/a - 1/(a + b) + 1/c - 1/(c + d) )
     /// ```
     ///
-    /// `None` when a cell that it divides by is zero. R `epitools::riskratio` (Wald) and statsmodels
-    /// `Table2x2` agree.
+    /// `None` when a cell that it divides by is zero. statsmodels `Table2x2` agrees.
     #[must_use]
     pub fn log_risk_ratio(&self) -> Option<Estimate> {
         let value = positive(self.risk_ratio()?)?.ln();

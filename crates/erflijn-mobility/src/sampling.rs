@@ -29,7 +29,10 @@ impl<'a> Sampling<'a> {
         clusters: Option<&[u32]>,
     ) -> Result<Self, MobilityError> {
         weights.check(length)?;
-        let total: f64 = (0..length).map(|i| weights.get(i)).sum();
+        let total: f64 = match weights {
+            Weights::Equal => length as f64,
+            _ => (0..length).map(|i| weights.get(i)).sum(),
+        };
         if total <= 0.0 {
             return Err(CoreError::EmptySample.into());
         }

@@ -21,8 +21,8 @@ use crate::sampling::Sampling;
 /// ```
 ///
 /// Frequency weights are replication: `n` is their sum, the middle has `w_i` for `w_i^2`, and `h_i = x_i'B x_i`.
-/// R `sandwich::vcovHC` and `vcovCL`, Stata `vce(robust)`, `vce(hc2)`, `vce(hc3)`, `vce(cluster)` and statsmodels
-/// `cov_type` agree.
+/// R `sandwich::vcovHC` and `vcovCL` and statsmodels `cov_type` agree; Stata documents the same for `vce(robust)`,
+/// `vce(hc2)`, `vce(hc3)` and `vce(cluster)`.
 ///
 /// # References
 /// White, 1980, Econometrica 48(4), 817-838, doi 10.2307/1912934. MacKinnon and White, 1985, Journal of

@@ -8,11 +8,12 @@ use common::close;
 use erflijn_core::Weights;
 use erflijn_mobility::heredity::{
     AreaAndElsewhere, BinaryModel, CovariatesAre, ExposureCurve, FairlieMatching, FairlieSample,
-    FourPartColumns, FourPartDecomposition, GapPart, Link, MarginalChange, ReferenceCoefficients,
-    ReferenceModel, SwitchingOrder, ThreeGenerations, blinder_oaxaca, blinder_oaxaca_threefold,
-    exposure_regression, fairlie, gelbach, karlson_holm_breen,
+    FourPartColumns, FourPartDecomposition, GapPart, Link, MarginalChange, PovertyOfThreeGenerations,
+    ReferenceCoefficients, ReferenceModel, SwitchingOrder, blinder_oaxaca, blinder_oaxaca_threefold,
+    controlled_exposure_regression, fairlie, gelbach, karlson_holm_breen,
 };
 use erflijn_mobility::{Estimate, LinearModel};
+use erflijn_poverty::time::{Exposure, ExposureSlope};
 use heredity_inputs::{Families, Reference, SAMPLES};
 
 /// Two ways to the same regression in double precision.
@@ -320,7 +321,8 @@ fn curve_and_generations_equal_svyby() {
         close(line.statistic, r.get(&format!("curve.{label}.wald")), SANDWICH);
         close(line.p_value, r.get(&format!("curve.{label}.p")), SANDWICH);
 
-        let lines = ThreeGenerations::new(&grandparent, &data.parent, &data.poor, weights, families).unwrap();
+        let lines = PovertyOfThreeGenerations::new(&grandparent, &data.parent, &data.poor, weights, families)
+            .unwrap();
         for (cell, (g, p)) in
             [(true, true), (true, false), (false, true), (false, false)].into_iter().enumerate()
         {
@@ -339,8 +341,37 @@ fn exposure_slope_equals_vcovcl() {
     let (data, r) = (Families::read(), Reference::r());
     let childhood: Vec<f64> = data.column("poor_years").iter().map(|years| years / 18.0).collect();
     let controls = [data.column("age"), data.column("female")];
-    let fit: LinearModel =
-        exposure_regression(&childhood, data.column("after"), &controls, Weights::Equal, Some(&data.family))
-            .unwrap();
+    let fit: LinearModel = controlled_exposure_regression(
+        &childhood,
+        data.column("after"),
+        &controls,
+        Weights::Equal,
+        Some(&data.family),
+    )
+    .unwrap();
     agrees(&r, "exposure.slope", fit.estimate(1).unwrap());
+}
+
+/// Without controls it is the slope of `erflijn-poverty`, which counts years itself and has least squares of its own.
+#[test]
+fn exposure_without_controls_is_the_slope_of_spells() {
+    let data = Families::read();
+    let of =
+        |poor_years: f64, years| Exposure { poor_years: poor_years as u16, observed_years: years, years };
+    let early: Vec<Exposure> = data.column("poor_years").iter().map(|years| of(*years, 18)).collect();
+    let later: Vec<Exposure> =
+        data.column("after").iter().map(|share| of((share * 100.0).round(), 100)).collect();
+    let shares = |of: &[Exposure]| of.iter().map(|own| own.share().unwrap()).collect::<Vec<f64>>();
+    let (childhood, adult) = (shares(&early), shares(&later));
+    for weights in [Weights::Equal, Weights::Probability(&data.weight), Weights::Frequency(&data.count)] {
+        for families in [None, Some(&data.family[..])] {
+            let slope = ExposureSlope::fit(&early, &later, weights, families).unwrap();
+            let fit = controlled_exposure_regression(&childhood, &adult, &[], weights, families).unwrap();
+            for (number, expected) in [(0, slope.intercept), (1, slope.slope)] {
+                let found = fit.estimate(number).unwrap();
+                close(found.value, expected.value, SANDWICH);
+                close(found.standard_error, expected.standard_error, SANDWICH);
+            }
+        }
+    }
 }

@@ -7,7 +7,8 @@ use common::Lcg;
 use erflijn_core::Weights;
 use erflijn_mobility::heredity::{
     AreaAndElsewhere, BinaryModel, CovariatesAre, FourPartColumns, FourPartDecomposition, GapPart, Link,
-    MarginalChange, ReferenceCoefficients, ThreeGenerations, blinder_oaxaca, gelbach, karlson_holm_breen,
+    MarginalChange, PovertyOfThreeGenerations, ReferenceCoefficients, blinder_oaxaca, gelbach,
+    karlson_holm_breen,
 };
 use erflijn_mobility::{Estimate, PovertyPersistence};
 
@@ -225,7 +226,8 @@ fn risk_ratio_and_grandparents_with_weights() {
         let mut grandparent = Vec::new();
         let old: Vec<bool> = (0..300).map(|_| random.uniform() < 0.5).collect();
         grandparent.extend(family.iter().map(|family| old[*family as usize]));
-        let lines = ThreeGenerations::new(&grandparent, &parent, &child, weights, Some(&family)).unwrap();
+        let lines =
+            PovertyOfThreeGenerations::new(&grandparent, &parent, &child, weights, Some(&family)).unwrap();
         direct.add(lines.grandparent_effect(true).unwrap(), 0.0);
     }
     ratio.is_right("log risk ratio");

@@ -9,9 +9,9 @@ use common::{Lcg, close};
 use erflijn_core::{CoreError, Weights};
 use erflijn_mobility::heredity::{
     AreaAndElsewhere, BinaryModel, CovariatesAre, ExposureCurve, FairlieMatching, FairlieSample,
-    FourPartColumns, FourPartDecomposition, GapPart, Link, MarginalChange, ReferenceCoefficients,
-    ReferenceModel, SwitchingOrder, ThreeGenerations, blinder_oaxaca, exposure_regression, fairlie, gelbach,
-    karlson_holm_breen,
+    FourPartColumns, FourPartDecomposition, GapPart, Link, MarginalChange, PovertyOfThreeGenerations,
+    ReferenceCoefficients, ReferenceModel, SwitchingOrder, blinder_oaxaca, controlled_exposure_regression,
+    fairlie, gelbach, karlson_holm_breen,
 };
 use erflijn_mobility::{LinearModel, MobilityError, PovertyPersistence, PovertyTable};
 use heredity_inputs::Families;
@@ -298,7 +298,7 @@ fn fairlie_does_not_depend_on_the_order_of_rows() {
 #[test]
 fn shares_outside_zero_to_one_are_refused() {
     let regression = |childhood: &[f64], adult: &[f64]| {
-        exposure_regression(childhood, adult, &[], Weights::Equal, None).map(|_| ())
+        controlled_exposure_regression(childhood, adult, &[], Weights::Equal, None).map(|_| ())
     };
     for bad in [-0.1, 1.1, f64::NAN] {
         let refused = regression(&[0.0, 0.5, bad, 1.0], &[0.0; 4]);
@@ -344,7 +344,8 @@ fn curves_and_generations_say_what_is_missing() {
     let few = curve(&[0, 0, 1, 1, 2, 2, 3, 3], Some(&[0, 1, 0, 1, 0, 1, 0, 1])).unwrap();
     assert_eq!(few.straight_line().map(|_| ()), Err(MobilityError::TooFewClusters { found: 2 }));
 
-    let lines = |g: &[bool], p: &[bool], c: &[bool]| ThreeGenerations::new(g, p, c, Weights::Equal, None);
+    let lines =
+        |g: &[bool], p: &[bool], c: &[bool]| PovertyOfThreeGenerations::new(g, p, c, Weights::Equal, None);
     let (yes, no) = (true, false);
     // No poor grandparent at all.
     let none = lines(&[no; 6], &[yes, yes, yes, no, no, no], &[yes, no, yes, no, no, yes]).unwrap();

@@ -9,7 +9,7 @@ use erflijn_core::Weights;
 use erflijn_mobility::Estimate;
 use erflijn_mobility::heredity::{
     AreaAndElsewhere, BinaryModel, CovariatesAre, ExposureCurve, FairlieMatching, FairlieSample, GapPart,
-    Link, MarginalChange, ReferenceCoefficients, ReferenceModel, SwitchingOrder, ThreeGenerations,
+    Link, MarginalChange, PovertyOfThreeGenerations, ReferenceCoefficients, ReferenceModel, SwitchingOrder,
     blinder_oaxaca, blinder_oaxaca_threefold, fairlie, gelbach, karlson_holm_breen,
 };
 use heredity_inputs::Families;
@@ -78,7 +78,7 @@ fn everything(data: &Families, weights: Weights<'_>, families: Option<&[u32]>) -
     let curve = ExposureCurve::new(&years, data.column("after"), weights, families).unwrap();
     found.extend(curve.points().map(|point| point.mean));
     let old: Vec<bool> = data.column("grandparent").iter().map(|poor| *poor > 0.5).collect();
-    let lines = ThreeGenerations::new(&old, &data.parent, &data.poor, weights, families).unwrap();
+    let lines = PovertyOfThreeGenerations::new(&old, &data.parent, &data.poor, weights, families).unwrap();
     found.extend([true, false].map(|parent| lines.grandparent_effect(parent).unwrap()));
     found
 }

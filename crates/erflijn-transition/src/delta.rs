@@ -121,36 +121,7 @@ impl MatrixCovariance {
     /// Sommers and Conlisk, 1979, Journal of Mathematical Sociology 6(2), 253-276, for the index; Stewart and Sun, 1990,
     /// *Matrix Perturbation Theory*, for the derivative.
     pub fn second_eigenvalue_modulus(&self) -> Result<Estimate, TransitionError> {
-        /// Moduli nearer to each other than rounding tells apart.
-        const ALIKE: f64 = 1e-10;
-        /// Eigenvectors of length one so nearly at right angles are those of a repeated eigenvalue after rounding.
-        const DEFECTIVE: f64 = 1e-7;
-        let k = self.matrix.classes();
-        let undefined =
-            |feature| CoreError::NotDefinedFor { method: "the error of the second eigenvalue", feature };
-        let mut found = self.matrix.eigenvalues()?;
-        found.sort_unstable_by(|a, b| b.norm().total_cmp(&a.norm()));
-        let &lambda = found.get(1).ok_or(undefined("one class"))?;
-        let modulus = lambda.norm();
-        if modulus <= ALIKE {
-            return Err(undefined("a second eigenvalue of 0").into());
-        }
-        let alike = |other: &Complex<f64>| (other.norm() - modulus).abs() <= ALIKE;
-        let conjugate = usize::from(lambda.im.abs() > ALIKE);
-        if found.iter().filter(|other| alike(other)).count() > 1 + conjugate {
-            return Err(undefined("several eigenvalues of the second modulus").into());
-        }
-        let p = self.matrix.probabilities();
-        let of_matrix = DMatrix::from_fn(k, k, |i, j| Complex::from(p[[i, j]]));
-        let singular = TransitionError::Singular { name: "matrix beside its eigenvalue" };
-        let (left, right) = (eigenvector(of_matrix.transpose(), lambda), eigenvector(of_matrix, lambda));
-        let (u, v) = left.zip(right).ok_or(singular)?;
-        let product = u.dot(&v);
-        if product.norm() <= DEFECTIVE {
-            return Err(undefined("a repeated second eigenvalue").into());
-        }
-        let turned = lambda.conj() / modulus / product;
-        let gradient = Array2::from_shape_fn((k, k), |(i, j)| (turned * u[i] * v[j]).re);
+        let (modulus, gradient) = second_modulus(&self.matrix)?;
         self.delta(modulus, &gradient)
     }
 
@@ -181,6 +152,35 @@ impl MatrixCovariance {
             self.delta(pi[class], &gradient)
         };
         (0..k).map(of_class).collect()
+    }
+}
+
+impl TransitionMatrix {
+    /// By how much the second largest modulus of the eigenvalues grows with each probability.
+    ///
+    /// For the error of whatever rests on the second eigenvalue, by [`MatrixCovariance::delta`]; its own error is
+    /// [`MatrixCovariance::second_eigenvalue_modulus`], which states the formula.
+    ///
+    /// # Units
+    /// Modulus per unit of probability. A constant added to a row would change no error, because rows sum to one.
+    ///
+    /// # Errors
+    /// As of [`MatrixCovariance::second_eigenvalue_modulus`].
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_transition::TransitionMatrix;
+    ///
+    /// // The second eigenvalue is 0.8 + 0.7 - 1: what stays in a class adds to it, what leaves takes from it.
+    /// let matrix = TransitionMatrix::new(ndarray::array![[0.8, 0.2], [0.3, 0.7]])?;
+    /// let gradient = matrix.second_eigenvalue_gradient()?;
+    /// for row in 0..2 {
+    ///     assert!((gradient[[row, row]] - gradient[[row, 1 - row]] - 1.0).abs() < 1e-12);
+    /// }
+    /// # Ok::<(), erflijn_transition::TransitionError>(())
+    /// ```
+    pub fn second_eigenvalue_gradient(&self) -> Result<Array2<f64>, TransitionError> {
+        second_modulus(self).map(|(_, gradient)| gradient)
     }
 }
 
@@ -218,6 +218,41 @@ impl CellCovariance {
         let value = function(&table(shares.clone())?)?;
         Ok(self.delta(value, &gradient)?)
     }
+}
+
+/// The second largest modulus of the eigenvalues, and its derivative by each probability.
+fn second_modulus(matrix: &TransitionMatrix) -> Result<(f64, Array2<f64>), TransitionError> {
+    /// Moduli nearer to each other than rounding tells apart.
+    const ALIKE: f64 = 1e-10;
+    /// Eigenvectors of length one so nearly at right angles are those of a repeated eigenvalue after rounding.
+    const DEFECTIVE: f64 = 1e-7;
+    let k = matrix.classes();
+    let undefined =
+        |feature| CoreError::NotDefinedFor { method: "the derivative of the second eigenvalue", feature };
+    let mut found = matrix.eigenvalues()?;
+    found.sort_unstable_by(|a, b| b.norm().total_cmp(&a.norm()));
+    let &lambda = found.get(1).ok_or(undefined("one class"))?;
+    let modulus = lambda.norm();
+    if modulus <= ALIKE {
+        return Err(undefined("a second eigenvalue of 0").into());
+    }
+    let alike = |other: &Complex<f64>| (other.norm() - modulus).abs() <= ALIKE;
+    let conjugate = usize::from(lambda.im.abs() > ALIKE);
+    if found.iter().filter(|other| alike(other)).count() > 1 + conjugate {
+        return Err(undefined("several eigenvalues of the second modulus").into());
+    }
+    let p = matrix.probabilities();
+    let of_matrix = DMatrix::from_fn(k, k, |i, j| Complex::from(p[[i, j]]));
+    let singular = TransitionError::Singular { name: "matrix beside its eigenvalue" };
+    let (left, right) = (eigenvector(of_matrix.transpose(), lambda), eigenvector(of_matrix, lambda));
+    let (u, v) = left.zip(right).ok_or(singular)?;
+    let product = u.dot(&v);
+    if product.norm() <= DEFECTIVE {
+        return Err(undefined("a repeated second eigenvalue").into());
+    }
+    let turned = lambda.conj() / modulus / product;
+    let gradient = Array2::from_shape_fn((k, k), |(i, j)| (turned * u[i] * v[j]).re);
+    Ok((modulus, gradient))
 }
 
 /// The vector of length one that a matrix stretches by an eigenvalue, by inverse iteration: a decomposition into

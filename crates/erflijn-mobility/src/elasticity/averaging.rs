@@ -60,7 +60,7 @@ impl IncomeVariances {
     /// [`MobilityError::Number`] for fewer than two persons or years; [`MobilityError::NotFinite`].
     ///
     /// # References
-    /// Searle, Casella and McCulloch, 1992, Variance Components, Wiley, section 3.6: the estimates of ANOVA, as of R
+    /// Searle, Casella and McCulloch, 1992, Variance Components, Wiley: the estimates of ANOVA, as of R
     /// `aov` and `lme4::lmer(x ~ factor(year) + (1 | person))` where both are positive.
     pub fn of_panel(log_incomes: &ArrayRef2<f64>) -> Result<Self, MobilityError> {
         let (persons, years) = log_incomes.dim();

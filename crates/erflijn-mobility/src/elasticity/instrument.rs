@@ -153,7 +153,7 @@ impl ElasticityBracket {
 /// Those of [`LinearModel::fit`] and [`InstrumentalModel::fit`].
 ///
 /// # References
-/// Solon, 1992, American Economic Review 82(3), 393-408, section III. Mitnik, 2020, Sociological Methodology 50(1), for
+/// Solon, 1992, American Economic Review 82(3), 393-408. Mitnik, 2020, Sociological Methodology 50(1), doi 10.1177/0081175019887992, for
 /// the elasticity of expected income.
 pub fn bracket_by_instrument(
     log_parent: &[f64],

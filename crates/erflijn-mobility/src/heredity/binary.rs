@@ -48,9 +48,9 @@ pub enum CovariatesAre {
 /// ```
 ///
 /// With frequency weights all is that of the replicated sample. The columns are made orthonormal first, so
-/// that a column of years beside a constant costs no digits. Standard errors agree with Stata `logit, vce(robust)`,
-/// `vce(cluster family)` and R `survey::svyglm(family = quasibinomial)`; R `sandwich::vcovCL` on `glm` is the same for
-/// clusters. [`Self::model_based_covariance`] is that of R `glm` and Stata without options.
+/// that a column of years beside a constant costs no digits. Standard errors agree with
+/// R `survey::svyglm(family = quasibinomial)`; R `sandwich::vcovCL` on `glm` is the same for clusters, and Stata's formulas for
+/// `logit, vce(robust)` and `vce(cluster family)` too. [`Self::model_based_covariance`] is that of R `glm`.
 ///
 /// When a combination of columns tells the outcome of some observations without error, no finite estimate exists.
 /// R `glm` then returns large numbers and a warning; here it is [`MobilityError::Separated`], which names the column.

@@ -21,7 +21,7 @@ use crate::{LinearModel, MobilityError};
 /// # References
 /// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2024, Nature Human Behaviour, doi
 /// 10.1038/s41562-024-02029-w.
-pub fn exposure_regression(
+pub fn controlled_exposure_regression(
     childhood: &[f64],
     adult: &[f64],
     controls: &[&[f64]],

@@ -19,8 +19,7 @@ use crate::sampling::require_length;
 /// ```
 ///
 /// The outcome may be zeros and ones (a linear probability model); for log odds see
-/// [`crate::heredity::karlson_holm_breen`]. Stata `b1x2, robust` or `cluster()` computes the same parts, and R
-/// `gelbach` packages too. A causal reading needs that nothing unobserved moves both mediators and outcome.
+/// [`crate::heredity::karlson_holm_breen`]. Stata `b1x2` is the author's own program for these parts. A causal reading needs that nothing unobserved moves both mediators and outcome.
 ///
 /// # Units
 /// Those of the coefficient of the effect.

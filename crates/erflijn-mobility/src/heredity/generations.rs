@@ -24,18 +24,18 @@ use crate::sampling::{Sampling, require_length};
 /// # Examples
 /// ```
 /// use erflijn_core::Weights;
-/// use erflijn_mobility::heredity::ThreeGenerations;
+/// use erflijn_mobility::heredity::PovertyOfThreeGenerations;
 ///
 /// let grandparent = [true, true, true, true, false, false, false, false];
 /// let parent = [true, true, false, false, true, true, false, false];
 /// let child = [true, true, true, false, true, false, false, false];
-/// let lines = ThreeGenerations::new(&grandparent, &parent, &child, Weights::Equal, None)?;
+/// let lines = PovertyOfThreeGenerations::new(&grandparent, &parent, &child, Weights::Equal, None)?;
 /// assert_eq!(lines.chance(true, true).unwrap().value, 1.0);
 /// assert_eq!(lines.grandparent_effect(true)?.value, 0.5); // 1 - 1/2
 /// # Ok::<(), erflijn_mobility::MobilityError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct ThreeGenerations {
+pub struct PovertyOfThreeGenerations {
     /// Chances in the order of [`cell`]; 0 in empty cells.
     joint: Joint,
     weight: [f64; 4],
@@ -46,7 +46,7 @@ fn cell(grandparent_poor: bool, parent_poor: bool) -> usize {
     2 * usize::from(!grandparent_poor) + usize::from(!parent_poor)
 }
 
-impl ThreeGenerations {
+impl PovertyOfThreeGenerations {
     /// Counts lines of grandparent, parent and child.
     ///
     /// # Errors

@@ -49,8 +49,8 @@ pub enum GapPart {
 ///
 /// The parts add up to the gap exactly, and each is the sum of one contribution per coefficient. Errors are those of
 /// stacked influence functions: characteristics are drawn too, not fixed, and families may have members in both groups.
-/// Stata `oaxaca` (with `vce(cluster)`) and R `oaxaca` compute the same parts; Stata's errors without clusters
-/// take the groups as independent, which differs by rounding of `n / (n - 1)`.
+/// The parts are those of statsmodels `OaxacaBlinder`, and as Jann defines them for Stata `oaxaca`, which takes the groups as
+/// independent when it is given no clusters.
 ///
 /// Contributions of dummies to the unexplained part and to coefficients depend on which category is left out; their sum
 /// with the intercept does not. The explained part is a description, not what a policy would change.

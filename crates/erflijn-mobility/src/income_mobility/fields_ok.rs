@@ -1,7 +1,6 @@
 use erflijn_core::Linearised;
 
 use super::IncomePairs;
-use super::pairs::delta;
 use crate::MobilityError;
 
 impl IncomePairs<'_> {
@@ -59,9 +58,10 @@ impl IncomePairs<'_> {
     /// # Errors
     /// As of [`Self::fields_ok_distance`].
     pub fn fields_ok_transfer(&self) -> Result<Linearised, MobilityError> {
-        let (distance, growth) = (self.distance(), self.growth());
-        let value = distance.value - growth.value;
-        self.placed(delta(value, &[(1.0, &distance), (-1.0, &growth)]))
+        let (mut transfer, growth) = (self.distance(), self.growth());
+        transfer.value -= growth.value;
+        transfer.variable.iter_mut().zip(&growth.variable).for_each(|(own, growth)| *own -= growth);
+        self.placed(transfer)
     }
 
     /// Fields and Ok's distance of logarithms: the mean proportional change, up or down.
@@ -80,7 +80,7 @@ impl IncomePairs<'_> {
     /// Fields and Ok, 1999, Economica 66(264), 455-471, doi 10.1111/1468-0335.00183.
     pub fn fields_ok_log(&self) -> Result<Linearised, MobilityError> {
         self.require_positive()?;
-        self.placed(self.mean(|x, y| (y.ln() - x.ln()).abs()))
+        self.placed(self.mean(|x, y| log_change(x, y).abs()))
     }
 
     /// The directional form: gains less losses.
@@ -99,7 +99,7 @@ impl IncomePairs<'_> {
     /// As of [`Self::fields_ok_log`].
     pub fn fields_ok_log_directional(&self) -> Result<Linearised, MobilityError> {
         self.require_positive()?;
-        self.placed(self.mean(|x, y| y.ln() - x.ln()))
+        self.placed(self.mean(log_change))
     }
 
     fn distance(&self) -> Linearised {
@@ -107,9 +107,19 @@ impl IncomePairs<'_> {
     }
 
     fn growth(&self) -> Linearised {
-        let (parents, children) = (self.mean(|x, _| x), self.mean(|_, y| y));
-        let change = children.value - parents.value;
+        let (parents, children) = (self.column_mean(&self.parent), self.column_mean(&self.child));
+        let change = children - parents;
         let sign = if change.abs() > 0.0 { change.signum() } else { 0.0 };
-        delta(change.abs(), &[(sign, &children), (-sign, &parents)])
+        let own = |(x, y): (&f64, &f64)| sign * ((y - children) - (x - parents)) / self.total;
+        Linearised {
+            value: change.abs(),
+            variable: self.parent.iter().zip(self.child.iter()).map(own).collect(),
+        }
     }
+}
+
+/// `ln y - ln x` by one logarithm, unless the ratio is beyond the range of numbers.
+fn log_change(x: f64, y: f64) -> f64 {
+    let ratio = y / x;
+    if ratio.is_normal() { ratio.ln() } else { y.ln() - x.ln() }
 }

@@ -95,6 +95,10 @@ impl<'a> IncomePairs<'a> {
         admits: impl Fn(f64) -> bool,
     ) -> Result<Self, MobilityError> {
         check(parent, child, weights)?;
+        let usable = |(x, y): (&f64, &f64)| *x > 0.0 && admits(*y);
+        if parent.iter().zip(child).all(usable) {
+            return Self::all(parent, child, weights);
+        }
         let mut left_out = LeftOut::default();
         let mut places = Vec::with_capacity(parent.len());
         for (place, (x, y)) in parent.iter().zip(child).enumerate() {
@@ -105,9 +109,6 @@ impl<'a> IncomePairs<'a> {
             } else {
                 places.push(place);
             }
-        }
-        if left_out.total() == 0 {
-            return Self::all(parent, child, weights);
         }
         fn at<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
             places.iter().map(|&place| values[place]).collect()
@@ -179,11 +180,24 @@ impl<'a> IncomePairs<'a> {
 
     /// The weighted mean of a function of both incomes.
     pub(super) fn mean(&self, of: impl Fn(f64, f64) -> f64) -> Linearised {
-        let values: Vec<f64> = self.parent.iter().zip(self.child.iter()).map(|(x, y)| of(*x, *y)).collect();
-        let weights = self.weights();
-        let observations = values.iter().enumerate().map(|(i, value)| (*value, weights.get(i)));
-        let mean = weighted_mean(observations).expect("a checked sample weighs something");
-        Linearised { value: mean, variable: values.iter().map(|value| (value - mean) / self.total).collect() }
+        let mut values: Vec<f64> =
+            self.parent.iter().zip(self.child.iter()).map(|(x, y)| of(*x, *y)).collect();
+        let mean = self.column_mean(&values);
+        // The contributions take the place of the values.
+        values.iter_mut().for_each(|value| *value = (*value - mean) / self.total);
+        Linearised { value: mean, variable: values }
+    }
+
+    /// The weighted mean of a column of the pairs used.
+    pub(super) fn column_mean(&self, values: &[f64]) -> f64 {
+        let mean = match self.weights() {
+            // Weights that are known to be one cost the loop nothing.
+            Weights::Equal => weighted_mean(values.iter().map(|value| (*value, 1.0))),
+            weights => {
+                weighted_mean(values.iter().enumerate().map(move |(i, value)| (*value, weights.get(i))))
+            }
+        };
+        mean.expect("a checked sample weighs something")
     }
 
     /// The same, of a mean that something is divided by.

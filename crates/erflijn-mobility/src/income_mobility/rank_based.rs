@@ -128,7 +128,7 @@ impl IncomePairs<'_> {
     /// As of [`Self::gini_correlation`]; [`MobilityError::Core`] when a generation has no positive mean.
     ///
     /// # References
-    /// Yitzhaki and Wodon, 2004, Research on Economic Inequality 12, 177-199.
+    /// Yitzhaki and Wodon, 2004, Research on Economic Inequality 12.
     pub fn gini_mobility(&self) -> Result<Linearised, MobilityError> {
         let rankings = self.rankings()?;
         let xy = self.gini_correlation_of(&self.parent, &rankings[0], &rankings[1])?;
@@ -240,9 +240,7 @@ impl IncomePairs<'_> {
     }
 
     fn mean_of(&self, values: &[f64]) -> Linearised {
-        let weights = self.weights();
-        let observations = values.iter().enumerate().map(|(i, value)| (*value, weights.get(i)));
-        let mean = erflijn_core::weighted_mean(observations).expect("a checked sample weighs something");
+        let mean = self.column_mean(values);
         Linearised { value: mean, variable: values.iter().map(|value| (value - mean) / self.total).collect() }
     }
 

@@ -1,7 +1,8 @@
 //! Derivatives of indices in the shares of the cells of a table.
 
-use erflijn_transition::{EmptyRows, TransitionCounts};
-use nalgebra::{Complex, DMatrix, DVector};
+use erflijn_core::CoreError;
+use erflijn_transition::{EmptyRows, TransitionCounts, TransitionError};
+use nalgebra::{DMatrix, DVector};
 use ndarray::{Array1, Array2};
 
 use super::index::several_long_runs;
@@ -122,7 +123,7 @@ fn determinant(counts: &TransitionCounts, power: f64) -> Gradient {
     const ROUNDING: f64 = 1e-15;
     let inverse = lu.try_inverse().filter(|_| determinant > ROUNDING.powi(2));
     let singular =
-        MobilityError::NotDifferentiable { index: "the determinant index", reason: "the matrix is singular" };
+        MobilityError::NotDifferentiable { index: "the determinant index", reason: "a singular matrix" };
     let inverse = inverse.ok_or(singular.clone())?;
     if inverse.amax() > 1.0 / ROUNDING {
         return Err(singular);
@@ -132,45 +133,12 @@ fn determinant(counts: &TransitionCounts, power: f64) -> Gradient {
 }
 
 fn second_eigenvalue(counts: &TransitionCounts) -> Gradient {
-    /// Eigenvalues nearer than this are not told apart: rounding of a double one is its square root.
-    const APART: f64 = 1e-7;
-    let matrix = counts.matrix(EmptyRows::Refuse)?;
-    let (p, k) = (matrix.probabilities(), counts.classes());
-    let refuse = |reason| MobilityError::NotDifferentiable { index: "the second-eigenvalue index", reason };
-    let real = DMatrix::from_fn(k, k, |i, j| p[[i, j]]);
-    let mut values: Vec<Complex<f64>> = real.complex_eigenvalues().iter().copied().collect();
-    values.sort_by(|a, b| b.norm().total_cmp(&a.norm()));
-    let second = values[1];
-    if second.norm() < APART {
-        return Err(refuse("the second eigenvalue is 0"));
-    }
-    let rival = |other: &Complex<f64>| {
-        (other.norm() - second.norm()).abs() < APART && (other - second.conj()).norm() >= APART
-    };
-    let twin = values.iter().enumerate().any(|(i, other)| i != 1 && (other - second).norm() < APART);
-    if twin || values.iter().skip(2).any(rival) || 1.0 - second.norm() < APART {
-        return Err(refuse("two eigenvalues have the same modulus"));
-    }
-    let complex = real.map(|value| Complex::new(value, 0.0));
-    let (left, right) = (eigenvector(&complex.transpose(), second), eigenvector(&complex, second));
-    let product: Complex<f64> = left.iter().zip(right.iter()).map(|(u, v)| u * v).sum();
-    let turn = second.conj() / second.norm();
-    Ok(Array2::from_shape_fn((k, k), |(i, j)| -(turn * left[i] * right[j] / product).re))
-}
-
-/// By inverse iteration from two starts, of which one has a part along the vector.
-fn eigenvector(matrix: &DMatrix<Complex<f64>>, value: Complex<f64>) -> DVector<Complex<f64>> {
-    const SHIFT: f64 = 1e-13;
-    let k = matrix.nrows();
-    let shifted = matrix - DMatrix::from_diagonal_element(k, k, value + Complex::new(SHIFT, SHIFT));
-    let lu = shifted.lu();
-    // No simple pattern, so that no eigenvector of a patterned matrix is orthogonal to it.
-    let mut vector = DVector::from_fn(k, |i, _| Complex::new(1.0 + 0.37 * (i as f64).sin(), 0.11 * i as f64));
-    for _ in 0..4 {
-        if let Some(next) = lu.solve(&vector) {
-            let norm = next.norm();
-            vector = next / Complex::new(norm, 0.0);
+    let gradient = counts.matrix(EmptyRows::Refuse)?.second_eigenvalue_gradient();
+    match gradient {
+        Ok(gradient) => Ok(-gradient),
+        Err(TransitionError::Core(CoreError::NotDefinedFor { feature, .. })) => {
+            Err(MobilityError::NotDifferentiable { index: "the second-eigenvalue index", reason: feature })
         }
+        Err(other) => Err(other.into()),
     }
-    vector
 }
