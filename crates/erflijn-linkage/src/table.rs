@@ -142,17 +142,51 @@ impl<T: Copy + PartialEq> PersonTable<T> {
     /// Give some thousands at once, and only persons who are meant.
     #[must_use]
     pub fn get_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<Option<T>> {
-        let persons: Vec<PersonKey> = persons.collect();
-        let mut values = Vec::with_capacity(persons.len());
-        for some in persons.chunks(TOGETHER) {
-            if size_of::<Option<T>>() > size_of::<PersonKey>() {
-                // Nothing waits for these answers, so the places are fetched side by side and are at hand below.
-                let found = some.iter().filter(|person| self.contains(**person)).count();
-                std::hint::black_box(found);
-            }
-            values.extend(some.iter().map(|person| self.get(*person)));
-        }
+        let mut values = Vec::with_capacity(persons.size_hint().0);
+        self.each_together(persons, |some| values.extend_from_slice(some));
         values
+    }
+
+    /// Gives the values of persons in their order, up to [`TOGETHER`] at a time.
+    #[inline]
+    fn each_together(
+        &self,
+        mut persons: impl Iterator<Item = PersonKey>,
+        mut give: impl FnMut(&[Option<T>]),
+    ) {
+        let mut asked = Vec::with_capacity(TOGETHER);
+        let mut values = [None; TOGETHER];
+        loop {
+            asked.clear();
+            asked.extend(persons.by_ref().take(TOGETHER));
+            if asked.is_empty() {
+                return;
+            }
+            self.look_up(&asked, &mut values);
+            give(&values[..asked.len()]);
+        }
+    }
+
+    /// Finds the places of all before it reads any, so that the reads overlap.
+    fn look_up(&self, persons: &[PersonKey], values: &mut [Option<T>; TOGETHER]) {
+        let nobody = None;
+        let mut cells = [&nobody; TOGETHER];
+        let mut apart = false;
+        for (cell, person) in cells.iter_mut().zip(persons) {
+            let (page, number) = place(*person);
+            match self.pages[person.class() as usize].get(page) {
+                Some(Page::Addressed(page)) => *cell = &page[usize::from(number) % PAGE],
+                Some(Page::Listed(rows)) if rows.is_empty() => {}
+                Some(_) => apart = true,
+                None => {}
+            }
+        }
+        for (value, cell) in values.iter_mut().zip(cells) {
+            *value = *cell;
+        }
+        if apart {
+            values.iter_mut().zip(persons).for_each(|(value, person)| *value = self.get(*person));
+        }
     }
 
     /// Those of many persons who have a value: the place of each among `persons`, ascending, and its value.
@@ -172,16 +206,21 @@ impl<T: Copy + PartialEq> PersonTable<T> {
     /// ```
     #[must_use]
     pub fn find_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<(usize, T)> {
-        let values = self.get_each(persons);
-        let Some(any) = values.iter().copied().flatten().next() else { return Vec::new() };
-        // Every place is written and only those found are kept, so that no branch depends on who is found.
-        let mut found = vec![(0, any); values.len()];
-        let mut kept = 0;
-        for (place, value) in values.into_iter().enumerate() {
-            found[kept] = (place, value.unwrap_or(any));
-            kept += usize::from(value.is_some());
-        }
-        found.truncate(kept);
+        let mut found = Vec::new();
+        let mut before = 0;
+        self.each_together(persons, |values| {
+            if let Some(any) = values.iter().copied().flatten().next() {
+                // Every place is written and only those found are kept, so that no branch depends on who is found.
+                let mut kept = found.len();
+                found.resize(kept + values.len(), (0, any));
+                for (place, value) in values.iter().enumerate() {
+                    found[kept] = (before + place, value.unwrap_or(any));
+                    kept += usize::from(value.is_some());
+                }
+                found.truncate(kept);
+            }
+            before += values.len();
+        });
         found
     }
 
