@@ -280,6 +280,57 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    /// A page where everybody is, one of half of them, one of a few, none, and one at the end, in both classes.
+    fn of_every_density() -> BTreeMap<PersonKey, f64> {
+        let page = PAGE as u32;
+        let numbers = (0..page)
+            .chain((page..2 * page).filter(|number| number % 8 == 3))
+            .chain((3 * page..4 * page).step_by(997))
+            .chain([999_999_999]);
+        let classes = [(KeyClass::R, 1), (KeyClass::S, 3)];
+        let keys = classes.into_iter().flat_map(|(class, step)| {
+            numbers.clone().step_by(step).map(move |number| PersonKey::new(class, number).unwrap())
+        });
+        keys.map(|person| (person, f64::from(person.number()) + 0.25)).collect()
+    }
+
+    #[test]
+    fn many_persons_are_found_wherever_they_are() {
+        let everybody = of_every_density();
+        let (person, value): (Vec<_>, Vec<_>) = everybody.iter().unzip();
+        let table = PersonTable::new(&person, &value).unwrap();
+        let pages = &table.pages[KeyClass::R as usize];
+        assert!(matches!(pages[..2], [Page::Addressed(_), Page::Packed { .. }]));
+        assert!(
+            matches!(&pages[2..4], [Page::Listed(none), Page::Listed(few)] if none.is_empty() && few.len() > 1)
+        );
+
+        // In no order and with gaps; then those of full pages only, and those of empty pages only.
+        let number = |place: u32| {
+            [place * 7_919 % (5 * PAGE as u32), 999_999_999 - place % 3][usize::from(place % 40 == 0)]
+        };
+        let class = |place: u32| [KeyClass::R, KeyClass::S][usize::from(place % 5 == 0)];
+        let mixed = (0..20_000).map(|place| PersonKey::new(class(place), number(place)).unwrap());
+        let mut asked: Vec<PersonKey> = mixed.collect();
+        let of_page = |page: u32, asked: &[PersonKey]| -> Vec<PersonKey> {
+            asked.iter().copied().filter(|person| person.number() / PAGE as u32 == page).collect()
+        };
+        let (full, empty) = (of_page(0, &asked), of_page(2, &asked));
+        asked.extend(full.into_iter().chain(empty));
+        for some in [asked.len(), 1, TOGETHER - 1, TOGETHER, TOGETHER + 1] {
+            let expected = |asked: &[PersonKey]| -> Vec<Option<f64>> {
+                asked.iter().map(|person| everybody.get(person).copied()).collect()
+            };
+            for asked in asked.chunks(some) {
+                let expected = expected(asked);
+                let found: Vec<(usize, f64)> =
+                    (0..).zip(&expected).filter_map(|(place, value)| Some((place, (*value)?))).collect();
+                assert_eq!(table.get_each(asked.iter().copied()), expected);
+                assert_eq!(table.find_each(asked.iter().copied()), found);
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn a_value_is_found_unless_rows_contradict(rows in prop::collection::vec((0u32..400, 0u8..3), 0..300), asked in 0u32..500) {
