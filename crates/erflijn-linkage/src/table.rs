@@ -307,9 +307,10 @@ mod tests {
 
         // In no order and with gaps; then those of full pages only, and those of empty pages only.
         let number = |place: u32| {
-            [place * 7_919 % (5 * PAGE as u32), 999_999_999 - place % 3][usize::from(place % 40 == 0)]
+            [place * 7_919 % (5 * PAGE as u32), 999_999_999 - place % 3]
+                [usize::from(place.is_multiple_of(40))]
         };
-        let class = |place: u32| [KeyClass::R, KeyClass::S][usize::from(place % 5 == 0)];
+        let class = |place: u32| [KeyClass::R, KeyClass::S][usize::from(place.is_multiple_of(5))];
         let mixed = (0..20_000).map(|place| PersonKey::new(class(place), number(place)).unwrap());
         let mut asked: Vec<PersonKey> = mixed.collect();
         let of_page = |page: u32, asked: &[PersonKey]| -> Vec<PersonKey> {
