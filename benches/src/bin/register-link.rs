@@ -4,54 +4,89 @@
 //! register-link DIR
 //! ```
 //!
-//! A parent's income is that of the father's household in 1995, or else of the mother's; a child's is
-//! that of its own household in 2019. One line of JSON: the links, the table of poverty in two
-//! generations, mean logarithms of income, the slope of one on the other, and what it cost. The same
-//! fields, from the same files, as `register_peers.py`, whose household number is four times the
-//! number of the person it is named after, plus one in 2019.
+//! `register-link --help` says what is read, and what is printed: the same fields, from the same files, as
+//! `register_peers.py`.
 #![expect(clippy::print_stdout, reason = "the line is what this program is for")]
 
 mod cost;
+mod register_link;
 
-use std::error::Error;
-use std::fs::File;
 use std::num::NonZeroU64;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use cost::{Outcome, cpu_seconds, peak_mib};
 use erflijn::core::{HouseholdKey, KeyClass, PersonKey};
 use erflijn::linkage::{Faults, HouseholdsOfYear, PersonRows, PersonTable};
-use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
-use parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
-use parquet::file::reader::{FileReader, RowGroupReader};
-use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::data_type::{DoubleType, Int32Type, Int64Type};
+use register_link::columns::{at_row, each_row_group, unexpected};
+use register_link::sums::Sums;
+
+const HELP: &str = "\
+Links children to the incomes of their households in 2019 and of their parents' in 1995.
+
+Usage: register-link DIR
+
+Reads three Parquet files in DIR:
+  parents.parquet    child, father, mother (INT64); a parent that is null is unknown
+  household.parquet  person, household (INT64), year (INT32)
+  income.parquet     household (INT64), year (INT32), income, poverty_line (DOUBLE)
+Years are 1995 and 2019. Persons have numbers of at most nine digits. The number of a household
+is four times that of the person it is named after, plus one in 2019.
+
+A parent's income is that of the father's household, or else of the mother's. Who has less
+than the poverty line is poor. Every row of parents.parquet with both incomes is one link; rows
+of the other two files that occur twice count once. A person in two households in one year, a
+household with two incomes in one year, an income that is not above zero: an error. A row in
+which anything but father or mother is null is passed over and counted.
+
+Prints one line of JSON: the engine, what it cost (wall_s, cpu_s, peak_rss_mib), rows_with_null by
+file, and as result links, poor parents with poor children (pp), with others (pn), other
+parents with poor children (np), the mean logarithm of income of parents (mean_lp) and
+children (mean_lc), and the slope of the latter on the former. What is not defined is null.
+";
 
 /// The two years of the study: of the parents, and of the children.
 const YEARS: [i32; 2] = [1995, 2019];
-/// Rows that are decoded at once.
-const BATCH: usize = 1 << 13;
 
-fn main() -> Outcome<()> {
-    let folder = std::env::args().nth(1).ok_or("give the folder with the three Parquet files")?;
-    let folder = Path::new(&folder);
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let told = match &arguments[..] {
+        [one] if one == "--help" || one == "-h" => Ok(HELP.to_owned()),
+        [folder] => run(Path::new(folder)),
+        _ => Err("give one folder, with the three Parquet files; --help says which".into()),
+    };
+    match told {
+        Ok(told) => {
+            print!("{told}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("register-link: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Links, and tells it in a line of JSON.
+fn run(folder: &Path) -> Outcome<String> {
     let start = Instant::now();
-    let households = read_households(&folder.join("household.parquet"))?;
-    let statuses = read_incomes(&folder.join("income.parquet"))?;
+    let (households, households_with_null) = read_households(&folder.join("household.parquet"))?;
+    let (statuses, incomes_with_null) = read_incomes(&folder.join("income.parquet"))?;
     let [parents, children] =
         [0, 1].map(|year| Books { households: &households[year], statuses: &statuses[year] });
-    let result = link(&folder.join("parents.parquet"), parents, children)?;
-
-    let wall = start.elapsed().as_secs_f64();
-    println!(
-        "{{\"engine\": \"erflijn\", \"version\": \"{}\", \"threads\": 1, \"task\": \"links\", \"wall_s\": {wall:.2}, \
-         \"cpu_s\": {:.2}, \"peak_rss_mib\": {}, \"result\": {}}}",
+    let (sums, parents_with_null) = link(&folder.join("parents.parquet"), parents, children)?;
+    Ok(format!(
+        "{{\"engine\": \"erflijn\", \"version\": \"{}\", \"threads\": 1, \"task\": \"links\", \"wall_s\": {:.2}, \
+         \"cpu_s\": {:.2}, \"peak_rss_mib\": {}, \"rows_with_null\": {{\"parents\": {parents_with_null}, \
+         \"household\": {households_with_null}, \"income\": {incomes_with_null}}}, \"result\": {}}}\n",
         env!("CARGO_PKG_VERSION"),
+        start.elapsed().as_secs_f64(),
         cpu_seconds()?,
         peak_mib()?,
-        result.json()
-    );
-    Ok(())
+        sums.json()
+    ))
 }
 
 /// What is known of a household, in eight bytes, because there are millions: its income, which is above
@@ -62,9 +97,13 @@ struct Status(NonZeroU64);
 impl Status {
     #[inline]
     fn new(income: f64, line: f64) -> Outcome<Self> {
+        if line.is_nan() {
+            return Err(unexpected("poverty_line", line, "a number"));
+        }
         let signed = if income < line { -income } else { income };
         let usable = income > 0.0 && income < f64::INFINITY;
-        NonZeroU64::new(signed.to_bits()).filter(|_| usable).map(Self).ok_or_else(|| no_income(income))
+        let status = NonZeroU64::new(signed.to_bits()).filter(|_| usable).map(Self);
+        status.ok_or_else(|| unexpected("income", income, "a number above 0, whose logarithm is taken"))
     }
 
     fn income(self) -> f64 {
@@ -74,11 +113,6 @@ impl Status {
     fn is_poor(self) -> bool {
         f64::from_bits(self.0.get()).is_sign_negative()
     }
-}
-
-#[cold]
-fn no_income(income: f64) -> Box<dyn Error> {
-    format!("income is {income}, expected a number above 0, whose logarithm is taken").into()
 }
 
 /// What is known of persons in one year.
@@ -99,77 +133,112 @@ impl Books<'_> {
     }
 }
 
-fn read_households(path: &Path) -> Outcome<[HouseholdsOfYear; 2]> {
+/// The households of both years, and how many rows were passed over.
+fn read_households(path: &Path) -> Outcome<([HouseholdsOfYear; 2], u64)> {
     let mut rows: [PersonRows<HouseholdKey>; 2] = Default::default();
+    let mut with_null = 0;
+    let mut enter = |person, year, household| -> Outcome<()> {
+        rows[which(year)?].push(key("person", person)?, household_key(household, year)?);
+        Ok(())
+    };
     each_row_group(path, |group| {
-        let mut person = Column::<Int64Type>::open(group, "person")?;
-        let mut year = Column::<Int32Type>::open(group, "year")?;
-        let mut household = Column::<Int64Type>::open(group, "household")?;
-        while person.read()? & year.read()? & household.read()? {
-            for ((person, year), household) in person.rows().zip(year.rows()).zip(household.rows()) {
-                let (Some(person), Some(year), Some(household)) = (person, year, household) else { continue };
-                rows[which(year)?].push(key(person)?, household_key(household, year)?);
+        let mut person = group.column::<Int64Type>("person")?;
+        let mut year = group.column::<Int32Type>("year")?;
+        let mut household = group.column::<Int64Type>("household")?;
+        while let Some(batch) = group.next(&mut [&mut person, &mut year, &mut household])? {
+            let cells = person.rows().zip(year.rows()).zip(household.rows());
+            for (row, ((person, year), household)) in batch.zip(cells) {
+                let (Some(person), Some(year), Some(household)) = (person, year, household) else {
+                    with_null += 1;
+                    continue;
+                };
+                enter(person, year, household).map_err(|error| at_row(row, &error))?;
             }
         }
         Ok(())
     })?;
     let years = rows.map(|rows| HouseholdsOfYear::from(rows.into_table()));
-    years.iter().try_for_each(|year| none_at_fault(&year.faults()))?;
-    Ok(years)
+    years.iter().try_for_each(|year| none_at_fault(path, &year.faults()))?;
+    Ok((years, with_null))
 }
 
-fn read_incomes(path: &Path) -> Outcome<[PersonTable<Status>; 2]> {
+/// The statuses of the households of both years, and how many rows were passed over.
+fn read_incomes(path: &Path) -> Outcome<([PersonTable<Status>; 2], u64)> {
     let mut rows: [PersonRows<Status>; 2] = Default::default();
+    let mut with_null = 0;
+    let mut enter = |household, year, income, line| -> Outcome<()> {
+        let HouseholdKey(head) = household_key(household, year)?;
+        rows[which(year)?].push(head, Status::new(income, line)?);
+        Ok(())
+    };
     each_row_group(path, |group| {
-        let mut household = Column::<Int64Type>::open(group, "household")?;
-        let mut year = Column::<Int32Type>::open(group, "year")?;
-        let mut income = Column::<DoubleType>::open(group, "income")?;
-        let mut line = Column::<DoubleType>::open(group, "poverty_line")?;
-        while household.read()? & year.read()? & income.read()? & line.read()? {
-            let amounts = income.rows().zip(line.rows());
-            for ((household, year), amounts) in household.rows().zip(year.rows()).zip(amounts) {
-                let (Some(household), Some(year), (Some(income), Some(line))) = (household, year, amounts)
+        let mut household = group.column::<Int64Type>("household")?;
+        let mut year = group.column::<Int32Type>("year")?;
+        let mut income = group.column::<DoubleType>("income")?;
+        let mut line = group.column::<DoubleType>("poverty_line")?;
+        while let Some(batch) = group.next(&mut [&mut household, &mut year, &mut income, &mut line])? {
+            let cells = household.rows().zip(year.rows()).zip(income.rows().zip(line.rows()));
+            for (row, ((household, year), (income, line))) in batch.zip(cells) {
+                let (Some(household), Some(year), Some(income), Some(line)) = (household, year, income, line)
                 else {
+                    with_null += 1;
                     continue;
                 };
-                let HouseholdKey(head) = household_key(household, year)?;
-                rows[which(year)?].push(head, Status::new(income, line)?);
+                enter(household, year, income, line).map_err(|error| at_row(row, &error))?;
             }
         }
         Ok(())
     })?;
     let years = rows.map(PersonRows::into_table);
-    years
-        .iter()
-        .try_for_each(|year| none_at_fault(&year.faults("households with two incomes in one year")))?;
-    Ok(years)
+    let twice = |year: &PersonTable<Status>| year.faults("households with two incomes in one year");
+    years.iter().try_for_each(|year| none_at_fault(path, &twice(year)))?;
+    Ok((years, with_null))
 }
 
-fn link(path: &Path, parents: Books<'_>, children: Books<'_>) -> Outcome<Sums> {
+/// Sums over links, and how many rows were passed over.
+fn link(path: &Path, parents: Books<'_>, children: Books<'_>) -> Outcome<(Sums, u64)> {
     let mut sums = Sums::default();
+    let mut with_null = 0;
+    let (mut children_of, mut parents_of) = (Vec::new(), Vec::new());
     each_row_group(path, |group| {
-        let mut child = Column::<Int64Type>::open(group, "child")?;
-        let mut father = Column::<Int64Type>::open(group, "father")?;
-        let mut mother = Column::<Int64Type>::open(group, "mother")?;
-        let (mut children_of, mut parents_of) = (Vec::new(), Vec::new());
-        while child.read()? & father.read()? & mother.read()? {
+        let mut child = group.column::<Int64Type>("child")?;
+        let mut father = group.column::<Int64Type>("father")?;
+        let mut mother = group.column::<Int64Type>("mother")?;
+        while let Some(batch) = group.next(&mut [&mut child, &mut father, &mut mother])? {
             children_of.clear();
             parents_of.clear();
-            for ((child, father), mother) in child.rows().zip(father.rows()).zip(mother.rows()) {
-                let Some(child) = child else { continue };
+            let cells = child.rows().zip(father.rows()).zip(mother.rows());
+            for (row, ((child, father), mother)) in batch.zip(cells) {
+                let Some(child) = child else {
+                    with_null += 1;
+                    continue;
+                };
+                let keys = family(child, father, mother).map_err(|error| at_row(row, &error))?;
                 if father.is_some() | mother.is_some() {
-                    children_of.push(key(child)?);
-                    parents_of.push([father.map(key).transpose()?, mother.map(key).transpose()?]);
+                    children_of.push(keys.0);
+                    parents_of.push(keys.1);
                 }
             }
             link_batch(&children_of, &parents_of, parents, children, &mut sums);
         }
         Ok(())
     })?;
-    Ok(sums)
+    Ok((sums, with_null))
 }
 
-/// Looks up one kind of person after the other, each time only those who are still needed.
+#[inline]
+fn family(
+    child: i64,
+    father: Option<i64>,
+    mother: Option<i64>,
+) -> Outcome<(PersonKey, [Option<PersonKey>; 2])> {
+    let father = father.map(|number| key("father", number)).transpose()?;
+    let mother = mother.map(|number| key("mother", number)).transpose()?;
+    Ok((key("child", child)?, [father, mother]))
+}
+
+/// Looks up one kind of person after the other, each time only those who are still needed, and adds the
+/// links in the order of rows, so that no sum depends on the size of a batch.
 fn link_batch(
     child: &[PersonKey],
     parents_of: &[[Option<PersonKey>; 2]],
@@ -178,150 +247,44 @@ fn link_batch(
     sums: &mut Sums,
 ) {
     let open = children.of_each(child.iter().copied());
-    let mut linked = vec![false; open.len()];
+    let mut found = vec![None; open.len()];
     for side in [0, 1] {
         let known = |case: usize| Some((case, parents_of[open[case].0][side]?));
-        let asked: Vec<_> = (0..open.len()).filter(|case| !linked[*case]).filter_map(known).collect();
+        let asked: Vec<_> = (0..open.len()).filter(|case| found[*case].is_none()).filter_map(known).collect();
         for (place, parent) in parents.of_each(asked.iter().map(|(_, person)| *person)) {
-            let case = asked[place].0;
-            linked[case] = true;
-            sums.add(parent, open[case].1);
+            found[asked[place].0] = Some(parent);
         }
     }
-}
-
-/// Sums over links. Logarithms are taken less their value in the first link, so that no digits cancel.
-#[derive(Default)]
-struct Sums {
-    links: u64,
-    /// By whether the parent is poor, then the child.
-    poor: [[u64; 2]; 2],
-    origin: [f64; 2],
-    sum: [f64; 2],
-    square: f64,
-    product: f64,
-}
-
-impl Sums {
-    fn add(&mut self, parent: Status, child: Status) {
-        let logs = [parent, child].map(|status| status.income().ln());
-        if self.links == 0 {
-            self.origin = logs;
-        }
-        let [x, y] = [logs[0] - self.origin[0], logs[1] - self.origin[1]];
-        self.links += 1;
-        self.sum[0] += x;
-        self.sum[1] += y;
-        self.square += x * x;
-        self.product += x * y;
-        self.poor[usize::from(parent.is_poor())][usize::from(child.is_poor())] += 1;
-    }
-
-    fn json(&self) -> String {
-        let n = self.links as f64;
-        let [mean_x, mean_y] = self.sum.map(|sum| sum / n);
-        let slope = (self.product - n * mean_x * mean_y) / (self.square - n * mean_x * mean_x);
-        let [[_, np], [pn, pp]] = self.poor;
-        format!(
-            "{{\"links\": {}, \"pp\": {pp}, \"pn\": {pn}, \"np\": {np}, \"mean_lp\": {}, \"mean_lc\": {}, \"slope\": {slope}}}",
-            self.links,
-            self.origin[0] + mean_x,
-            self.origin[1] + mean_y
-        )
-    }
-}
-
-/// A column of one row group, a batch at a time.
-struct Column<T: DataType> {
-    reader: ColumnReaderImpl<T>,
-    known: i16,
-    levels: Vec<i16>,
-    values: Vec<T::T>,
-}
-
-impl<T: DataType<T: Copy>> Column<T> {
-    fn open(group: &dyn RowGroupReader, name: &str) -> Outcome<Self> {
-        let schema = group.metadata().schema_descr();
-        let place = schema
-            .columns()
-            .iter()
-            .position(|column| column.name() == name)
-            .ok_or_else(|| format!("no column {name}"))?;
-        let column = schema.column(place);
-        if column.physical_type() != T::get_physical_type() {
-            let (found, expected) = (column.physical_type(), T::get_physical_type());
-            return Err(format!("column {name} is {found}, expected {expected}").into());
-        }
-        let reader = get_typed_column_reader(group.get_column_reader(place)?);
-        Ok(Self { reader, known: column.max_def_level(), levels: Vec::new(), values: Vec::new() })
-    }
-
-    /// Reads the next batch; false at the end of the row group.
-    fn read(&mut self) -> Outcome<bool> {
-        self.levels.clear();
-        self.values.clear();
-        let levels = (self.known > 0).then_some(&mut self.levels);
-        let (rows, known, _) = self.reader.read_records(BATCH, levels, None, &mut self.values)?;
-        self.levels.resize(rows, 0);
-        if known < rows {
-            self.spread();
-        }
-        Ok(rows > 0)
-    }
-
-    /// Moves each value to its row, from the last one on; rows without one get any.
-    fn spread(&mut self) {
-        let mut left = self.values.len();
-        self.values.resize(self.levels.len(), T::T::default());
-        for row in (0..self.levels.len()).rev() {
-            left -= usize::from(self.levels[row] == self.known);
-            self.values[row] = self.values[left.min(row)];
+    for ((_, child), parent) in open.into_iter().zip(found) {
+        if let Some(parent) = parent {
+            let both: [Status; 2] = [parent, child];
+            sums.add(both.map(Status::income), both.map(Status::is_poor));
         }
     }
-
-    /// The values of the batch, `None` where there is none.
-    fn rows(&self) -> impl Iterator<Item = Option<T::T>> + '_ {
-        self.levels.iter().zip(&self.values).map(|(level, value)| (*level == self.known).then_some(*value))
-    }
-}
-
-fn each_row_group(path: &Path, mut each: impl FnMut(&dyn RowGroupReader) -> Outcome<()>) -> Outcome<()> {
-    let told = |error: Box<dyn Error>| format!("{}: {error}", path.display());
-    let file = File::open(path).map_err(|error| told(error.into()))?;
-    let file = SerializedFileReader::new(file).map_err(|error| told(error.into()))?;
-    for number in 0..file.num_row_groups() {
-        let group = file.get_row_group(number).map_err(|error| told(error.into()))?;
-        each(group.as_ref()).map_err(told)?;
-    }
-    Ok(())
 }
 
 #[inline]
-fn key(number: i64) -> Outcome<PersonKey> {
+fn key(column: &str, number: i64) -> Outcome<PersonKey> {
     let key = u32::try_from(number).ok().and_then(|number| PersonKey::new(KeyClass::R, number).ok());
-    key.ok_or_else(|| no_key(number))
-}
-
-#[cold]
-fn no_key(number: i64) -> Box<dyn Error> {
-    format!("person number is {number}, expected nine digits").into()
+    key.ok_or_else(|| unexpected(column, number, "a number of at most nine digits"))
 }
 
 #[inline]
 fn household_key(number: i64, year: i32) -> Outcome<HouseholdKey> {
     if number & 3 != i64::from(year == YEARS[1]) {
-        return Err(format!("household {number} is of another year than {year}").into());
+        return Err(unexpected("household", number, "four times the number of a person, plus one in 2019"));
     }
-    Ok(HouseholdKey(key(number >> 2)?))
+    Ok(HouseholdKey(key("household / 4", number >> 2)?))
 }
 
+#[inline]
 fn which(year: i32) -> Outcome<usize> {
-    Ok(YEARS
-        .iter()
-        .position(|known| *known == year)
-        .ok_or_else(|| format!("year is {year}, expected {YEARS:?}"))?)
+    YEARS.iter().position(|known| *known == year).ok_or_else(|| unexpected("year", year, "1995 or 2019"))
 }
 
-fn none_at_fault(faults: &Faults) -> Outcome<()> {
-    if faults.found == 0 { Ok(()) } else { Err(format!("{}: {}", faults.what, faults.found).into()) }
+fn none_at_fault(path: &Path, faults: &Faults) -> Outcome<()> {
+    let Some(first) = faults.examples.first() else { return Ok(()) };
+    let Faults { what, found, checked, .. } = faults;
+    let first = first.number();
+    Err(format!("{}: {what}: {found} of {checked}, the first is {first}", path.display()).into())
 }

@@ -142,17 +142,51 @@ impl<T: Copy + PartialEq> PersonTable<T> {
     /// Give some thousands at once, and only persons who are meant.
     #[must_use]
     pub fn get_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<Option<T>> {
-        let persons: Vec<PersonKey> = persons.collect();
-        let mut values = Vec::with_capacity(persons.len());
-        for some in persons.chunks(TOGETHER) {
-            if size_of::<Option<T>>() > size_of::<PersonKey>() {
-                // Nothing waits for these answers, so the places are fetched side by side and are at hand below.
-                let found = some.iter().filter(|person| self.contains(**person)).count();
-                std::hint::black_box(found);
-            }
-            values.extend(some.iter().map(|person| self.get(*person)));
-        }
+        let mut values = Vec::with_capacity(persons.size_hint().0);
+        self.each_together(persons, |some| values.extend_from_slice(some));
         values
+    }
+
+    /// Gives the values of persons in their order, up to [`TOGETHER`] at a time.
+    #[inline]
+    fn each_together(
+        &self,
+        mut persons: impl Iterator<Item = PersonKey>,
+        mut give: impl FnMut(&[Option<T>]),
+    ) {
+        let mut asked = Vec::with_capacity(TOGETHER);
+        let mut values = [None; TOGETHER];
+        loop {
+            asked.clear();
+            asked.extend(persons.by_ref().take(TOGETHER));
+            if asked.is_empty() {
+                return;
+            }
+            self.look_up(&asked, &mut values);
+            give(&values[..asked.len()]);
+        }
+    }
+
+    /// Finds the places of all before it reads any, so that the reads overlap.
+    fn look_up(&self, persons: &[PersonKey], values: &mut [Option<T>; TOGETHER]) {
+        let nobody = None;
+        let mut cells = [&nobody; TOGETHER];
+        let mut apart = false;
+        for (cell, person) in cells.iter_mut().zip(persons) {
+            let (page, number) = place(*person);
+            match self.pages[person.class() as usize].get(page) {
+                Some(Page::Addressed(page)) => *cell = &page[usize::from(number) % PAGE],
+                Some(Page::Listed(rows)) if rows.is_empty() => {}
+                Some(_) => apart = true,
+                None => {}
+            }
+        }
+        for (value, cell) in values.iter_mut().zip(cells) {
+            *value = *cell;
+        }
+        if apart {
+            values.iter_mut().zip(persons).for_each(|(value, person)| *value = self.get(*person));
+        }
     }
 
     /// Those of many persons who have a value: the place of each among `persons`, ascending, and its value.
@@ -172,16 +206,21 @@ impl<T: Copy + PartialEq> PersonTable<T> {
     /// ```
     #[must_use]
     pub fn find_each(&self, persons: impl Iterator<Item = PersonKey>) -> Vec<(usize, T)> {
-        let values = self.get_each(persons);
-        let Some(any) = values.iter().copied().flatten().next() else { return Vec::new() };
-        // Every place is written and only those found are kept, so that no branch depends on who is found.
-        let mut found = vec![(0, any); values.len()];
-        let mut kept = 0;
-        for (place, value) in values.into_iter().enumerate() {
-            found[kept] = (place, value.unwrap_or(any));
-            kept += usize::from(value.is_some());
-        }
-        found.truncate(kept);
+        let mut found = Vec::new();
+        let mut before = 0;
+        self.each_together(persons, |values| {
+            if let Some(any) = values.iter().copied().flatten().next() {
+                // Every place is written and only those found are kept, so that no branch depends on who is found.
+                let mut kept = found.len();
+                found.resize(kept + values.len(), (0, any));
+                for (place, value) in values.iter().enumerate() {
+                    found[kept] = (before + place, value.unwrap_or(any));
+                    kept += usize::from(value.is_some());
+                }
+                found.truncate(kept);
+            }
+            before += values.len();
+        });
         found
     }
 
@@ -240,6 +279,58 @@ mod tests {
     use erflijn_core::KeyClass;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
+
+    /// A page where everybody is, one of half of them, one of a few, none, and one at the end, in both classes.
+    fn of_every_density() -> BTreeMap<PersonKey, f64> {
+        let page = PAGE as u32;
+        let numbers = (0..page)
+            .chain((page..2 * page).filter(|number| number % 8 == 3))
+            .chain((3 * page..4 * page).step_by(997))
+            .chain([999_999_999]);
+        let classes = [(KeyClass::R, 1), (KeyClass::S, 3)];
+        let keys = classes.into_iter().flat_map(|(class, step)| {
+            numbers.clone().step_by(step).map(move |number| PersonKey::new(class, number).unwrap())
+        });
+        keys.map(|person| (person, f64::from(person.number()) + 0.25)).collect()
+    }
+
+    #[test]
+    fn many_persons_are_found_wherever_they_are() {
+        let everybody = of_every_density();
+        let (person, value): (Vec<_>, Vec<_>) = everybody.iter().unzip();
+        let table = PersonTable::new(&person, &value).unwrap();
+        let pages = &table.pages[KeyClass::R as usize];
+        assert!(matches!(pages[..2], [Page::Addressed(_), Page::Packed { .. }]));
+        assert!(
+            matches!(&pages[2..4], [Page::Listed(none), Page::Listed(few)] if none.is_empty() && few.len() > 1)
+        );
+
+        // In no order and with gaps; then those of full pages only, and those of empty pages only.
+        let number = |place: u32| {
+            [place * 7_919 % (5 * PAGE as u32), 999_999_999 - place % 3]
+                [usize::from(place.is_multiple_of(40))]
+        };
+        let class = |place: u32| [KeyClass::R, KeyClass::S][usize::from(place.is_multiple_of(5))];
+        let mixed = (0..20_000).map(|place| PersonKey::new(class(place), number(place)).unwrap());
+        let mut asked: Vec<PersonKey> = mixed.collect();
+        let of_page = |page: u32, asked: &[PersonKey]| -> Vec<PersonKey> {
+            asked.iter().copied().filter(|person| person.number() / PAGE as u32 == page).collect()
+        };
+        let (full, empty) = (of_page(0, &asked), of_page(2, &asked));
+        asked.extend(full.into_iter().chain(empty));
+        for some in [asked.len(), 1, TOGETHER - 1, TOGETHER, TOGETHER + 1] {
+            let expected = |asked: &[PersonKey]| -> Vec<Option<f64>> {
+                asked.iter().map(|person| everybody.get(person).copied()).collect()
+            };
+            for asked in asked.chunks(some) {
+                let expected = expected(asked);
+                let found: Vec<(usize, f64)> =
+                    (0..).zip(&expected).filter_map(|(place, value)| Some((place, (*value)?))).collect();
+                assert_eq!(table.get_each(asked.iter().copied()), expected);
+                assert_eq!(table.find_each(asked.iter().copied()), found);
+            }
+        }
+    }
 
     proptest! {
         #[test]
