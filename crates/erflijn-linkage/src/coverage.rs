@@ -15,8 +15,10 @@ pub struct KnownParents {
     pub mother_only: Count<Children>,
     /// A record that names neither.
     pub neither: Count<Children>,
-    /// No record, or none that the study accepts.
+    /// No record.
     pub no_record: Count<Children>,
+    /// Only records that were linked in a way that the study does not accept.
+    pub link_method: Count<Children>,
     /// A record that cannot be true.
     pub at_fault: Count<Children>,
 }
@@ -25,13 +27,19 @@ impl KnownParents {
     /// All children of the group.
     #[must_use]
     pub fn children(&self) -> Count<Children> {
-        self.both + self.father_only + self.mother_only + self.neither + self.no_record + self.at_fault
+        self.both
+            + self.father_only
+            + self.mother_only
+            + self.neither
+            + self.no_record
+            + self.link_method
+            + self.at_fault
     }
 
     /// Shares of children with no, with one and with two usable parents; zero in a group without
     /// children.
     ///
-    /// Who has no record, or one that cannot be true, has no usable parent.
+    /// Who has no record, none that the study accepts, or one that cannot be true, has no usable parent.
     ///
     /// # Units
     /// Shares in `0..=1` that sum to one.
@@ -42,7 +50,7 @@ impl KnownParents {
             if children == 0 { 0.0 } else { count.get() as f64 / children as f64 }
         };
         [
-            share(self.neither + self.no_record + self.at_fault),
+            share(self.neither + self.no_record + self.link_method + self.at_fault),
             share(self.father_only + self.mother_only),
             share(self.both),
         ]
@@ -54,6 +62,7 @@ impl KnownParents {
         self.mother_only += other.mother_only.get();
         self.neither += other.neither.get();
         self.no_record += other.no_record.get();
+        self.link_method += other.link_method.get();
         self.at_fault += other.at_fault.get();
     }
 }
@@ -107,7 +116,8 @@ impl<G: Ord> Coverage<G> {
                     (None, Some(_)) => &mut known.mother_only,
                     (None, None) => &mut known.neither,
                 },
-                Err(LinkLoss::NoRecord | LinkLoss::LinkMethod) => &mut known.no_record,
+                Err(LinkLoss::NoRecord) => &mut known.no_record,
+                Err(LinkLoss::LinkMethod) => &mut known.link_method,
                 Err(LinkLoss::Fault(_)) => &mut known.at_fault,
                 Err(LinkLoss::NoParent | LinkLoss::NoFather | LinkLoss::NoMother) => &mut known.neither,
             };
