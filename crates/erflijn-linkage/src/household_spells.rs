@@ -1,7 +1,7 @@
 use erflijn_core::{Date, PersonKey, Spell};
 
 use crate::error::same_length;
-use crate::{Faults, LinkageError, Moment, SpellTable};
+use crate::{Faults, LinkageError, Moment, PeriodCheck, SpellTable, Straddling};
 
 /// Who shared a household with whom, day by day: the household register with a start and an end for
 /// each stay.
@@ -53,12 +53,56 @@ impl HouseholdSpells {
     /// One sort of the stays; about 40 bytes per stay.
     pub fn new(person: &[PersonKey], stay: &[Spell], number: &[u64]) -> Result<Self, LinkageError> {
         same_length("number", number.len(), person.len())?;
-        let spells = SpellTable::new(person, stay, number)?;
-        let named = stay.iter().zip(number).map(|(stay, number)| named(*stay, *number));
-        let mut stays: Vec<_> = named.zip(person.iter().copied()).collect();
+        SpellTable::new(person, stay, number).map(Self::of_spells)
+    }
+
+    /// Reads the stays that have a day in the `period` for which the register is stated, and counts all rows beside it.
+    ///
+    /// A stay without a day in the period is set aside. One that reaches beyond it is counted and stays whole: clipped to
+    /// the period, its household would have another name.
+    ///
+    /// # Errors
+    /// [`LinkageError::Length`]; [`LinkageError::TooManyRows`] from 2^32 rows.
+    ///
+    /// # Complexity
+    /// That of [`Self::new`], and a sort of the rows set aside.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::{Date, KeyClass, PersonKey, Spell};
+    /// use erflijn_linkage::HouseholdSpells;
+    ///
+    /// let child = PersonKey::new(KeyClass::R, 1)?;
+    /// let stays = [
+    ///     Spell::new(Date::constant(1994, 5, 1), Date::constant(2006, 12, 31))?,
+    ///     Spell::new(Date::constant(2207, 1, 1), Date::constant(2207, 12, 31))?, // a slip of the pen
+    /// ];
+    /// let period = Spell::new(Date::constant(1995, 1, 1), Date::constant(2022, 12, 31))?;
+    /// let (households, check) = HouseholdSpells::within_period(&[child; 2], &stays, &[77, 78], period)?;
+    ///
+    /// assert_eq!((check.rows_straddling, check.rows_outside), (1, 1));
+    /// let home = households.at(child, Date::constant(2000, 1, 1)).expect("registered then");
+    /// assert_eq!(home.start, Date::constant(1994, 5, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn within_period(
+        person: &[PersonKey],
+        stay: &[Spell],
+        number: &[u64],
+        period: Spell,
+    ) -> Result<(Self, PeriodCheck), LinkageError> {
+        same_length("number", number.len(), person.len())?;
+        let (spells, check) = SpellTable::within_period(person, stay, number, period, Straddling::Keep)?;
+        Ok((Self::of_spells(spells), check))
+    }
+
+    fn of_spells(spells: SpellTable<u64>) -> Self {
+        let of_one =
+            |person| spells.of(person).iter().map(move |(stay, number)| (named(*stay, *number), person));
+        let mut stays: Vec<_> = spells.persons().flat_map(of_one).collect();
         stays.sort_unstable();
         stays.dedup();
-        Ok(Self { spells, stays })
+        Self { spells, stays }
     }
 
     /// The household of a person on a date. Of overlapping stays the one that started last counts.

@@ -34,6 +34,7 @@
 //! | [`Rekeying`] | persons whose key changed |
 //! | [`PersonTable`], [`PersonRows`], [`PersonIndex`] | what a person is looked up in, at national scale |
 //! | [`Flow`] | children kept and lost, by reason |
+//! | [`PeriodCheck`], [`Straddling`] | spells outside the period of their register, counted |
 //! | [`Faults`] | persons whose records contradict themselves, with examples |
 //!
 //! It knows no incomes and no poverty. It links by key only: records without a key are not here yet.
@@ -52,6 +53,7 @@ mod index;
 mod kinship;
 mod page;
 mod parents;
+mod period;
 mod rekey;
 mod spells;
 mod table;
@@ -69,6 +71,7 @@ pub use kinship::{AncestryLoss, Kinship, Pedigree, Sibling};
 pub use parents::{
     AgeCounts, Lineage, LinkLoss, ParentAges, ParentFault, Parentage, ParentsNeeded, PlausibleAges,
 };
+pub use period::{PeriodCheck, Straddling};
 pub use rekey::{Rekeyed, RekeyedColumn, Rekeying};
 pub use spells::{Moment, Residency, SpellTable};
 pub use table::{PersonRows, PersonTable};

@@ -2,7 +2,8 @@ use erflijn_core::{Date, PersonKey, Spell, birthday};
 
 use crate::error::same_length;
 use crate::index::{Grouped, drop_repeated};
-use crate::{Faults, LinkageError};
+use crate::period::PeriodCounts;
+use crate::{Faults, LinkageError, PeriodCheck, Straddling};
 
 /// Spells of many persons, each with a value: an address, a household, a main activity.
 ///
@@ -84,24 +85,83 @@ impl<T: Copy + Ord> SpellTable<T> {
     /// O(n) and the sort of the few spells of each person. Memory: the rows once, and about 6 bytes per
     /// person.
     pub fn new(person: &[PersonKey], spell: &[Spell], value: &[T]) -> Result<Self, LinkageError> {
-        same_length("spell", spell.len(), person.len())?;
-        same_length("value", value.len(), person.len())?;
-        if u32::try_from(person.len()).is_err() {
-            return Err(LinkageError::TooManyRows { found: person.len(), most: u32::MAX });
-        }
-        let rows = spell.iter().copied().zip(value.iter().copied());
-        let mut spells = Grouped::new(person.iter().copied().zip(rows));
+        let rows = rows_of(person, spell, value)?;
+        Ok(Self::of_rows(rows, |_, _| ()))
+    }
+
+    /// Groups the rows that have a day in the `period` for which the register is stated, and counts all rows beside it.
+    ///
+    /// A spell without a day in the period is set aside. One that reaches beyond it is counted, and stays whole or is
+    /// clipped as `straddling` says. A row that occurs twice counts once, as repeated. Overlaps are looked for among what
+    /// the table holds in the end.
+    ///
+    /// Do not clip stays in households: their first day is half of the name of the household; see
+    /// [`HouseholdSpells::within_period`](crate::HouseholdSpells::within_period).
+    ///
+    /// # Errors
+    /// [`LinkageError::Length`]; [`LinkageError::TooManyRows`] from 2^32 rows.
+    ///
+    /// # Complexity
+    /// That of [`Self::new`], and a sort of the rows set aside.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::{Date, KeyClass, PersonKey, Spell};
+    /// use erflijn_linkage::{SpellTable, Straddling};
+    ///
+    /// let [stays, moves] = [1, 2].map(|number| PersonKey::new(KeyClass::R, number).expect("nine digits"));
+    /// let year = |year| Spell::new(Date::constant(year, 1, 1), Date::constant(year, 12, 31)).expect("in order");
+    /// let long = Spell::new(Date::constant(2003, 1, 1), Date::constant(2009, 12, 31))?;
+    /// let (person, spell, place) = ([stays, moves, moves], [long, year(2004), year(2031)], ["a", "b", "c"]);
+    /// let period = Spell::new(Date::constant(1995, 1, 1), Date::constant(2005, 12, 31))?;
+    ///
+    /// let (table, check) = SpellTable::within_period(&person, &spell, &place, period, Straddling::Clip)?;
+    /// assert_eq!(table.of(stays)[0].0.end(), period.end());
+    /// assert_eq!(table.of(moves), [(year(2004), "b")]);
+    /// assert_eq!((check.rows_within, check.rows_straddling, check.rows_outside, check.rows()), (1, 1, 1, 3));
+    /// assert_eq!(check.outside.examples, [moves]); // 2031 cannot be
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn within_period(
+        person: &[PersonKey],
+        spell: &[Spell],
+        value: &[T],
+        period: Spell,
+        straddling: Straddling,
+    ) -> Result<(Self, PeriodCheck), LinkageError> {
+        let rows = rows_of(person, spell, value)?;
+        let has_a_day = |row: &(PersonKey, (Spell, T))| row.1.0.intersection(period).is_some();
+        let outside = rows.clone().filter(|row| !has_a_day(row)).collect();
+        let mut counts = PeriodCounts::new(period, person.len(), outside);
+        let table = Self::of_rows(rows.filter(has_a_day), |person, of_one| {
+            counts.take(person, of_one, straddling);
+        });
+        let index = table.spells.index();
+        let check = counts.finish(index.len(), |person| index.contains(person));
+        Ok((table, check))
+    }
+
+    /// Groups rows; `revise` sees the different rows of each person once, and may clip them.
+    fn of_rows(
+        rows: impl Iterator<Item = (PersonKey, (Spell, T))> + Clone,
+        mut revise: impl FnMut(PersonKey, &mut [(Spell, T)]),
+    ) -> Self {
+        let mut spells = Grouped::new(rows);
         let mut overlapping = Vec::new();
         spells.rewrite_each(|person, of_one| {
             of_one.sort_unstable();
-            let kept = drop_repeated(of_one);
-            // Sorted by start, so any overlap shows between some neighbours.
-            if of_one[..kept].windows(2).any(|pair| pair[1].0.start() <= pair[0].0.end()) {
+            let different = drop_repeated(of_one);
+            let of_one = &mut of_one[..different];
+            revise(person, of_one);
+            // Clipped spells may begin on one day, and are then in order no longer.
+            of_one.sort_unstable();
+            // Sorted by start, so any overlap shows between some neighbours. Rows that clipping made equal overlap too.
+            if of_one.windows(2).any(|pair| pair[1].0.start() <= pair[0].0.end()) {
                 overlapping.push(person);
             }
-            kept
+            drop_repeated(of_one)
         });
-        Ok(Self { spells, overlapping })
+        Self { spells, overlapping }
     }
 
     /// The spells of a person, in the order of time.
@@ -213,6 +273,20 @@ impl<T: Copy + Ord> SpellTable<T> {
     pub fn faults(&self, what: &'static str) -> Faults {
         Faults::new(what, self.spells.index().len() as u64, self.overlapping.clone())
     }
+}
+
+/// The rows of three columns that go together.
+fn rows_of<'a, T: Copy>(
+    person: &'a [PersonKey],
+    spell: &'a [Spell],
+    value: &'a [T],
+) -> Result<impl Iterator<Item = (PersonKey, (Spell, T))> + Clone + 'a, LinkageError> {
+    same_length("spell", spell.len(), person.len())?;
+    same_length("value", value.len(), person.len())?;
+    if u32::try_from(person.len()).is_err() {
+        return Err(LinkageError::TooManyRows { found: person.len(), most: u32::MAX });
+    }
+    Ok(person.iter().copied().zip(spell.iter().copied().zip(value.iter().copied())))
 }
 
 /// Somebody belongs to a cohort only when registered on enough days of a window.

@@ -422,7 +422,10 @@ fn coverage_tells_every_kind_of_loss_apart() {
     assert_eq!(counts.map(|count| count.get()), [1; 5]);
     assert_eq!((known.link_method.get(), known.at_fault.get()), (1, 4), "6, 7, 8 and 10 cannot be true");
     assert_eq!(known.children().get(), 10);
-    assert_eq!(known.shares(), [0.7, 0.2, 0.1]);
+    // The shares are those of tenths, each rounded once.
+    assert!(
+        known.shares().iter().zip([0.7, 0.2, 0.1]).all(|(found, share)| (found - share).abs() < f64::EPSILON)
+    );
 }
 
 #[test]
