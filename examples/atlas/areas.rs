@@ -2,25 +2,32 @@
 
 use anyhow::Result;
 use erflijn::core::{Estimate, Weights};
-use erflijn::mobility::Sandwich;
 use erflijn::mobility::areas::{
     AreaErrors, BetweenVariance, Coverage, RankOptions, empirical_bayes, rank_confidence_sets,
 };
 use erflijn::mobility::atlas::{Atlas, AtlasCell, AtlasSample, CellGrid};
+use erflijn::mobility::{MobilityError, Sandwich};
 use erflijn::regions::BorderHistory;
 use erflijn_examples::{Cell, Table, groups_shown};
-use erflijn_synthetic::Country;
 
 use crate::children::{CLASSES, Children};
 
 const LEVEL: f64 = 0.95;
+/// By family.
+const ERRORS: Sandwich = Sandwich::Cr1;
 const RANKS: [f64; 5] = [0.10, 0.25, 0.50, 0.75, 0.90];
 const POOR: f64 = 0.25;
 const GROUPS: [&str; 5] = ["lowest fifth", "second fifth", "middle fifth", "fourth fifth", "highest fifth"];
 
-/// The same children by municipality, by province and together; dimensions are area, sex and income group.
+/// The same children by municipality, by province and together, undivided and divided.
+///
+/// Sums by family do not add up over areas, so every level is tallied by itself.
 pub(crate) struct Atlases {
     levels: Vec<Level>,
+    /// Of each level; dimensions are area, sex and income group.
+    together: Vec<Atlas>,
+    by_sex: Vec<Atlas>,
+    by_income: Vec<Atlas>,
 }
 
 struct Level {
@@ -28,7 +35,14 @@ struct Level {
     areas: Vec<String>,
     /// For each area those of the level below that make it up.
     parts: Vec<Vec<usize>>,
-    atlas: Atlas,
+}
+
+/// How the children of an area are divided.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Division {
+    None,
+    Sex,
+    Income,
 }
 
 /// A municipality in the picture.
@@ -55,78 +69,65 @@ impl Tables {
 }
 
 impl Atlases {
-    pub(crate) fn new(country: &Country, children: &Children) -> Result<Self> {
+    pub(crate) fn new(children: &Children) -> Result<Self> {
         let history = BorderHistory::netherlands();
-        let places = country.municipalities();
+        let places = &children.places;
         let name = |code| history.name(code).map_or_else(|| code.to_string(), str::to_owned);
-        let names: Vec<String> = places.iter().map(|place| name(place.code)).collect();
+        let names: Vec<String> = places.iter().map(|place| name(*place)).collect();
         let province = |code| history.province(code).map_or("no province", |province| province.name());
-        let of_place: Vec<&str> = places.iter().map(|place| province(place.code)).collect();
+        let of_place: Vec<&str> = places.iter().map(|place| province(*place)).collect();
         let mut provinces = of_place.clone();
         provinces.sort_unstable();
         provinces.dedup();
-        let number =
-            |name: &&str| provinces.binary_search(name).ok().and_then(|place| u32::try_from(place).ok());
-        let into: Vec<Option<u32>> = of_place.iter().map(number).collect();
-
-        let grid = CellGrid::new(&[u32::try_from(places.len())?, 2, CLASSES.into()])?;
-        let groups: Vec<u32> = children.parent_class.iter().map(|class| u32::from(*class)).collect();
-        let mut atlas = Atlas::new(grid.clone());
-        atlas.update(&AtlasSample {
-            cells: &grid.cells_of(&[&children.municipality, &children.sex, &groups])?,
-            parent_rank: &children.parent_rank,
-            outcome: &children.child_rank,
-            classes: Some((&children.parent_class, &children.child_class, CLASSES)),
-            weights: Weights::Equal,
-            families: None,
-        })?;
-        let by_province = atlas.roll_up(0, &into)?;
-        let whole = by_province.roll_up(0, &vec![Some(0); provinces.len()])?;
+        let number = |name: &&str| provinces.partition_point(|province| province < name) as u32;
+        let into: Vec<u32> = of_place.iter().map(number).collect();
         let parts = (0..provinces.len())
             .map(|p| (0..places.len()).filter(|m| of_place[*m] == provinces[p]).collect());
+
+        let province: Vec<u32> = children.municipality.iter().map(|place| into[*place as usize]).collect();
+        let country = vec![0; province.len()];
+        let areas = [(&children.municipality, places.len()), (&province, provinces.len()), (&country, 1)];
+        let tallied = |division| -> Result<Vec<Atlas>> {
+            areas.iter().map(|(area, count)| tally(children, area, *count, division)).collect()
+        };
+        let (together, by_sex, by_income) =
+            (tallied(Division::None)?, tallied(Division::Sex)?, tallied(Division::Income)?);
         Ok(Self {
+            together,
+            by_sex,
+            by_income,
             levels: vec![
-                Level { name: "municipality", parts: vec![Vec::new(); names.len()], areas: names, atlas },
+                Level { name: "municipality", parts: vec![Vec::new(); names.len()], areas: names },
                 Level {
                     name: "province",
                     parts: parts.collect(),
                     areas: provinces.iter().map(ToString::to_string).collect(),
-                    atlas: by_province,
                 },
                 Level {
                     name: "country",
                     parts: vec![(0..provinces.len()).collect()],
                     areas: vec!["whole country".to_owned()],
-                    atlas: whole,
                 },
             ],
         })
     }
 
     pub(crate) fn tables(&self, minimum: u64) -> Result<Tables> {
-        let both = |atlas: &Atlas| atlas.roll_up(1, &[Some(0), Some(0)]);
-        let all_incomes = |atlas: &Atlas| atlas.roll_up(2, &[Some(0); 5]);
-        let atlases = |f: &dyn Fn(&Atlas) -> Result<Atlas>| -> Result<Vec<Atlas>> {
-            self.levels.iter().map(|level| f(&level.atlas)).collect()
-        };
-        let together = atlases(&|atlas| Ok(all_incomes(&both(atlas)?)?))?;
-        let by_sex = atlases(&|atlas| Ok(all_incomes(atlas)?))?;
-        let by_income = atlases(&|atlas| Ok(both(atlas)?))?;
-
-        let open = self.shown(&together, &[[0, 0]], None, minimum, children)?;
-        let bottoms = self.shown(&together, &[[0, 0]], Some(&open), minimum, stay_and_leave)?;
-        let sexes = self.shown(&by_sex, &[[0, 0], [1, 0]], Some(&open), minimum, children)?;
+        let Self { together, by_sex, by_income, .. } = self;
+        let open = self.shown(together, &[[0, 0]], None, minimum, children)?;
+        let bottoms = self.shown(together, &[[0, 0]], Some(&open), minimum, stay_and_leave)?;
+        let sexes = self.shown(by_sex, &[[0, 0], [1, 0]], Some(&open), minimum, children)?;
         let incomes: Vec<[u32; 2]> = (0..CLASSES.into()).map(|group| [0, group]).collect();
-        let groups = self.shown(&by_income, &incomes, Some(&open), minimum, children)?;
+        let groups = self.shown(by_income, &incomes, Some(&open), minimum, children)?;
         let (order_table, order) = self.order(&together[0], &open)?;
         let sex_names = ["men", "women"];
         Ok(Tables {
-            areas: self.areas_table(&together, &open, &bottoms)?,
+            areas: self.areas_table(together, &open, &bottoms)?,
             order_table,
             by_sex: self.subgroups(
                 "areas_by_sex",
                 "Areas by sex",
-                &by_sex,
+                by_sex,
                 &[[0, 0], [1, 0]],
                 &sex_names,
                 &sexes,
@@ -134,7 +135,7 @@ impl Atlases {
             by_income: self.subgroups(
                 "areas_by_income",
                 "Areas by income of the parents",
-                &by_income,
+                by_income,
                 &incomes,
                 &GROUPS,
                 &groups,
@@ -199,7 +200,7 @@ impl Atlases {
             "bottom stays",
         ];
         let mut table = Table::new("areas", "Areas", &columns)
-            .note("Slope: ranks of children per rank of parents. p10 to p90: expected rank of a child of parents at that rank.")
+            .note("Slope: ranks of children per rank of parents. p10 to p90: expected rank of a child of parents at that rank; interval by family.")
             .note("Bottom stays: share of children of parents in the lowest fifth who are there too.");
         for ((level, area, name, shown), bottom) in self.places(open, atlases).zip(bottoms) {
             let mut row = vec![Cell::text(level), Cell::text(name)];
@@ -248,8 +249,7 @@ impl Atlases {
                     None => row.resize(columns.len(), Cell::Withheld),
                     Some(own) => {
                         row.extend([Cell::Count(own.observations()), mean(&own)]);
-                        let interval =
-                            own.mean(Sandwich::Hc1).ok().map(|mean| mean.interval(LEVEL)).transpose()?;
+                        let interval = own.mean(ERRORS).ok().map(|mean| mean.interval(LEVEL)).transpose()?;
                         row.push(interval.map_or(Cell::Undefined, Cell::Interval));
                     }
                 }
@@ -279,7 +279,7 @@ impl Atlases {
         let mut found: Vec<(usize, Estimate)> = Vec::new();
         for (area, _) in level.areas.iter().enumerate().filter(|(area, _)| open[*area]) {
             let line = cell(atlas, area, [0, 0])?.and_then(|own| own.line().ok());
-            let estimate = line.and_then(|line| line.expected_outcome(POOR, Sandwich::Hc1).ok());
+            let estimate = line.and_then(|line| line.expected_outcome(POOR, ERRORS).ok());
             found.extend(
                 estimate.filter(|estimate| estimate.standard_error > 0.0).map(|estimate| (area, estimate)),
             );
@@ -323,6 +323,24 @@ impl Atlases {
     }
 }
 
+fn tally(children: &Children, area: &[u32], areas: usize, division: Division) -> Result<Atlas> {
+    let grid = CellGrid::new(&[u32::try_from(areas)?, 2, CLASSES.into()])?;
+    let undivided = vec![0; area.len()];
+    let groups: Vec<u32> = children.parent_class.iter().map(|class| u32::from(*class)).collect();
+    let sex = if division == Division::Sex { &children.sex } else { &undivided };
+    let group = if division == Division::Income { &groups } else { &undivided };
+    let mut atlas = Atlas::new(grid.clone());
+    atlas.update(&AtlasSample {
+        cells: &grid.cells_of(&[area, sex, group])?,
+        parent_rank: &children.parent_rank,
+        outcome: &children.child_rank,
+        classes: Some((&children.parent_class, &children.child_class, CLASSES)),
+        weights: Weights::Equal,
+        families: Some(&children.family),
+    })?;
+    Ok(atlas)
+}
+
 fn cell(atlas: &Atlas, area: usize, [sex, group]: [u32; 2]) -> Result<Option<AtlasCell<'_>>> {
     Ok(atlas.cell(&[u32::try_from(area)?, sex, group])?)
 }
@@ -331,15 +349,20 @@ fn mean(cell: &AtlasCell<'_>) -> Cell {
     cell.mean(Sandwich::Hc1).map_or(Cell::Undefined, |mean| Cell::Number(mean.value))
 }
 
-/// Slope, expected ranks, and the interval of the second of them; undefined where parents do not differ.
+/// Slope, expected ranks, and the interval of the second of them; undefined where parents do not differ. Of one family
+/// the interval is undefined.
 fn line(cell: &AtlasCell<'_>) -> Result<Vec<Cell>> {
     let Ok(line) = cell.line() else { return Ok(vec![Cell::Undefined; RANKS.len() + 2]) };
     let mut cells = vec![Cell::Number(line.slope(Sandwich::Hc1)?.value)];
     for rank in RANKS {
-        let expected = line.expected_outcome(rank, Sandwich::Hc1)?;
-        cells.push(Cell::Number(expected.value));
+        cells.push(Cell::Number(line.expected_outcome(rank, Sandwich::Hc1)?.value));
         if (rank - POOR).abs() < 1e-9 {
-            cells.push(Cell::Interval(line.interval(&expected, LEVEL)?));
+            let interval = match line.expected_outcome(rank, ERRORS) {
+                Ok(expected) => Cell::Interval(line.interval(&expected, LEVEL)?),
+                Err(MobilityError::TooFewClusters { .. }) => Cell::Undefined,
+                Err(error) => return Err(error.into()),
+            };
+            cells.push(interval);
         }
     }
     Ok(cells)

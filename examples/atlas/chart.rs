@@ -1,6 +1,5 @@
 //! The areas in order, as a picture.
 
-use erflijn_examples::UNDER_DRAWINGS;
 use svg::Document;
 use svg::node::element::{Circle, Line, Text};
 
@@ -14,17 +13,12 @@ const ROW: f64 = 20.0;
 /// Two errors on either side.
 const ERRORS: f64 = 1.96;
 
-/// A dot for each area with its interval, the raw estimate as a ring, and its ranks beside it.
-pub(crate) fn draw(order: &[Placed], title: &str) -> String {
+/// A dot for each area with its interval, the raw estimate as a ring, and its ranks beside it; `under` stands below.
+pub(crate) fn draw(order: &[Placed], title: &str, under: &str) -> String {
     let height = TOP + ROW * order.len() as f64 + 60.0;
     let mut document = Document::new().set("viewBox", (0, 0, WIDTH, height)).set("font-family", "sans-serif");
-    document = document.add(text(title, LEFT, 24.0, "start", 15)).add(text(
-        UNDER_DRAWINGS,
-        LEFT,
-        height - 14.0,
-        "start",
-        11,
-    ));
+    document =
+        document.add(text(title, LEFT, 24.0, "start", 15)).add(text(under, LEFT, height - 14.0, "start", 11));
     if order.is_empty() {
         return document.add(text("no area can be shown", LEFT, 50.0, "start", 12)).to_string();
     }

@@ -1,121 +1,159 @@
 //! The children of the atlas: who they are, where they grew up, and their ranks.
 
-use std::collections::HashMap;
+use std::fmt;
 
 use anyhow::{Result, ensure};
-use erflijn::core::{Distribution, Omega, PersonKey, Weights};
-use erflijn_synthetic::{Country, Shocks};
+use erflijn::core::{Distribution, Missing, MunicipalityCode, Omega, PersonKey, Weights};
+use erflijn::linkage::{Flow, LinkLoss, ParentsNeeded};
+use erflijn::registers::Sex;
+use erflijn_examples::{Country, IncomeConcept, IncomeWindow, SeparatedParents, family_numbers};
 
-pub(crate) const FIRST_BIRTH: i16 = 1981;
-pub(crate) const LAST_BIRTH: i16 = 1985;
-pub(crate) const PARENTS_YEARS: [i16; 5] = [2003, 2004, 2005, 2006, 2007];
-/// Age that the child reaches in the years of its own income.
-pub(crate) const AGES: [i16; 2] = [34, 35];
+use crate::arguments::{AGE, Choices, PRICE_YEAR};
+
 /// Fifths.
 pub(crate) const CLASSES: u8 = 5;
 
-/// Columns of children, parallel.
+/// Columns of children, parallel, families together and in the order of their numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Children {
-    /// Municipality at fifteen, by place in the country.
+    /// Municipalities with children, ascending.
+    pub(crate) places: Vec<MunicipalityCode>,
+    /// Municipality at fifteen, by place in [`Self::places`].
     pub(crate) municipality: Vec<u32>,
     /// 0 for a man, 1 for a woman.
     pub(crate) sex: Vec<u32>,
+    pub(crate) family: Vec<u32>,
     pub(crate) parent_rank: Vec<f64>,
     pub(crate) child_rank: Vec<f64>,
     pub(crate) parent_class: Vec<u8>,
     pub(crate) child_class: Vec<u8>,
-    /// What became of the children born in these years, in words.
-    pub(crate) flow: String,
+    /// What became of everybody in the parent-child register.
+    pub(crate) flow: Flow<AtlasLoss>,
 }
 
-/// Standardised household income of every person by year.
-struct Incomes(HashMap<i16, HashMap<PersonKey, f64>>);
+/// Why somebody with a parent record is not in the atlas, in the order of the filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AtlasLoss {
+    NoBirthYear,
+    OutsideBirths,
+    NoSex,
+    Addresses,
+    NoMunicipality,
+    Link(LinkLoss),
+    ParentIncome(Missing),
+    ChildIncome(Missing),
+}
 
-impl Incomes {
-    fn of(country: &Country) -> Result<Self> {
-        let own = (FIRST_BIRTH + AGES[0])..=(LAST_BIRTH + AGES[1]);
-        let mut years = HashMap::new();
-        for year in PARENTS_YEARS.into_iter().chain(own) {
-            let books = country.income_year(year, Shocks::With)?;
-            let known: HashMap<_, f64> = (books.household.iter().zip(&books.standardised))
-                .filter_map(|(household, income)| Some((*household, income.ok()?)))
-                .collect();
-            let persons = books.person.iter().zip(&books.household_of);
-            years.insert(
-                year,
-                persons.filter_map(|(person, household)| Some((*person, *known.get(household)?))).collect(),
-            );
+impl fmt::Display for AtlasLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoBirthYear => f.write_str("year of birth not known"),
+            Self::OutsideBirths => f.write_str("born in other years"),
+            Self::NoSex => f.write_str("sex not known"),
+            Self::Addresses => f.write_str("overlapping address spells"),
+            Self::NoMunicipality => write!(f, "municipality at {AGE} not known"),
+            Self::Link(loss) => loss.fmt(f),
+            Self::ParentIncome(missing) => write!(f, "income of the parents: {missing}"),
+            Self::ChildIncome(missing) => write!(f, "own household income: {missing}"),
         }
-        Ok(Self(years))
     }
+}
 
-    /// Mean over all persons and years that are known; none when none is.
-    fn mean(&self, persons: &[PersonKey], years: impl Iterator<Item = i16> + Clone) -> Option<f64> {
-        let all = persons.iter().flat_map(|person| years.clone().map(move |year| (person, year)));
-        let known: Vec<f64> =
-            all.filter_map(|(person, year)| self.0.get(&year)?.get(person).copied()).collect();
-        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
-    }
+struct Child {
+    /// The mother; the father where no mother is known.
+    family: PersonKey,
+    birth: i16,
+    municipality: MunicipalityCode,
+    woman: bool,
+    parent_income: f64,
+    income: f64,
 }
 
 impl Children {
-    pub(crate) fn of(country: &Country) -> Result<Self> {
-        let incomes = Incomes::of(country)?;
-        let persons = country.persons();
-        let people: HashMap<PersonKey, (bool, i16)> = (persons.person.iter())
-            .zip(persons.woman.iter().zip(&persons.birth))
-            .map(|(person, (woman, birth))| (*person, (*woman, birth.year())))
+    pub(crate) fn of(country: &Country, choices: &Choices) -> Result<Self> {
+        let parents_years = IncomeWindow::new(country, choices.parents_years(), PRICE_YEAR)?;
+        let own_years = choices
+            .births()
+            .map(|birth| Ok((birth, IncomeWindow::new(country, choices.own_years(birth), PRICE_YEAR)?)))
+            .collect::<Result<Vec<_>>>()?;
+        let mut flow = Flow::default();
+        let mut selected: Vec<Child> = country
+            .children()?
+            .filter_map(|child| flow.record(select(country, choices, &parents_years, &own_years, child)))
             .collect();
-        let known = country.parents();
-        let parents: HashMap<PersonKey, Vec<PersonKey>> = (known.child.iter())
-            .zip(known.father.iter().zip(&known.mother))
-            .map(|(child, (father, mother))| (*child, father.iter().chain(mother).copied().collect()))
-            .collect();
-        let descendants = country.descendants();
-        let mut made = Self::default();
-        let (mut births, mut ranked) = (Vec::new(), [Vec::new(), Vec::new()]);
-        let (mut born, mut without_parents, mut without_income) = (0, 0, 0);
-        for (person, youth) in descendants.person.iter().zip(&descendants.youth) {
-            let Some(person) = person else { continue };
-            let Some(&(woman, birth)) = people.get(person) else { continue };
-            if !(FIRST_BIRTH..=LAST_BIRTH).contains(&birth) {
-                continue;
-            }
-            born += 1;
-            let of_parents = parents.get(person).and_then(|own| incomes.mean(own, PARENTS_YEARS.into_iter()));
-            let Some(of_parents) = of_parents else {
-                without_parents += 1;
-                continue;
-            };
-            let Some(own) = incomes.mean(&[*person], AGES.into_iter().map(|age| birth + age)) else {
-                without_income += 1;
-                continue;
-            };
-            made.municipality.push(u32::try_from(*youth)?);
-            made.sex.push(u32::from(woman));
-            births.push(birth);
-            ranked[0].push(of_parents);
-            ranked[1].push(own);
-        }
-        ensure!(!births.is_empty(), "no child of these years has a known income, expected more inhabitants");
-        made.parent_rank = rank_within(&ranked[0], &births)?;
-        made.child_rank = rank_within(&ranked[1], &births)?;
-        made.parent_class = classes(&made.parent_rank);
-        made.child_class = classes(&made.child_rank);
-        made.flow = format!(
-            "Children born {FIRST_BIRTH}-{LAST_BIRTH} who were here at fifteen: {born}. Left out: {without_parents} without known \
-             income of parents, {without_income} without own income. In the atlas: {}.",
-            births.len()
+        let minimum = choices.wanted().minimum_cell;
+        ensure!(
+            selected.len() as u64 >= minimum,
+            "fewer than {minimum} children are left in the atlas, expected at least --minimum: take more years (--births) or a larger \
+             made-up country (--inhabitants)"
         );
-        Ok(made)
+        // Stable: within a family the children stay in the order of their keys.
+        selected.sort_by_key(|child| child.family);
+        Self::of_selected(&selected, flow, choices)
+    }
+
+    fn of_selected(selected: &[Child], flow: Flow<AtlasLoss>, choices: &Choices) -> Result<Self> {
+        let mut places: Vec<_> = selected.iter().map(|child| child.municipality).collect();
+        places.sort_unstable();
+        places.dedup();
+        let births: Vec<_> = selected.iter().map(|child| child.birth).collect();
+        let ranks = |income: fn(&Child) -> f64| {
+            let incomes: Vec<_> = selected.iter().map(income).collect();
+            rank_within(&incomes, &births, choices)
+        };
+        let (parent_rank, child_rank) = (ranks(|child| child.parent_income)?, ranks(|child| child.income)?);
+        let place = |child: &Child| places.partition_point(|place| *place < child.municipality) as u32;
+        Ok(Self {
+            municipality: selected.iter().map(place).collect(),
+            sex: selected.iter().map(|child| u32::from(child.woman)).collect(),
+            family: family_numbers(selected.iter().map(|child| child.family)),
+            parent_class: classes(&parent_rank),
+            child_class: classes(&child_rank),
+            places,
+            parent_rank,
+            child_rank,
+            flow,
+        })
     }
 }
 
+fn select(
+    country: &Country,
+    choices: &Choices,
+    parents_years: &IncomeWindow<'_>,
+    own_years: &[(i16, IncomeWindow<'_>)],
+    child: PersonKey,
+) -> Result<Child, AtlasLoss> {
+    let birth = country.birth_year(child).ok_or(AtlasLoss::NoBirthYear)?;
+    let (_, own) = own_years.iter().find(|(of, _)| *of == birth).ok_or(AtlasLoss::OutsideBirths)?;
+    let sex = country.sex(child).ok_or(AtlasLoss::NoSex)?;
+    if country.addresses.overlaps(child) {
+        return Err(AtlasLoss::Addresses);
+    }
+    let municipality = country.municipality_at(child, AGE).ok_or(AtlasLoss::NoMunicipality)?;
+    let ages = choices.checks.plausible_ages();
+    let born = |person| country.birth_year(person);
+    let lineage =
+        country.parentage.lineage(child, ParentsNeeded::AtLeastOne, &ages, born).map_err(AtlasLoss::Link)?;
+    let family = lineage.mother.or(lineage.father).ok_or(AtlasLoss::Link(LinkLoss::NoParent))?;
+    let mean = |years: &IncomeWindow<'_>, persons: &[PersonKey]| {
+        let rule = Choices::income();
+        rule.mean(&years.incomes(persons, &rule, IncomeConcept::Standardised, SeparatedParents::Mean))
+    };
+    Ok(Child {
+        family,
+        birth,
+        municipality,
+        woman: sex == Sex::Woman,
+        parent_income: mean(parents_years, &lineage.parents()).map_err(AtlasLoss::ParentIncome)?,
+        income: mean(own, &[child]).map_err(AtlasLoss::ChildIncome)?,
+    })
+}
+
 /// Mid-ranks within the year of birth.
-fn rank_within(values: &[f64], births: &[i16]) -> Result<Vec<f64>> {
+fn rank_within(values: &[f64], births: &[i16], choices: &Choices) -> Result<Vec<f64>> {
     let mut ranks = vec![0.0; values.len()];
-    for year in FIRST_BIRTH..=LAST_BIRTH {
+    for year in choices.births() {
         let members: Vec<usize> = (0..values.len()).filter(|&i| births[i] == year).collect();
         if members.is_empty() {
             continue;

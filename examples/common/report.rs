@@ -167,6 +167,14 @@ impl Display for Report {
             sources.iter().try_for_each(|source| writeln!(f, "  {} ({} rows)", source.name, source.rows))?;
         }
         self.remarks.iter().try_for_each(|remark| writeln!(f, "{remark}"))?;
+        let withheld = self.tables.iter().filter(|table| table.is_withheld_whole()).count();
+        if withheld > 0 {
+            let cause = match self.notice {
+                Some(_) => "too few people for them: --inhabitants makes up more",
+                None => "too few people for them in these files: a study of more cohorts or years has more",
+            };
+            writeln!(f, "Tables withheld whole: {withheld}; {cause}.")?;
+        }
         self.tables.iter().try_for_each(|table| writeln!(f, "\n{table}"))
     }
 }

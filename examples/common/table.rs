@@ -153,6 +153,12 @@ impl Table {
         Ok(writer.into_inner()?)
     }
 
+    /// Whether there are rows, and none of them tells a number.
+    #[must_use]
+    pub fn is_withheld_whole(&self) -> bool {
+        !self.rows.is_empty() && !self.rows.iter().any(|row| tells_anything(row))
+    }
+
     fn has_intervals(&self, column: usize) -> bool {
         self.rows
             .iter()
@@ -179,8 +185,15 @@ impl fmt::Display for Table {
         const NARROWEST: usize = 9;
         let told: Vec<_> = self.rows.iter().filter(|row| tells_anything(row)).collect();
         writeln!(f, "{}", self.title)?;
+        if told.is_empty() && self.is_withheld_whole() {
+            return writeln!(
+                f,
+                "  withheld whole: every row rests on too few people; the rows stand in {}.csv.",
+                self.name
+            );
+        }
         if told.is_empty() {
-            return writeln!(f, "  withheld whole; the rows stand in {}.csv.", self.name);
+            return writeln!(f, "  no rows.");
         }
         let mut text = frame();
         text.set_header(&self.columns);

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use erflijn_synthetic::{Country, Settings, Traps};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -29,8 +30,9 @@ const SMALL: [&str; 4] = ["--inhabitants", "30000", "--provinces", "Drenthe"];
 #[test]
 fn tables_picture_and_printed_text_tell_the_same() {
     let (results, told, out) = results(&SMALL);
-    assert_eq!(results["made_up"], true);
-    for name in ["areas", "order", "areas_by_sex", "areas_by_income"] {
+    assert_eq!(results["made_up"]["seed"], 1);
+    assert!(told.contains("MADE-UP COUNTRY"));
+    for name in ["flow", "areas", "order", "areas_by_sex", "areas_by_income"] {
         let csv = fs::read_to_string(out.path().join(format!("{name}.csv"))).unwrap();
         assert_eq!(csv.lines().count(), rows(&results, name).len() + 1, "{name}");
     }
@@ -66,6 +68,14 @@ fn areas_add_up() {
     };
     assert_eq!(children("municipality"), children("country"));
     assert_eq!(children("province"), children("country"));
+    let flow = rows(&results, "flow");
+    assert_eq!(flow.last().unwrap()["left"], children("country"));
+    let lost: u64 = flow[1..flow.len() - 1].iter().map(|row| row["lost"].as_u64().unwrap()).sum();
+    assert_eq!(
+        flow[0]["left"].as_u64().unwrap(),
+        lost + children("country"),
+        "nobody is lost without a reason"
+    );
     let country = areas.iter().find(|row| row["level"] == "country").unwrap();
     // Everybody's mean rank is a half; at the mean of the parents the line gives it.
     assert_eq!(country["mean rank"], 0.5);
@@ -117,15 +127,63 @@ fn small_cells_are_withheld_and_do_not_follow() {
 }
 
 #[test]
+fn files_of_a_country_give_the_tables_of_that_country() {
+    let folder = TempDir::new().unwrap();
+    let settings = Settings { inhabitants: 30_000, seed: 3, ..Settings::default() };
+    Country::generate(&settings).unwrap().write(folder.path(), &Traps::none()).unwrap();
+    let (from_files, told, _) = results(&["--registers", folder.path().to_str().unwrap()]);
+    let (in_memory, ..) = results(&["--inhabitants", "30000", "--seed", "3"]);
+    assert_eq!(from_files["made_up"], Value::Null);
+    assert_eq!(from_files["choices"], in_memory["choices"]);
+    assert_eq!(from_files["tables"], in_memory["tables"]);
+    assert!(told.contains("GBAPERSOON") && !told.contains("MADE-UP COUNTRY"), "{told}");
+}
+
+#[test]
+fn registers_that_come_along_account_for_every_child() {
+    let registers = concat!(env!("CARGO_MANIFEST_DIR"), "/data/registers-synthetic");
+    let (results, told, out) = results(&["--registers", registers, "--births", "1981-1987"]);
+    let flow = rows(&results, "flow");
+    // The README of the registers: 5,920 children, one record each.
+    assert_eq!(flow[0]["left"], 5920);
+    let left = flow.last().unwrap()["left"].as_u64().unwrap();
+    let country = rows(&results, "areas").iter().find(|row| row["level"] == "country").unwrap();
+    assert_eq!(country["children"], left);
+    assert_eq!(country["mean rank"], 0.5);
+    assert!(!rows(&results, "order").is_empty());
+    let sources = results["sources"].as_array().unwrap();
+    assert!(
+        sources.iter().any(|source| source["name"] == "GBAPERSOON2022TABV1.zsav" && source["rows"] == 11_921)
+    );
+    assert!(told.contains("INHA2015TABV2.zsav"));
+    let picture = fs::read_to_string(out.path().join("atlas.svg")).unwrap();
+    assert!(!picture.contains("Made-up country"), "these registers are files like any other");
+}
+
+#[test]
+fn few_people_are_told_what_to_do() {
+    let (_, told, _) = results(&["--inhabitants", "3000", "--minimum", "60"]);
+    assert!(told.contains("--inhabitants gives more"), "{told}");
+}
+
+#[test]
 fn wrong_arguments_are_told_and_leave_nothing() {
     let out = TempDir::new().unwrap();
     for (arguments, reason) in [
-        (["--provinces", "Holland"], "province is \"Holland\", expected one of Groningen"),
-        (["--inhabitants", "3"], "inhabitants"),
-        (["--minimum", "0"], "--minimum"),
+        (&["--provinces", "Holland"][..], "province is \"Holland\", expected one of Groningen"),
+        (&["--inhabitants", "3"], "inhabitants"),
+        (&["--minimum", "0"], "--minimum"),
+        (&["--births", "1985-1981"], "--births is [1985, 1981]"),
+        (&["--births", "1985"], "expected the first and the last"),
+        (&["--own-ages", "60-61"], "--own-ages of --births"),
+        (&["--parents-years", "1970-1975"], "--parents-years"),
+        (&["--borders", "1990"], "--borders is 1990, expected one of the years of the made-up country"),
+        (&["--minimum", "100000", "--inhabitants", "3000"], "--inhabitants"),
+        (&["--registers", "nowhere"], "nowhere"),
+        (&["--registers", ".", "--seed", "2"], "--seed"),
     ] {
         let folder = out.path().join("new");
-        let output = run(&arguments, &folder);
+        let output = run(arguments, &folder);
         let told = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert!(told.contains(reason) && !folder.exists(), "{told}");
@@ -136,7 +194,19 @@ fn wrong_arguments_are_told_and_leave_nothing() {
 fn help_teaches() {
     let output = Command::new(env!("CARGO_BIN_EXE_atlas")).arg("--help").output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
-    for word in ["CHILDREN", "COLUMNS", "WITHHELD", "EXIT CODES", "--minimum", "made-up"] {
+    for word in [
+        "CHILDREN",
+        "REGISTERS READ",
+        "COLUMNS",
+        "ERRORS",
+        "WITHHELD",
+        "EXIT CODES",
+        "--registers",
+        "--births",
+        "--minimum",
+        "by family",
+        "made-up",
+    ] {
         assert!(told.contains(word), "{word}");
     }
 }

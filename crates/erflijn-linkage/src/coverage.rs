@@ -17,7 +17,7 @@ pub struct KnownParents {
     pub neither: Count<Children>,
     /// No record.
     pub no_record: Count<Children>,
-    /// A record that came about in a way that the study does not accept.
+    /// Only records that were linked in a way that the study does not accept.
     pub link_method: Count<Children>,
     /// A record that cannot be true.
     pub at_fault: Count<Children>,
@@ -27,13 +27,19 @@ impl KnownParents {
     /// All children of the group.
     #[must_use]
     pub fn children(&self) -> Count<Children> {
-        self.with_usable_parent() + self.without_usable_parent()
+        self.both
+            + self.father_only
+            + self.mother_only
+            + self.neither
+            + self.no_record
+            + self.link_method
+            + self.at_fault
     }
 
     /// Shares of children with no, with one and with two usable parents; zero in a group without
     /// children.
     ///
-    /// Who has no record, or one that cannot be true or is not accepted, has no usable parent.
+    /// Who has no record, none that the study accepts, or one that cannot be true, has no usable parent.
     ///
     /// # Units
     /// Shares in `0..=1` that sum to one.
@@ -43,15 +49,11 @@ impl KnownParents {
         let share = |count: Count<Children>| {
             if children == 0 { 0.0 } else { count.get() as f64 / children as f64 }
         };
-        [share(self.without_usable_parent()), share(self.father_only + self.mother_only), share(self.both)]
-    }
-
-    fn with_usable_parent(&self) -> Count<Children> {
-        self.both + self.father_only + self.mother_only
-    }
-
-    fn without_usable_parent(&self) -> Count<Children> {
-        self.neither + self.no_record + self.link_method + self.at_fault
+        [
+            share(self.neither + self.no_record + self.link_method + self.at_fault),
+            share(self.father_only + self.mother_only),
+            share(self.both),
+        ]
     }
 
     fn merge(&mut self, other: &Self) {
@@ -142,51 +144,5 @@ impl<G: Ord> Coverage<G> {
         for (group, known) in other.groups {
             self.groups.entry(group).or_default().merge(&known);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use erflijn_core::KeyClass;
-
-    #[test]
-    fn each_kind_of_child_has_a_place_of_its_own() {
-        let key = |number| PersonKey::new(KeyClass::R, number).unwrap();
-        let (father, mother) = (key(90), key(91));
-        let rows = [
-            (1, Some(father), Some(mother), true),
-            (2, Some(father), None, true),
-            (3, None, Some(mother), true),
-            (4, None, None, true),
-            (5, Some(father), Some(mother), false),
-            (6, Some(key(6)), None, true), // the own number as father's
-        ];
-        let child: Vec<_> = rows.iter().map(|row| key(row.0)).collect();
-        let fathers = rows.map(|row| row.1);
-        let mothers = rows.map(|row| row.2);
-        let accepted = rows.map(|row| row.3);
-        let parentage = Parentage::of_accepted(&child, &fathers, &mothers, &accepted).unwrap();
-        let children = (1..=7).map(|number| (key(number), number % 2));
-        let ages = PlausibleAges::default();
-        let mut coverage = Coverage::new(&parentage, children.clone(), &ages, |_| None);
-        let of = |known: KnownParents| {
-            [
-                known.both,
-                known.father_only,
-                known.mother_only,
-                known.neither,
-                known.no_record,
-                known.link_method,
-                known.at_fault,
-            ]
-            .map(Count::get)
-        };
-        assert_eq!(of(coverage.total()), [1; 7], "one child each; the seventh has no record");
-        assert_eq!(coverage.total().children().get(), 7);
-        let usable = coverage.total().shares().map(|share| (share * 7.0).round() as u64);
-        assert_eq!(usable, [4, 2, 1], "none, one, two");
-        coverage.merge(Coverage::new(&parentage, children, &ages, |_| None));
-        assert_eq!(of(coverage.total()), [2; 7]);
     }
 }

@@ -1,8 +1,7 @@
 use erflijn_core::{Date, PersonKey, Spell};
 
 use crate::error::same_length;
-use crate::period::kept;
-use crate::{Faults, LinkageError, Moment, PeriodRows, SpellTable};
+use crate::{Faults, LinkageError, Moment, PeriodCheck, SpellTable, Straddling};
 
 /// Who shared a household with whom, day by day: the household register with a start and an end for
 /// each stay.
@@ -54,33 +53,56 @@ impl HouseholdSpells {
     /// One sort of the stays; about 40 bytes per stay.
     pub fn new(person: &[PersonKey], stay: &[Spell], number: &[u64]) -> Result<Self, LinkageError> {
         same_length("number", number.len(), person.len())?;
-        let spells = SpellTable::new(person, stay, number)?;
-        let named = stay.iter().zip(number).map(|(stay, number)| named(*stay, *number));
-        let mut stays: Vec<_> = named.zip(person.iter().copied()).collect();
-        stays.sort_unstable();
-        stays.dedup();
-        Ok(Self { spells, stays })
+        SpellTable::new(person, stay, number).map(Self::of_spells)
     }
 
-    /// The same of a register that covers a period: stays without a day in it are set aside and counted, stays that
-    /// reach beyond it are kept whole and counted, since their first day is part of the household's name.
+    /// Reads the stays that have a day in the `period` for which the register is stated, and counts all rows beside it.
+    ///
+    /// A stay without a day in the period is set aside. One that reaches beyond it is counted and stays whole: clipped to
+    /// the period, its household would have another name.
     ///
     /// # Errors
-    /// As [`Self::new`].
+    /// [`LinkageError::Length`]; [`LinkageError::TooManyRows`] from 2^32 rows.
     ///
     /// # Complexity
-    /// As [`Self::new`], and one sort of the persons.
-    pub fn within(
-        period: Spell,
+    /// That of [`Self::new`], and a sort of the rows set aside.
+    ///
+    /// # Examples
+    /// ```
+    /// use erflijn_core::{Date, KeyClass, PersonKey, Spell};
+    /// use erflijn_linkage::HouseholdSpells;
+    ///
+    /// let child = PersonKey::new(KeyClass::R, 1)?;
+    /// let stays = [
+    ///     Spell::new(Date::constant(1994, 5, 1), Date::constant(2006, 12, 31))?,
+    ///     Spell::new(Date::constant(2207, 1, 1), Date::constant(2207, 12, 31))?, // a slip of the pen
+    /// ];
+    /// let period = Spell::new(Date::constant(1995, 1, 1), Date::constant(2022, 12, 31))?;
+    /// let (households, check) = HouseholdSpells::within_period(&[child; 2], &stays, &[77, 78], period)?;
+    ///
+    /// assert_eq!((check.rows_straddling, check.rows_outside), (1, 1));
+    /// let home = households.at(child, Date::constant(2000, 1, 1)).expect("registered then");
+    /// assert_eq!(home.start, Date::constant(1994, 5, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn within_period(
         person: &[PersonKey],
         stay: &[Spell],
         number: &[u64],
-    ) -> Result<(Self, PeriodRows), LinkageError> {
-        same_length("spell", stay.len(), person.len())?;
+        period: Spell,
+    ) -> Result<(Self, PeriodCheck), LinkageError> {
         same_length("number", number.len(), person.len())?;
-        let (rows, keep) = PeriodRows::sort_out(period, person, stay);
-        let households = Self::new(&kept(person, &keep), &kept(stay, &keep), &kept(number, &keep))?;
-        Ok((households, rows))
+        let (spells, check) = SpellTable::within_period(person, stay, number, period, Straddling::Keep)?;
+        Ok((Self::of_spells(spells), check))
+    }
+
+    fn of_spells(spells: SpellTable<u64>) -> Self {
+        let of_one =
+            |person| spells.of(person).iter().map(move |(stay, number)| (named(*stay, *number), person));
+        let mut stays: Vec<_> = spells.persons().flat_map(of_one).collect();
+        stays.sort_unstable();
+        stays.dedup();
+        Self { spells, stays }
     }
 
     /// The household of a person on a date. Of overlapping stays the one that started last counts.
@@ -139,27 +161,4 @@ impl HouseholdSpells {
 
 fn named(stay: Spell, number: u64) -> RegisteredHousehold {
     RegisteredHousehold { start: stay.start(), number }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use erflijn_core::KeyClass;
-
-    #[test]
-    fn a_stay_that_began_before_the_period_keeps_its_household() {
-        let [mother, child, stranger] = [1, 2, 3].map(|number| PersonKey::new(KeyClass::R, number).unwrap());
-        let day = Date::constant;
-        let year = Spell::new(day(2003, 1, 1), day(2003, 12, 31)).unwrap();
-        let long = Spell::new(day(1999, 5, 1), day(2006, 2, 1)).unwrap();
-        let later = Spell::new(day(2004, 1, 1), day(2004, 2, 1)).unwrap();
-        let (households, rows) =
-            HouseholdSpells::within(year, &[mother, child, stranger], &[long, long, later], &[7, 7, 7])
-                .unwrap();
-        let home = households.at(child, day(2003, 6, 1)).unwrap();
-        assert_eq!(home, RegisteredHousehold { start: day(1999, 5, 1), number: 7 });
-        assert_eq!(households.members(home), [mother, child]);
-        assert_eq!(households.at(stranger, day(2004, 1, 1)), None);
-        assert_eq!((rows.reaching_out, rows.outside, rows.lie_outside.examples), (2, 1, vec![stranger]));
-    }
 }

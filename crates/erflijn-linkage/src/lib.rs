@@ -31,10 +31,10 @@
 //! | [`HouseholdsOfYear`], [`households_in_window`] | who shares a household in one year, and over several |
 //! | [`HouseholdSpells`] | who shares a household on a day |
 //! | [`Home`], [`ParentYears`] | with which parents a child lives, and for how many years |
-//! | [`PeriodRows`] | spells inside, across and outside the period of a file |
 //! | [`Rekeying`] | persons whose key changed |
 //! | [`PersonTable`], [`PersonRows`], [`PersonIndex`] | what a person is looked up in, at national scale |
 //! | [`Flow`] | children kept and lost, by reason |
+//! | [`PeriodCheck`], [`Straddling`] | spells outside the period of their register, counted |
 //! | [`Faults`] | persons whose records contradict themselves, with examples |
 //!
 //! It knows no incomes and no poverty. It links by key only: records without a key are not here yet.
@@ -71,7 +71,7 @@ pub use kinship::{AncestryLoss, Kinship, Pedigree, Sibling};
 pub use parents::{
     AgeCounts, Lineage, LinkLoss, ParentAges, ParentFault, Parentage, ParentsNeeded, PlausibleAges,
 };
-pub use period::PeriodRows;
+pub use period::{PeriodCheck, Straddling};
 pub use rekey::{Rekeyed, RekeyedColumn, Rekeying};
 pub use spells::{Moment, Residency, SpellTable};
 pub use table::{PersonRows, PersonTable};

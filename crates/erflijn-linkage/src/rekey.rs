@@ -192,43 +192,6 @@ mod tests {
         assert_eq!(itself.last_key(key(1), day(2000)), Rekeyed::Unchanged);
     }
 
-    /// The slow twin: from day to day, the changes of that day are followed one by one through all rows.
-    fn twin(rows: &[(u32, u32, i16)], asked: u32, on: i16) -> Rekeyed {
-        let changes: std::collections::BTreeSet<_> = rows.iter().filter(|row| row.0 != row.1).collect();
-        let is_old = changes.iter().any(|row| row.0 == asked);
-        let (mut holder, mut moved) = (asked, false);
-        for year in on + 1..2010 {
-            let mut held = vec![holder];
-            loop {
-                let next: Vec<u32> =
-                    changes.iter().filter(|row| row.2 == year && row.0 == holder).map(|row| row.1).collect();
-                match next[..] {
-                    [] => break,
-                    [to] if !held.contains(&to) => {
-                        held.push(to);
-                        (holder, moved) = (to, true);
-                    }
-                    _ => return Rekeyed::Ambiguous,
-                }
-            }
-        }
-        match (moved, is_old) {
-            (true, _) => Rekeyed::Changed(key(holder)),
-            (false, true) => Rekeyed::AfterChange,
-            (false, false) => Rekeyed::Unchanged,
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn last_keys_are_those_of_a_walk_through_the_days(
-            rows in prop::collection::vec((0u32..6, 0u32..6, 2000i16..2006), 0..15),
-            asked in 0u32..7, on in 1999i16..2007,
-        ) {
-            prop_assert_eq!(rekeying(&rows).last_key(key(asked), day(on)), twin(&rows, asked, on));
-        }
-    }
-
     proptest! {
         #[test]
         fn every_row_is_counted_once(

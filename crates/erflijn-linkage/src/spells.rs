@@ -2,8 +2,8 @@ use erflijn_core::{Date, PersonKey, Spell, birthday};
 
 use crate::error::same_length;
 use crate::index::{Grouped, drop_repeated};
-use crate::period::kept;
-use crate::{Faults, LinkageError, PeriodRows};
+use crate::period::PeriodCounts;
+use crate::{Faults, LinkageError, PeriodCheck, Straddling};
 
 /// Spells of many persons, each with a value: an address, a household, a main activity.
 ///
@@ -85,67 +85,83 @@ impl<T: Copy + Ord> SpellTable<T> {
     /// O(n) and the sort of the few spells of each person. Memory: the rows once, and about 6 bytes per
     /// person.
     pub fn new(person: &[PersonKey], spell: &[Spell], value: &[T]) -> Result<Self, LinkageError> {
-        same_length("spell", spell.len(), person.len())?;
-        same_length("value", value.len(), person.len())?;
-        if u32::try_from(person.len()).is_err() {
-            return Err(LinkageError::TooManyRows { found: person.len(), most: u32::MAX });
-        }
-        let rows = spell.iter().copied().zip(value.iter().copied());
-        let mut spells = Grouped::new(person.iter().copied().zip(rows));
-        let mut overlapping = Vec::new();
-        spells.rewrite_each(|person, of_one| {
-            of_one.sort_unstable();
-            let kept = drop_repeated(of_one);
-            // Sorted by start, so any overlap shows between some neighbours.
-            if of_one[..kept].windows(2).any(|pair| pair[1].0.start() <= pair[0].0.end()) {
-                overlapping.push(person);
-            }
-            kept
-        });
-        Ok(Self { spells, overlapping })
+        let rows = rows_of(person, spell, value)?;
+        Ok(Self::of_rows(rows, |_, _| ()))
     }
 
-    /// The same of a register that covers a period: rows without a day in it are set aside and counted, rows that reach
-    /// beyond it are kept whole and counted.
+    /// Groups the rows that have a day in the `period` for which the register is stated, and counts all rows beside it.
     ///
-    /// Nothing is cut off: a question about days has a window of its own, and the first day of a household spell is part
-    /// of the household's name.
+    /// A spell without a day in the period is set aside. One that reaches beyond it is counted, and stays whole or is
+    /// clipped as `straddling` says. A row that occurs twice counts once, as repeated. Overlaps are looked for among what
+    /// the table holds in the end.
+    ///
+    /// Do not clip stays in households: their first day is half of the name of the household; see
+    /// [`HouseholdSpells::within_period`](crate::HouseholdSpells::within_period).
     ///
     /// # Errors
-    /// As [`Self::new`].
+    /// [`LinkageError::Length`]; [`LinkageError::TooManyRows`] from 2^32 rows.
     ///
     /// # Complexity
-    /// As [`Self::new`], and one sort of the persons.
+    /// That of [`Self::new`], and a sort of the rows set aside.
     ///
     /// # Examples
     /// ```
     /// use erflijn_core::{Date, KeyClass, PersonKey, Spell};
-    /// use erflijn_linkage::SpellTable;
+    /// use erflijn_linkage::{SpellTable, Straddling};
     ///
-    /// let person = PersonKey::new(KeyClass::R, 1)?;
-    /// let day = Date::constant;
-    /// let year = Spell::new(day(2003, 1, 1), day(2003, 12, 31))?;
-    /// let stays = [
-    ///     Spell::new(day(2003, 3, 1), day(2004, 2, 1))?, // ends after the year
-    ///     Spell::new(day(2013, 3, 1), day(2013, 4, 1))?, // a wrong decade
-    /// ];
-    /// let (table, rows) = SpellTable::within(year, &[person; 2], &stays, &["Emmen", "Assen"])?;
-    /// assert_eq!((rows.inside, rows.reaching_out, rows.outside), (0, 1, 1));
-    /// assert_eq!(table.of(person), [(stays[0], "Emmen")]);
-    /// assert_eq!(rows.lie_outside.examples, [person]);
+    /// let [stays, moves] = [1, 2].map(|number| PersonKey::new(KeyClass::R, number).expect("nine digits"));
+    /// let year = |year| Spell::new(Date::constant(year, 1, 1), Date::constant(year, 12, 31)).expect("in order");
+    /// let long = Spell::new(Date::constant(2003, 1, 1), Date::constant(2009, 12, 31))?;
+    /// let (person, spell, place) = ([stays, moves, moves], [long, year(2004), year(2031)], ["a", "b", "c"]);
+    /// let period = Spell::new(Date::constant(1995, 1, 1), Date::constant(2005, 12, 31))?;
+    ///
+    /// let (table, check) = SpellTable::within_period(&person, &spell, &place, period, Straddling::Clip)?;
+    /// assert_eq!(table.of(stays)[0].0.end(), period.end());
+    /// assert_eq!(table.of(moves), [(year(2004), "b")]);
+    /// assert_eq!((check.rows_within, check.rows_straddling, check.rows_outside, check.rows()), (1, 1, 1, 3));
+    /// assert_eq!(check.outside.examples, [moves]); // 2031 cannot be
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn within(
-        period: Spell,
+    pub fn within_period(
         person: &[PersonKey],
         spell: &[Spell],
         value: &[T],
-    ) -> Result<(Self, PeriodRows), LinkageError> {
-        same_length("spell", spell.len(), person.len())?;
-        same_length("value", value.len(), person.len())?;
-        let (rows, keep) = PeriodRows::sort_out(period, person, spell);
-        let table = Self::new(&kept(person, &keep), &kept(spell, &keep), &kept(value, &keep))?;
-        Ok((table, rows))
+        period: Spell,
+        straddling: Straddling,
+    ) -> Result<(Self, PeriodCheck), LinkageError> {
+        let rows = rows_of(person, spell, value)?;
+        let has_a_day = |row: &(PersonKey, (Spell, T))| row.1.0.intersection(period).is_some();
+        let outside = rows.clone().filter(|row| !has_a_day(row)).collect();
+        let mut counts = PeriodCounts::new(period, person.len(), outside);
+        let table = Self::of_rows(rows.filter(has_a_day), |person, of_one| {
+            counts.take(person, of_one, straddling);
+        });
+        let index = table.spells.index();
+        let check = counts.finish(index.len(), |person| index.contains(person));
+        Ok((table, check))
+    }
+
+    /// Groups rows; `revise` sees the different rows of each person once, and may clip them.
+    fn of_rows(
+        rows: impl Iterator<Item = (PersonKey, (Spell, T))> + Clone,
+        mut revise: impl FnMut(PersonKey, &mut [(Spell, T)]),
+    ) -> Self {
+        let mut spells = Grouped::new(rows);
+        let mut overlapping = Vec::new();
+        spells.rewrite_each(|person, of_one| {
+            of_one.sort_unstable();
+            let different = drop_repeated(of_one);
+            let of_one = &mut of_one[..different];
+            revise(person, of_one);
+            // Clipped spells may begin on one day, and are then in order no longer.
+            of_one.sort_unstable();
+            // Sorted by start, so any overlap shows between some neighbours. Rows that clipping made equal overlap too.
+            if of_one.windows(2).any(|pair| pair[1].0.start() <= pair[0].0.end()) {
+                overlapping.push(person);
+            }
+            drop_repeated(of_one)
+        });
+        Self { spells, overlapping }
     }
 
     /// The spells of a person, in the order of time.
@@ -257,6 +273,20 @@ impl<T: Copy + Ord> SpellTable<T> {
     pub fn faults(&self, what: &'static str) -> Faults {
         Faults::new(what, self.spells.index().len() as u64, self.overlapping.clone())
     }
+}
+
+/// The rows of three columns that go together.
+fn rows_of<'a, T: Copy>(
+    person: &'a [PersonKey],
+    spell: &'a [Spell],
+    value: &'a [T],
+) -> Result<impl Iterator<Item = (PersonKey, (Spell, T))> + Clone + 'a, LinkageError> {
+    same_length("spell", spell.len(), person.len())?;
+    same_length("value", value.len(), person.len())?;
+    if u32::try_from(person.len()).is_err() {
+        return Err(LinkageError::TooManyRows { found: person.len(), most: u32::MAX });
+    }
+    Ok(person.iter().copied().zip(spell.iter().copied().zip(value.iter().copied())))
 }
 
 /// Somebody belongs to a cohort only when registered on enough days of a window.
@@ -413,46 +443,6 @@ mod tests {
             let table = SpellTable::new(&persons, &stays, &persons).unwrap();
             prop_assert_eq!(table.days_in(key(1), window), window.days());
             prop_assert!(!table.overlaps(key(1)));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn rows_of_a_period_are_counted_and_kept_by_their_days(
-            rows in prop::collection::vec((0u32..3, 0u32..60, 0u32..25, 0u8..3), 0..25),
-            from in 0u32..60, length in 0u32..30,
-        ) {
-            let date = |offset: u32| day(2004, 1, 15).checked_add(jiff_days(offset)).unwrap();
-            let stay = |start: u32, days: u32| spell(date(start), date(start + days));
-            let columns = |rows: &[(u32, u32, u32, u8)]| -> (Vec<_>, Vec<_>, Vec<_>) {
-                let persons = rows.iter().map(|row| key(row.0)).collect();
-                let spells = rows.iter().map(|row| stay(row.1, row.2)).collect();
-                (persons, spells, rows.iter().map(|row| row.3).collect())
-            };
-            let (person, spells, values) = columns(&rows);
-            let (table, counted) = SpellTable::within(stay(from, length), &person, &spells, &values).unwrap();
-            // Day by day: how many days of a row lie in the period.
-            let days_in = |row: &(u32, u32, u32, u8)| {
-                (row.1..=row.1 + row.2).filter(|day| (from..=from + length).contains(day)).count() as u32
-            };
-            let with = |wanted: &dyn Fn(u32, u32) -> bool| -> Vec<(u32, u32, u32, u8)> {
-                rows.iter().filter(|row| wanted(days_in(row), row.2 + 1)).copied().collect()
-            };
-            let (outside, across) = (with(&|days, _| days == 0), with(&|days, all| days > 0 && days < all));
-            prop_assert_eq!(counted.outside, outside.len() as u64);
-            prop_assert_eq!(counted.reaching_out, across.len() as u64);
-            prop_assert_eq!(counted.rows(), rows.len() as u64);
-            let persons = |rows: &[(u32, u32, u32, u8)]| {
-                rows.iter().map(|row| key(row.0)).collect::<std::collections::BTreeSet<_>>()
-            };
-            prop_assert_eq!(counted.lie_outside.found, persons(&outside).len() as u64);
-            prop_assert_eq!(counted.reach_out.found, persons(&across).len() as u64);
-            prop_assert_eq!(counted.reach_out.checked, persons(&rows).len() as u64);
-            let (person, spells, values) = columns(&with(&|days, _| days > 0));
-            let twin = SpellTable::new(&person, &spells, &values).unwrap();
-            for number in 0..3 {
-                prop_assert_eq!(table.of(key(number)), twin.of(key(number)));
-            }
         }
     }
 

@@ -324,8 +324,21 @@ proptest! {
         for (group, known) in whole.groups() {
             let of_group = (0..PEOPLE).filter(|person| world.born(*person) == *group);
             prop_assert_eq!(known.children().get(), of_group.clone().count() as u64);
-            let both = of_group.filter(|person| world.parents(*person).is_ok_and(|parents| !parents.contains(&None)));
+            let both = of_group.clone().filter(|person| world.parents(*person).is_ok_and(|parents| !parents.contains(&None)));
             prop_assert_eq!(known.both.get(), both.count() as u64);
+            // Links and losses of the same children, reason by reason.
+            let keys: Vec<_> = of_group.map(|person| world.key(person)).collect();
+            let (lineages, flow) = parentage.link(&keys, ParentsNeeded::AtLeastOne, ages.clone(), born);
+            let known_any = known.both + known.father_only + known.mother_only;
+            prop_assert_eq!((known_any, flow.links().get()), (flow.links(), lineages.len() as u64));
+            prop_assert_eq!(known.no_record, flow.lost(LinkLoss::NoRecord));
+            prop_assert_eq!(known.link_method, flow.lost(LinkLoss::LinkMethod));
+            prop_assert_eq!(known.neither, flow.lost(LinkLoss::NoParent));
+            let faults = [ParentFault::TwoRecords, ParentFault::OwnNumber, ParentFault::FatherIsMother, ParentFault::Age];
+            let at_fault: u64 = faults.map(|fault| flow.lost(LinkLoss::Fault(fault)).get()).iter().sum();
+            prop_assert_eq!(known.at_fault.get(), at_fault);
+            let lost = known.neither + known.no_record + known.link_method + known.at_fault;
+            prop_assert_eq!((known_any + lost, lost), (known.children(), flow.losses()));
             prop_assert!((known.shares().iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }
         let counts = parentage.ages(&ages, born);
@@ -377,6 +390,42 @@ proptest! {
 fn a_number_out_of_range_is_refused_before_it_is_linked() {
     assert!(PersonKey::new(KeyClass::R, 1_000_000_000).is_err());
     assert!(PersonKey::new(KeyClass::S, u32::MAX).is_err());
+}
+
+/// One child for every way to be known or lost, so each field of the table stands for exactly one of them.
+#[test]
+fn coverage_tells_every_kind_of_loss_apart() {
+    let key = |number| PersonKey::new(KeyClass::R, number).unwrap();
+    let (father, mother) = (Some(key(100)), Some(key(101)));
+    // Child, father, mother, accepted. Child 9 has no record.
+    let rows = [
+        (1, father, mother, true),
+        (2, father, None, true),
+        (3, None, mother, true),
+        (4, None, None, true),
+        (5, father, mother, false),
+        (6, father, None, true),
+        (6, None, mother, true),
+        (7, Some(key(7)), None, true),
+        (8, father, father, true),
+        (10, Some(key(102)), None, true),
+    ];
+    let child: Vec<_> = rows.iter().map(|row| key(row.0)).collect();
+    let fathers: Vec<_> = rows.iter().map(|row| row.1).collect();
+    let mothers: Vec<_> = rows.iter().map(|row| row.2).collect();
+    let accepted: Vec<_> = rows.iter().map(|row| row.3).collect();
+    let parentage = Parentage::of_accepted(&child, &fathers, &mothers, &accepted).unwrap();
+    let born = |person| Some(if [key(100), key(101)].contains(&person) { 1960 } else { 1990 });
+    let asked = (1..=10).map(|number| (key(number), ()));
+    let known = Coverage::new(&parentage, asked, &PlausibleAges::default(), born).total();
+    let counts = [known.both, known.father_only, known.mother_only, known.neither, known.no_record];
+    assert_eq!(counts.map(|count| count.get()), [1; 5]);
+    assert_eq!((known.link_method.get(), known.at_fault.get()), (1, 4), "6, 7, 8 and 10 cannot be true");
+    assert_eq!(known.children().get(), 10);
+    // The shares are those of tenths, each rounded once.
+    assert!(
+        known.shares().iter().zip([0.7, 0.2, 0.1]).all(|(found, share)| (found - share).abs() < f64::EPSILON)
+    );
 }
 
 #[test]
