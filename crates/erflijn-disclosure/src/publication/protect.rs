@@ -99,54 +99,94 @@ pub(super) fn intervals(
     (0..values.len()).map(of).collect()
 }
 
-/// The least and the most that a hidden cell can be, given all that is shown; none when the programme finds no answer.
+/// The least and the most that a hidden cell can be, given all that is shown; none when no answer is found.
 fn interval(relations: &Relations, values: &[u64], hidden: &[bool], cell: usize) -> Option<FeasibleInterval> {
-    let low = extreme(relations, values, hidden, cell, OptimizationDirection::Minimize)??;
-    let high = extreme(relations, values, hidden, cell, OptimizationDirection::Maximize)?;
+    let attack = Attack::new(relations, values, hidden, cell);
+    let low = attack.end(OptimizationDirection::Minimize)??;
+    let high = attack.end(OptimizationDirection::Maximize)?;
     // The truth is always possible: an answer without it is none.
     let truth = values[cell];
     (low <= truth && high.is_none_or(|high| truth <= high)).then_some(FeasibleInterval { low, high })
 }
 
-/// `Some(None)` where there is no end.
-fn extreme(
-    relations: &Relations,
-    values: &[u64],
-    hidden: &[bool],
+/// What an outsider knows of one hidden cell.
+struct Attack {
     cell: usize,
-    direction: OptimizationDirection,
-) -> Option<Option<u64>> {
-    let mut problem = Problem::new(direction);
-    let variables: Vec<Option<Variable>> = (0..values.len())
-        .map(|other| {
-            let weight = if other == cell { 1.0 } else { 0.0 };
-            hidden[other].then(|| problem.add_var(weight, (0.0, f64::INFINITY)))
-        })
-        .collect();
-    for sum in relations.sums() {
-        let mut terms = LinearExpr::empty();
-        let mut known = 0_i128;
-        let signed = sum.parts.iter().map(|part| (*part, 1)).chain([(sum.total, -1)]);
-        for (other, sign) in signed {
-            match variables[other] {
-                Some(variable) => terms.add(variable, f64::from(sign)),
-                None => known -= i128::from(sign) * i128::from(values[other]),
-            }
+    /// The hidden cells that hang together with it.
+    unknown: Vec<usize>,
+    /// Unknown cells with their signs, and what they add up to.
+    equations: Vec<(Vec<(usize, f64)>, f64)>,
+}
+
+impl Attack {
+    fn new(relations: &Relations, values: &[u64], hidden: &[bool], cell: usize) -> Self {
+        let sums: Vec<Vec<(usize, i128)>> = relations
+            .sums()
+            .iter()
+            .map(|sum| sum.parts.iter().map(|part| (*part, 1)).chain([(sum.total, -1)]).collect())
+            .collect();
+        let mut together = vec![false; values.len()];
+        let mut used = vec![false; sums.len()];
+        together[cell] = true;
+        // As long as a sum brings in another hidden cell.
+        while let Some(found) = (0..sums.len())
+            .find(|sum| !used[*sum] && sums[*sum].iter().any(|(cell, _)| hidden[*cell] && together[*cell]))
+        {
+            used[found] = true;
+            sums[found].iter().filter(|(cell, _)| hidden[*cell]).for_each(|(cell, _)| together[*cell] = true);
         }
-        problem.add_constraint(terms, ComparisonOp::Eq, known as f64);
+        let equation = |sum: &Vec<(usize, i128)>| {
+            let unknown = sum.iter().filter(|(cell, _)| hidden[*cell]);
+            let known = sum.iter().filter(|(cell, _)| !hidden[*cell]);
+            let known: i128 = known.map(|(cell, sign)| sign * i128::from(values[*cell])).sum();
+            (unknown.map(|(cell, sign)| (*cell, *sign as f64)).collect(), -known as f64)
+        };
+        let equations =
+            sums.iter().zip(used).filter(|(_, used)| *used).map(|(sum, _)| equation(sum)).collect();
+        let unknown = (0..values.len()).filter(|other| together[*other]).collect();
+        Self { cell, unknown, equations }
     }
-    match problem.solve() {
-        Ok(SolveOutcome::Solution(solution)) => {
-            let found = solution.var_value(variables[cell]?);
-            // Ends of a programme in real numbers: the whole numbers inside, but for its tolerance.
-            let whole = match direction {
-                OptimizationDirection::Minimize => (found - TOLERANCE).ceil(),
-                OptimizationDirection::Maximize => (found + TOLERANCE).floor(),
-            };
-            Some(Some(whole.max(0.0) as u64))
+
+    /// One end of what the cell can be: `Some(None)` where there is none, `None` where no answer is found.
+    ///
+    /// A programme in real numbers that ends at whole numbers is an answer; otherwise it is asked for whole numbers.
+    fn end(&self, direction: OptimizationDirection) -> Option<Option<u64>> {
+        let real = |problem: &mut Problem, weight| problem.add_var(weight, (0.0, f64::INFINITY));
+        let whole = |problem: &mut Problem, weight| problem.add_integer_var(weight, (0, i32::MAX));
+        match self.solve(direction, real) {
+            Ok((end, true)) => Some(Some(end)),
+            Err(microlp::Error::Unbounded) => Some(None),
+            Ok((_, false)) => match self.solve(direction, whole) {
+                Ok((end, true)) => Some((end < i32::MAX as u64).then_some(end)),
+                _ => None,
+            },
+            Err(_) => None,
         }
-        Err(microlp::Error::Unbounded) => Some(None),
-        _ => None,
+    }
+
+    /// The end, and whether all unknown cells are whole numbers there.
+    fn solve(
+        &self,
+        direction: OptimizationDirection,
+        variable: impl Fn(&mut Problem, f64) -> Variable,
+    ) -> Result<(u64, bool), microlp::Error> {
+        let mut problem = Problem::new(direction);
+        let weight = |cell: usize| if cell == self.cell { 1.0 } else { 0.0 };
+        let variables: Vec<Variable> =
+            self.unknown.iter().map(|cell| variable(&mut problem, weight(*cell))).collect();
+        let of = |cell: usize| self.unknown.binary_search(&cell).map(|place| variables[place]);
+        for (terms, known) in &self.equations {
+            let terms: LinearExpr =
+                terms.iter().filter_map(|(cell, sign)| Some((of(*cell).ok()?, *sign))).collect();
+            problem.add_constraint(terms, ComparisonOp::Eq, *known);
+        }
+        let SolveOutcome::Solution(solution) = problem.solve()? else {
+            return Err(microlp::Error::InternalError("no limit was set".to_owned()));
+        };
+        let near = |value: f64| (value - value.round()).abs() <= TOLERANCE;
+        let whole = variables.iter().all(|variable| near(solution.var_value(*variable)));
+        let end = of(self.cell).map_or(0.0, |cell| solution.var_value(cell));
+        Ok((end.round().max(0.0) as u64, whole))
     }
 }
 
