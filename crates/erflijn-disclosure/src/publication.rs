@@ -198,7 +198,14 @@ impl Publication {
         let needs = self.needs(profile, &verdicts);
         let latent: Vec<bool> = self.cells.iter().map(|cell| cell.purpose == Purpose::Latent).collect();
         let hidden = protect::suppress(&relations, &values, &needs, &latent);
-        let intervals = protect::intervals(&relations, &values, &hidden);
+        // What is not meant to be shown and breaks no rule may be worked out.
+        let withheld: Vec<bool> = hidden
+            .iter()
+            .zip(&verdicts)
+            .zip(&latent)
+            .map(|((hidden, verdict), latent)| *hidden && !(*latent && verdict.finding == Finding::Safe))
+            .collect();
+        let intervals = protect::intervals(&relations, &values, &hidden, &withheld);
         if let Some(need) = needs.iter().find(|need| !need.kept(intervals[need.cell])) {
             return Err(DisclosureError::NotProtected { cell: self.cells[need.cell].name.clone() });
         }

@@ -259,6 +259,36 @@ proptest! {
     }
 
     #[test]
+    fn nobody_works_out_what_is_left_of_a_share(cells in prop::collection::vec(0_u64..9, 4)) {
+        let (mut page, ids) = table(&cells);
+        // Every cell as a share of its row; what is left of it is the other cell, which is latent a second time.
+        for (at, row) in [(0, 4), (1, 4), (2, 5), (3, 5)] {
+            page.share(ids[at], ids[row]).unwrap();
+        }
+        let total = *ids.last().unwrap();
+        page.share(ids[0], total).unwrap();
+        page.share(ids[4], total).unwrap();
+        let cleared = page.clear(&at_least(3)).unwrap();
+        let report = cleared.report().cells();
+        let shown: Vec<bool> = report.iter().map(|cell| cell.status == CellStatus::Shown).collect();
+        let guesses = candidates(&cells, &shown[..ids.len()], 12);
+        for (at, cell) in report.iter().enumerate().filter(|(_, cell)| cell.status == CellStatus::Withheld(Primary)) {
+            // The cell that was added is all without the first.
+            let of = |values: &[u64]| values.get(at).copied().unwrap_or(values[8] - values[0]);
+            let truth = of(&values(&cells));
+            let possible: Vec<u64> = guesses.iter().map(|guess| of(guess)).collect();
+            prop_assert!(truth == 0 || possible.contains(&(truth - 1)), "{cells:?}: {} cannot be less", cell.name);
+            prop_assert!(possible.contains(&(truth + 1)), "{cells:?}: {} cannot be more", cell.name);
+        }
+        for (at, row) in [(0, 4), (1, 4), (2, 5), (3, 5), (0, 8), (4, 8)] {
+            let (part, whole) = (values(&cells)[at], values(&cells)[row]);
+            if let Shown(share) = cleared.share(ids[at], ids[row]).unwrap().outcome() {
+                prop_assert!(part >= 3 && whole - part >= 3 && *share == part as f64 / whole as f64);
+            }
+        }
+    }
+
+    #[test]
     fn what_is_shown_is_true_and_large_enough(cells in prop::collection::vec(0_u64..40, 6), least in 1_u64..15) {
         let (page, ids) = table(&cells);
         let cleared = page.clear(&at_least(least)).unwrap();

@@ -3,7 +3,7 @@
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOutcome, Variable};
 
 use super::FeasibleInterval;
-use crate::Relations;
+use crate::{Relations, Sum};
 
 /// What an outsider must keep thinking possible of a sensitive cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) fn suppress(relations: &Relations, values: &[u64], needs: &[Need], la
     close(relations, values, &mut hidden, needs);
     for need in needs {
         // What is hidden beside one cell widens the intervals of all: a need that is kept stays so.
-        while !need.kept(interval(relations, values, &hidden, need.cell)) {
+        while !kept(relations, values, &hidden, *need) {
             let Some(more) = widen(relations, values, &hidden, need.cell) else { return hidden };
             hidden[more] = true;
             close(relations, values, &mut hidden, needs);
@@ -89,105 +89,167 @@ fn cheapest(values: &[u64], hidden: &[bool], cells: impl Iterator<Item = usize>)
     cells.filter(|cell| !hidden[*cell]).min_by_key(|cell| (values[*cell] == 0, values[*cell], *cell))
 }
 
-/// What can be worked out of each hidden cell; none for a cell that is shown.
+/// What can be worked out of each hidden cell that was asked for; none for the others.
 pub(super) fn intervals(
     relations: &Relations,
     values: &[u64],
     hidden: &[bool],
+    asked: &[bool],
 ) -> Vec<Option<FeasibleInterval>> {
-    let of = |cell| if hidden[cell] { interval(relations, values, hidden, cell) } else { None };
+    let of = |cell| if asked[cell] { interval(relations, values, hidden, cell) } else { None };
     (0..values.len()).map(of).collect()
 }
 
 /// The least and the most that a hidden cell can be, given all that is shown; none when no answer is found.
 fn interval(relations: &Relations, values: &[u64], hidden: &[bool], cell: usize) -> Option<FeasibleInterval> {
     let attack = Attack::new(relations, values, hidden, cell);
-    let low = attack.end(OptimizationDirection::Minimize)??;
-    let high = attack.end(OptimizationDirection::Maximize)?;
-    // The truth is always possible: an answer without it is none.
-    let truth = values[cell];
-    (low <= truth && high.is_none_or(|high| truth <= high)).then_some(FeasibleInterval { low, high })
+    let low = values[cell].checked_sub(attack.farthest(Way::Down, values[cell])??)?;
+    let high = attack.farthest(Way::Up, u64::MAX)?.map(|by| values[cell].saturating_add(by));
+    Some(FeasibleInterval { low, high })
+}
+
+/// Whether an outsider must think possible of a hidden cell what is needed; cheaper than its interval.
+fn kept(relations: &Relations, values: &[u64], hidden: &[bool], need: Need) -> bool {
+    let attack = Attack::new(relations, values, hidden, need.cell);
+    let reaches = |way, by| by == 0 || attack.farthest(way, by) == Some(Some(by));
+    let truth = values[need.cell];
+    reaches(Way::Down, truth.saturating_sub(need.low)) && reaches(Way::Up, need.high.saturating_sub(truth))
+}
+
+/// Where a cell is moved to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Down,
+    Up,
 }
 
 /// What an outsider knows of one hidden cell.
-struct Attack {
+struct Attack<'a> {
+    values: &'a [u64],
     cell: usize,
-    /// The hidden cells that hang together with it.
+    /// The hidden cells that hang together with it, ascending.
     unknown: Vec<usize>,
-    /// Unknown cells with their signs, and what they add up to.
-    equations: Vec<(Vec<(usize, f64)>, f64)>,
+    /// Unknown cells of each sum with their signs: whatever they move by adds up to 0.
+    sums: Vec<Vec<(usize, f64)>>,
 }
 
-impl Attack {
-    fn new(relations: &Relations, values: &[u64], hidden: &[bool], cell: usize) -> Self {
-        let sums: Vec<Vec<(usize, i128)>> = relations
+impl<'a> Attack<'a> {
+    fn new(relations: &Relations, values: &'a [u64], hidden: &[bool], cell: usize) -> Self {
+        let telling = telling(relations, hidden, cell);
+        let all: Vec<Vec<(usize, f64)>> = relations
             .sums()
             .iter()
-            .map(|sum| sum.parts.iter().map(|part| (*part, 1)).chain([(sum.total, -1)]).collect())
+            .zip(telling)
+            .filter(|(_, telling)| *telling)
+            .map(|(sum, _)| {
+                let signed = sum.parts.iter().map(|part| (*part, 1.0)).chain([(sum.total, -1.0)]);
+                signed.filter(|(cell, _)| hidden[*cell]).collect()
+            })
             .collect();
-        let mut together = vec![false; values.len()];
-        let mut used = vec![false; sums.len()];
-        together[cell] = true;
-        // As long as a sum brings in another hidden cell.
-        while let Some(found) = (0..sums.len())
-            .find(|sum| !used[*sum] && sums[*sum].iter().any(|(cell, _)| hidden[*cell] && together[*cell]))
-        {
-            used[found] = true;
-            sums[found].iter().filter(|(cell, _)| hidden[*cell]).for_each(|(cell, _)| together[*cell] = true);
+        let mut sums_of = vec![Vec::new(); values.len()];
+        for (sum, cells) in all.iter().enumerate() {
+            cells.iter().for_each(|(cell, _)| sums_of[*cell].push(sum));
         }
-        let equation = |sum: &Vec<(usize, i128)>| {
-            let unknown = sum.iter().filter(|(cell, _)| hidden[*cell]);
-            let known = sum.iter().filter(|(cell, _)| !hidden[*cell]);
-            let known: i128 = known.map(|(cell, sign)| sign * i128::from(values[*cell])).sum();
-            (unknown.map(|(cell, sign)| (*cell, *sign as f64)).collect(), -known as f64)
-        };
-        let equations =
-            sums.iter().zip(used).filter(|(_, used)| *used).map(|(sum, _)| equation(sum)).collect();
+        let (mut together, mut used) = (vec![false; values.len()], vec![false; all.len()]);
+        let mut reached = vec![cell];
+        while let Some(cell) = reached.pop() {
+            if !std::mem::replace(&mut together[cell], true) {
+                for sum in &sums_of[cell] {
+                    if !std::mem::replace(&mut used[*sum], true) {
+                        reached.extend(all[*sum].iter().map(|(cell, _)| *cell));
+                    }
+                }
+            }
+        }
         let unknown = (0..values.len()).filter(|other| together[*other]).collect();
-        Self { cell, unknown, equations }
+        let sums = all.into_iter().zip(used).filter(|(_, used)| *used).map(|(sum, _)| sum).collect();
+        Self { values, cell, unknown, sums }
     }
 
-    /// One end of what the cell can be: `Some(None)` where there is none, `None` where no answer is found.
+    /// The most by which the cell can move one way, up to a bound: `Some(None)` without an end, `None` when no answer is found.
     ///
     /// A programme in real numbers that ends at whole numbers is an answer; otherwise it is asked for whole numbers.
-    fn end(&self, direction: OptimizationDirection) -> Option<Option<u64>> {
-        let real = |problem: &mut Problem, weight| problem.add_var(weight, (0.0, f64::INFINITY));
-        let whole = |problem: &mut Problem, weight| problem.add_integer_var(weight, (0, i32::MAX));
-        match self.solve(direction, real) {
-            Ok((end, true)) => Some(Some(end)),
+    fn farthest(&self, way: Way, most: u64) -> Option<Option<u64>> {
+        let real = |problem: &mut Problem, weight, most: u64| {
+            let most = if most == u64::MAX { f64::INFINITY } else { most as f64 };
+            problem.add_var(weight, (0.0, most))
+        };
+        let whole = |problem: &mut Problem, weight, most: u64| {
+            problem.add_integer_var(weight, (0, i32::try_from(most).unwrap_or(i32::MAX)))
+        };
+        match self.solve(way, most, real) {
+            Ok((by, true)) => Some(Some(by)),
             Err(microlp::Error::Unbounded) => Some(None),
-            Ok((_, false)) => match self.solve(direction, whole) {
-                Ok((end, true)) => Some((end < i32::MAX as u64).then_some(end)),
+            Ok((_, false)) => match self.solve(way, most, whole) {
+                Ok((by, true)) => Some((by < i32::MAX as u64).then_some(by)),
                 _ => None,
             },
             Err(_) => None,
         }
     }
 
-    /// The end, and whether all unknown cells are whole numbers there.
+    /// How far the cell goes, and whether all cells move by whole numbers.
+    ///
+    /// Every cell moves up by one variable and down by another, from the truth: no start has to be found.
     fn solve(
         &self,
-        direction: OptimizationDirection,
-        variable: impl Fn(&mut Problem, f64) -> Variable,
+        way: Way,
+        most: u64,
+        variable: impl Fn(&mut Problem, f64, u64) -> Variable,
     ) -> Result<(u64, bool), microlp::Error> {
-        let mut problem = Problem::new(direction);
-        let weight = |cell: usize| if cell == self.cell { 1.0 } else { 0.0 };
-        let variables: Vec<Variable> =
-            self.unknown.iter().map(|cell| variable(&mut problem, weight(*cell))).collect();
-        let of = |cell: usize| self.unknown.binary_search(&cell).map(|place| variables[place]);
-        for (terms, known) in &self.equations {
-            let terms: LinearExpr =
-                terms.iter().filter_map(|(cell, sign)| Some((of(*cell).ok()?, *sign))).collect();
-            problem.add_constraint(terms, ComparisonOp::Eq, *known);
+        let mut problem = Problem::new(OptimizationDirection::Maximize);
+        let moves: Vec<[Variable; 2]> = self
+            .unknown
+            .iter()
+            .map(|cell| {
+                let (mut up, mut down) = ((0.0, u64::MAX), (0.0, self.values[*cell]));
+                if *cell == self.cell {
+                    (up, down) = match way {
+                        Way::Up => ((1.0, most), (-1.0, 0)),
+                        Way::Down => ((-1.0, 0), (1.0, most.min(down.1))),
+                    };
+                }
+                [up, down].map(|(weight, most)| variable(&mut problem, weight, most))
+            })
+            .collect();
+        for sum in &self.sums {
+            let mut terms = LinearExpr::empty();
+            for (cell, sign) in sum {
+                let place = self.unknown.partition_point(|unknown| unknown < cell);
+                let [up, down] = moves[place];
+                terms.add(up, *sign);
+                terms.add(down, -sign);
+            }
+            problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
         }
         let SolveOutcome::Solution(solution) = problem.solve()? else {
             return Err(microlp::Error::InternalError("no limit was set".to_owned()));
         };
-        let near = |value: f64| (value - value.round()).abs() <= TOLERANCE;
-        let whole = variables.iter().all(|variable| near(solution.var_value(*variable)));
-        let end = of(self.cell).map_or(0.0, |cell| solution.var_value(cell));
-        Ok((end.round().max(0.0) as u64, whole))
+        let moved = |[up, down]: [Variable; 2]| solution.var_value(up) - solution.var_value(down);
+        let whole = moves.iter().all(|cell| (moved(*cell) - moved(*cell).round()).abs() <= TOLERANCE);
+        let place = self.unknown.partition_point(|unknown| *unknown < self.cell);
+        Ok((moved(moves[place]).abs().round() as u64, whole))
     }
+}
+
+/// Which sums tell anything of a cell: not those of a part and the rest of a whole that another sum has as total of that part, when
+/// the rest is nowhere else. They say that the part is no more than the whole, which the other sum, which stays, says already.
+fn telling(relations: &Relations, hidden: &[bool], target: usize) -> Vec<bool> {
+    let mut seen = vec![0_u32; relations.cells()];
+    relations
+        .sums()
+        .iter()
+        .flat_map(|sum| sum.parts.iter().chain([&sum.total]))
+        .for_each(|cell| seen[*cell] += 1);
+    let rest_of = |sum: &Sum| {
+        let [a, b] = sum.parts[..] else { return false };
+        [(a, b), (b, a)].into_iter().any(|(part, rest)| {
+            let stays = |other: &Sum| other.parts.len() > 2 || other.parts.iter().all(|part| seen[*part] > 1);
+            let says = |other: &Sum| other.total == sum.total && other.parts.contains(&part) && stays(other);
+            seen[rest] == 1 && hidden[rest] && rest != target && relations.sums().iter().any(says)
+        })
+    };
+    relations.sums().iter().map(|sum| !rest_of(sum)).collect()
 }
 
 /// How far from a whole number the solver may end.
