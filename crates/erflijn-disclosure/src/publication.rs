@@ -190,7 +190,8 @@ impl Publication {
     /// [`DisclosureError::NotProtected`] when a sensitive cell could still be worked out: then nothing is cleared.
     ///
     /// # Complexity
-    /// Two linear programmes for each hidden cell, and two for each round of hiding.
+    /// Two linear programmes for each withheld cell, and two for each round of hiding; where one does not end at whole numbers, as
+    /// in tables of three directions, an integer programme, which is exponential at worst.
     pub fn clear(&self, profile: &Profile) -> Result<Cleared, DisclosureError> {
         let relations = Relations::new(self.cells.len(), self.sums.clone())?;
         let values: Vec<u64> = self.cells.iter().map(|cell| cell.units).collect();

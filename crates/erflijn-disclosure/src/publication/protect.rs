@@ -254,3 +254,52 @@ fn telling(relations: &Relations, hidden: &[bool], target: usize) -> Vec<bool> {
 
 /// How far from a whole number the solver may end.
 const TOLERANCE: f64 = 1e-6;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A cube of two in each direction, with the twelve sums of two along its edges.
+    fn cube(cells: &[u64]) -> (Relations, Vec<u64>) {
+        let (mut values, mut sums) = (cells.to_vec(), Vec::new());
+        for axis in 0..3 {
+            for low in (0..8_usize).filter(|cell| cell >> axis & 1 == 0) {
+                let parts = vec![low, low | 1 << axis];
+                sums.push(Sum { total: values.len(), parts: parts.clone() });
+                values.push(cells[parts[0]] + cells[parts[1]]);
+            }
+        }
+        (Relations::new(values.len(), sums).expect("cells of the cube"), values)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn intervals_of_a_cube_are_those_of_all_cubes(
+            cells in prop::collection::vec(0_u64..3, 8), pattern in prop::collection::vec(any::<bool>(), 8)
+        ) {
+            let (relations, truth) = cube(&cells);
+            let mut hidden = pattern;
+            hidden.resize(truth.len(), false);
+            let found = intervals(&relations, &truth, &hidden, &hidden);
+            // No cell is above a sum of its own, and those are 4 at most.
+            let cubes = (0..5_u32.pow(8)).map(|code| (0..8).map(|place| u64::from(code / 5_u32.pow(place) % 5)).collect::<Vec<_>>());
+            let mut seen = vec![None::<(u64, u64)>; 8];
+            for guess in cubes {
+                let agrees = (0..8).all(|cell| hidden[cell] || guess[cell] == truth[cell])
+                    && relations.sums().iter().all(|sum| guess[sum.parts[0]] + guess[sum.parts[1]] == truth[sum.total]);
+                if agrees {
+                    for (seen, value) in seen.iter_mut().zip(guess) {
+                        *seen = Some(seen.map_or((value, value), |(low, high)| (low.min(value), high.max(value))));
+                    }
+                }
+            }
+            for cell in 0..8 {
+                let expected = seen[cell].filter(|_| hidden[cell]).map(|(low, high)| FeasibleInterval { low, high: Some(high) });
+                prop_assert_eq!(found[cell], expected, "cell {}", cell);
+            }
+        }
+    }
+}

@@ -41,7 +41,7 @@ pub struct CellReport {
     pub finding: Finding,
     /// How far a shown cell is from the rule's bound.
     pub margin: Option<f64>,
-    /// What can be worked out of a hidden cell.
+    /// What can be worked out of a withheld cell.
     pub interval: Option<FeasibleInterval>,
 }
 
