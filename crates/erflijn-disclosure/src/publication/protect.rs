@@ -21,45 +21,86 @@ impl Need {
             low <= self.low && high.is_none_or(|high| self.high <= high)
         })
     }
+
+    /// How far the cell must be able to move.
+    fn ways(self, values: &[u64]) -> [(Way, u64); 2] {
+        let truth = values[self.cell];
+        [(Way::Down, truth.saturating_sub(self.low)), (Way::Up, self.high.saturating_sub(truth))]
+    }
 }
 
 /// Which cells to hide: the sensitive ones, those that are never shown, and others until all needs are kept.
 ///
-/// No sum is left with a single hidden cell; where that is not enough, the sums of the sensitive cell that fails give up
-/// their smallest cell, one at a time. Zeros come last, since everybody knows that no cell is below them.
+/// For each sensitive cell that could be worked out, the cheapest set of cells that can move together with it, found by a linear
+/// programme for each way (after Kelly, Golden and Assad, 1992, Networks 22, 397-417); where that is not enough, the smallest cells
+/// of its sums, one at a time. At last every cell that need not be hidden after all is shown.
 pub(super) fn suppress(relations: &Relations, values: &[u64], needs: &[Need], latent: &[bool]) -> Vec<bool> {
     let mut hidden = latent.to_vec();
     needs.iter().for_each(|need| hidden[need.cell] = true);
-    if needs.is_empty() {
-        return hidden;
-    }
-    close(relations, values, &mut hidden, needs);
+    let costs = costs(values);
+    let mut routes = Vec::new();
     for need in needs {
-        // What is hidden beside one cell widens the intervals of all: a need that is kept stays so.
-        while !kept(relations, values, &hidden, *need) {
-            let Some(more) = widen(relations, values, &hidden, need.cell) else { return hidden };
-            hidden[more] = true;
-            close(relations, values, &mut hidden, needs);
+        for (way, by) in need.ways(values) {
+            if route(relations, values, &hidden, need.cell, way, by).is_none() {
+                let attack = Attack::new(relations, values, &vec![true; values.len()], &hidden, need.cell);
+                attack.cheapest(way, by, &costs, &hidden).into_iter().for_each(|cell| hidden[cell] = true);
+            }
+            // What is hidden beside one cell widens the intervals of all: a need that is kept stays so.
+            let cells = loop {
+                if let Some(cells) = route(relations, values, &hidden, need.cell, way, by) {
+                    break cells;
+                }
+                let Some(more) = widen(relations, values, &hidden, need.cell) else { return hidden };
+                hidden[more] = true;
+            };
+            routes.push(Route { cell: need.cell, way, by, cells });
         }
     }
+    show_again(relations, values, needs, latent, &mut hidden, routes);
     hidden
 }
 
-/// Hides a second cell in every sum that has a single one which matters.
-fn close(relations: &Relations, values: &[u64], hidden: &mut [bool], needs: &[Need]) {
-    let mut matters = vec![false; values.len()];
-    needs.iter().for_each(|need| matters[need.cell] = true);
-    loop {
-        let single = relations.sums().iter().find_map(|sum| {
-            let mut inside = sum.parts.iter().chain([&sum.total]).filter(|cell| hidden[**cell]);
-            let only = inside.next().copied().filter(|_| inside.next().is_none())?;
-            let all = sum.parts.iter().chain([&sum.total]).copied();
-            if matters[only] { cheapest(values, hidden, all) } else { None }
-        });
-        let Some(cell) = single else { return };
-        hidden[cell] = true;
-        matters[cell] = true;
+/// How a sensitive cell can move as far as is needed.
+struct Route {
+    cell: usize,
+    way: Way,
+    by: u64,
+    /// The cells that move with it.
+    cells: Vec<usize>,
+}
+
+/// Shows, the largest first, what every need is kept without. Only routes over a cell have to be found anew.
+fn show_again(
+    relations: &Relations,
+    values: &[u64],
+    needs: &[Need],
+    latent: &[bool],
+    hidden: &mut [bool],
+    mut routes: Vec<Route>,
+) {
+    let beside = |cell: &usize| !latent[*cell] && needs.iter().all(|need| need.cell != *cell);
+    let mut candidates: Vec<usize> = (0..values.len()).filter(|cell| hidden[*cell]).filter(beside).collect();
+    candidates.sort_by_key(|cell| std::cmp::Reverse(values[*cell]));
+    for cell in candidates {
+        hidden[cell] = false;
+        let over = routes.iter().enumerate().filter(|(_, route)| route.cells.contains(&cell));
+        let anew: Option<Vec<(usize, Vec<usize>)>> = over
+            .map(|(at, Route { cell, way, by, .. })| {
+                Some((at, route(relations, values, hidden, *cell, *way, *by)?))
+            })
+            .collect();
+        match anew {
+            Some(found) => found.into_iter().for_each(|(at, cells)| routes[at].cells = cells),
+            None => hidden[cell] = true,
+        }
     }
+}
+
+/// A cell costs more the more it tells; zeros cost most, since they can only move up.
+fn costs(values: &[u64]) -> Vec<f64> {
+    let cost = |value: u64| 1.0 + (1.0 + value as f64).ln();
+    let most = values.iter().copied().max().map_or(1.0, cost);
+    values.iter().map(|value| if *value == 0 { most } else { cost(*value) }).collect()
 }
 
 /// The next cell to hide for one that can be worked out too well: a neighbour in its sums, or a neighbour of those.
@@ -102,18 +143,22 @@ pub(super) fn intervals(
 
 /// The least and the most that a hidden cell can be, given all that is shown; none when no answer is found.
 fn interval(relations: &Relations, values: &[u64], hidden: &[bool], cell: usize) -> Option<FeasibleInterval> {
-    let attack = Attack::new(relations, values, hidden, cell);
-    let low = values[cell].checked_sub(attack.farthest(Way::Down, values[cell])??)?;
-    let high = attack.farthest(Way::Up, u64::MAX)?.map(|by| values[cell].saturating_add(by));
+    let attack = Attack::new(relations, values, hidden, hidden, cell);
+    let low = values[cell].checked_sub(attack.farthest(Way::Down)??)?;
+    let high = attack.farthest(Way::Up)?.map(|by| values[cell].saturating_add(by));
     Some(FeasibleInterval { low, high })
 }
 
-/// Whether an outsider must think possible of a hidden cell what is needed; cheaper than its interval.
-fn kept(relations: &Relations, values: &[u64], hidden: &[bool], need: Need) -> bool {
-    let attack = Attack::new(relations, values, hidden, need.cell);
-    let reaches = |way, by| by == 0 || attack.farthest(way, by) == Some(Some(by));
-    let truth = values[need.cell];
-    reaches(Way::Down, truth.saturating_sub(need.low)) && reaches(Way::Up, need.high.saturating_sub(truth))
+/// The cells that move when a hidden cell moves so far; none when it cannot.
+fn route(
+    relations: &Relations,
+    values: &[u64],
+    hidden: &[bool],
+    cell: usize,
+    way: Way,
+    by: u64,
+) -> Option<Vec<usize>> {
+    Attack::new(relations, values, hidden, hidden, cell).route(way, by)
 }
 
 /// Where a cell is moved to.
@@ -134,7 +179,8 @@ struct Attack<'a> {
 }
 
 impl<'a> Attack<'a> {
-    fn new(relations: &Relations, values: &'a [u64], hidden: &[bool], cell: usize) -> Self {
+    /// `movable` cells are those that may move; `hidden` those that are not shown.
+    fn new(relations: &Relations, values: &'a [u64], movable: &[bool], hidden: &[bool], cell: usize) -> Self {
         let telling = telling(relations, hidden, cell);
         let all: Vec<Vec<(usize, f64)>> = relations
             .sums()
@@ -143,7 +189,7 @@ impl<'a> Attack<'a> {
             .filter(|(_, telling)| *telling)
             .map(|(sum, _)| {
                 let signed = sum.parts.iter().map(|part| (*part, 1.0)).chain([(sum.total, -1.0)]);
-                signed.filter(|(cell, _)| hidden[*cell]).collect()
+                signed.filter(|(cell, _)| movable[*cell]).collect()
             })
             .collect();
         let mut sums_of = vec![Vec::new(); values.len()];
@@ -166,70 +212,110 @@ impl<'a> Attack<'a> {
         Self { values, cell, unknown, sums }
     }
 
-    /// The most by which the cell can move one way, up to a bound: `Some(None)` without an end, `None` when no answer is found.
-    ///
-    /// A programme in real numbers that ends at whole numbers is an answer; otherwise it is asked for whole numbers.
-    fn farthest(&self, way: Way, most: u64) -> Option<Option<u64>> {
-        let real = |problem: &mut Problem, weight, most: u64| {
-            let most = if most == u64::MAX { f64::INFINITY } else { most as f64 };
-            problem.add_var(weight, (0.0, most))
-        };
-        let whole = |problem: &mut Problem, weight, most: u64| {
-            problem.add_integer_var(weight, (0, i32::try_from(most).unwrap_or(i32::MAX)))
-        };
-        match self.solve(way, most, real) {
-            Ok((by, true)) => Some(Some(by)),
+    /// The most by which the cell can move one way: `Some(None)` without an end, `None` when no answer is found.
+    fn farthest(&self, way: Way) -> Option<Option<u64>> {
+        match self.whole_moves(way, u64::MAX) {
+            Ok(moved) => Some(Some(self.own(&moved))),
             Err(microlp::Error::Unbounded) => Some(None),
-            Ok((_, false)) => match self.solve(way, most, whole) {
-                Ok((by, true)) => Some((by < i32::MAX as u64).then_some(by)),
-                _ => None,
-            },
             Err(_) => None,
         }
     }
 
-    /// How far the cell goes, and whether all cells move by whole numbers.
+    /// The cells that move when the cell moves so far; none when it cannot, or no answer is found.
+    fn route(&self, way: Way, by: u64) -> Option<Vec<usize>> {
+        if by == 0 {
+            return Some(Vec::new());
+        }
+        let moved = self.whole_moves(way, by).ok().filter(|moved| self.own(moved) == by)?;
+        let cells = self.unknown.iter().copied().zip(moved);
+        Some(cells.filter(|(_, by)| by.abs() > TOLERANCE).map(|(cell, _)| cell).collect())
+    }
+
+    /// How far the cell itself moves.
+    fn own(&self, moved: &[f64]) -> u64 {
+        moved[self.unknown.partition_point(|unknown| *unknown < self.cell)].abs().round() as u64
+    }
+
+    /// How all cells move when the cell moves as far as it can, up to a bound.
+    ///
+    /// A programme in real numbers that ends at whole numbers is an answer; otherwise it is asked for whole numbers.
+    fn whole_moves(&self, way: Way, most: u64) -> Result<Vec<f64>, microlp::Error> {
+        let weight = |cell: usize| if cell == self.cell { 1.0 } else { 0.0 };
+        let moved = self.moves(way, most, weight, real)?;
+        if moved.iter().all(|by| (by - by.round()).abs() <= TOLERANCE) {
+            return Ok(moved);
+        }
+        let moved = self.moves(way, most, weight, whole)?;
+        // At the largest whole number of the solver the end was not found.
+        if moved.iter().any(|by| by.abs() >= f64::from(i32::MAX)) { Err(no_answer()) } else { Ok(moved) }
+    }
+
+    /// The cells that are shown and would move with the cell, when moving them costs the least.
+    fn cheapest(&self, way: Way, by: u64, costs: &[f64], hidden: &[bool]) -> Vec<usize> {
+        // More than all costs together: the cell moves if it can.
+        let reward: f64 = 2.0 * self.unknown.iter().map(|cell| costs[*cell]).sum::<f64>();
+        let weight = |cell: usize| match (cell == self.cell, hidden[cell]) {
+            (true, _) => reward,
+            (_, true) => 0.0,
+            _ => -costs[cell],
+        };
+        let moved = self.moves(way, by, weight, real).unwrap_or_default();
+        let cells = self.unknown.iter().copied().zip(moved);
+        cells.filter(|(cell, by)| !hidden[*cell] && by.abs() > TOLERANCE).map(|(cell, _)| cell).collect()
+    }
+
+    /// By how much each unknown cell moves when the weighted sum of all moves is largest.
     ///
     /// Every cell moves up by one variable and down by another, from the truth: no start has to be found.
-    fn solve(
+    fn moves(
         &self,
         way: Way,
         most: u64,
+        weight: impl Fn(usize) -> f64,
         variable: impl Fn(&mut Problem, f64, u64) -> Variable,
-    ) -> Result<(u64, bool), microlp::Error> {
+    ) -> Result<Vec<f64>, microlp::Error> {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         let moves: Vec<[Variable; 2]> = self
             .unknown
             .iter()
             .map(|cell| {
-                let (mut up, mut down) = ((0.0, u64::MAX), (0.0, self.values[*cell]));
-                if *cell == self.cell {
-                    (up, down) = match way {
-                        Way::Up => ((1.0, most), (-1.0, 0)),
-                        Way::Down => ((-1.0, 0), (1.0, most.min(down.1))),
-                    };
-                }
-                [up, down].map(|(weight, most)| variable(&mut problem, weight, most))
+                let [up, down] = match (*cell == self.cell, way) {
+                    (true, Way::Up) => [most, 0],
+                    (true, Way::Down) => [0, most.min(self.values[*cell])],
+                    _ => [u64::MAX, self.values[*cell]],
+                };
+                [up, down].map(|most| variable(&mut problem, weight(*cell), most))
             })
             .collect();
         for sum in &self.sums {
             let mut terms = LinearExpr::empty();
             for (cell, sign) in sum {
-                let place = self.unknown.partition_point(|unknown| unknown < cell);
-                let [up, down] = moves[place];
+                let [up, down] = moves[self.unknown.partition_point(|unknown| unknown < cell)];
                 terms.add(up, *sign);
                 terms.add(down, -sign);
             }
             problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
         }
         let SolveOutcome::Solution(solution) = problem.solve()? else {
-            return Err(microlp::Error::InternalError("no limit was set".to_owned()));
+            return Err(no_answer());
         };
-        let moved = |[up, down]: [Variable; 2]| solution.var_value(up) - solution.var_value(down);
-        let whole = moves.iter().all(|cell| (moved(*cell) - moved(*cell).round()).abs() <= TOLERANCE);
-        let place = self.unknown.partition_point(|unknown| *unknown < self.cell);
-        Ok((moved(moves[place]).abs().round() as u64, whole))
+        Ok(moves.iter().map(|[up, down]| solution.var_value(*up) - solution.var_value(*down)).collect())
     }
+}
+
+fn no_answer() -> microlp::Error {
+    microlp::Error::InternalError("no end was found".to_owned())
+}
+
+/// A move by any number.
+fn real(problem: &mut Problem, weight: f64, most: u64) -> Variable {
+    let most = if most == u64::MAX { f64::INFINITY } else { most as f64 };
+    problem.add_var(weight, (0.0, most))
+}
+
+/// A move by whole numbers.
+fn whole(problem: &mut Problem, weight: f64, most: u64) -> Variable {
+    problem.add_integer_var(weight, (0, i32::try_from(most).unwrap_or(i32::MAX)))
 }
 
 /// Which sums tell anything of a cell: not those of a part and the rest of a whole that another sum has as total of that part, when
@@ -286,7 +372,7 @@ mod tests {
             let found = intervals(&relations, &truth, &hidden, &hidden);
             // No cell is above a sum of its own, and those are 4 at most.
             let cubes = (0..5_u32.pow(8)).map(|code| (0..8).map(|place| u64::from(code / 5_u32.pow(place) % 5)).collect::<Vec<_>>());
-            let mut seen = vec![None::<(u64, u64)>; 8];
+            let mut seen = [None::<(u64, u64)>; 8];
             for guess in cubes {
                 let agrees = (0..8).all(|cell| hidden[cell] || guess[cell] == truth[cell])
                     && relations.sums().iter().all(|sum| guess[sum.parts[0]] + guess[sum.parts[1]] == truth[sum.total]);
