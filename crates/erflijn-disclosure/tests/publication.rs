@@ -289,6 +289,46 @@ proptest! {
     }
 
     #[test]
+    fn linked_tables_with_lines_and_shares_are_cleared(
+        here in prop::collection::vec(0_u64..60, 4), there in prop::collection::vec(0_u64..60, 4)
+    ) {
+        // Two areas of two by two, and the table of both together.
+        let mut page = Publication::new();
+        let mut areas = Vec::new();
+        let both: Vec<u64> = here.iter().zip(&there).map(|(a, b)| a + b).collect();
+        for cells in [&here, &there, &both] {
+            let ids: Vec<CellId> = values(cells).iter().map(|units| page.count("cell", *units)).collect();
+            for (total, parts) in [(4, [0, 1]), (5, [2, 3]), (6, [0, 2]), (7, [1, 3]), (8, [4, 5]), (8, [6, 7])] {
+                page.sum(ids[total], &parts.map(|part| ids[part])).unwrap();
+                page.line(&parts.map(|part| ids[part])).unwrap();
+                page.share(ids[parts[0]], ids[total]).unwrap();
+            }
+            areas.push(ids);
+        }
+        for at in 0..9 {
+            page.sum(areas[2][at], &[areas[0][at], areas[1][at]]).unwrap();
+        }
+        for profile in [european(), Profile::sacro()] {
+            let cleared = page.clear(&profile).unwrap();
+            for (ids, cells) in areas.iter().zip([&here, &there, &both]) {
+                for (total, parts) in [(4, [0, 1]), (5, [2, 3]), (6, [0, 2]), (7, [1, 3])] {
+                    let truth = values(cells);
+                    if let Shown(share) = cleared.share(ids[parts[0]], ids[total]).unwrap().outcome() {
+                        prop_assert_eq!(*share, truth[parts[0]] as f64 / truth[total] as f64);
+                        let both_sides = truth[parts[0]].min(truth[parts[1]]);
+                        prop_assert!(profile == Profile::sacro() || both_sides >= 10);
+                    }
+                    for part in parts {
+                        let holds = truth[part] * 10 >= truth[total] * 9 && truth[total] > 0;
+                        let shown = matches!(cleared.count(ids[part]).outcome(), Shown(_));
+                        prop_assert!(profile == Profile::sacro() || !(holds && shown));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_is_shown_is_true_and_large_enough(cells in prop::collection::vec(0_u64..40, 6), least in 1_u64..15) {
         let (page, ids) = table(&cells);
         let cleared = page.clear(&at_least(least)).unwrap();
