@@ -37,26 +37,26 @@ impl Need {
 pub(super) fn suppress(relations: &Relations, values: &[u64], needs: &[Need], latent: &[bool]) -> Vec<bool> {
     let mut hidden = latent.to_vec();
     needs.iter().for_each(|need| hidden[need.cell] = true);
-    let costs = costs(values);
+    let (known, costs) = (Known::new(relations, values), costs(values));
     let mut routes = Vec::new();
     for need in needs {
         for (way, by) in need.ways(values) {
-            if route(relations, values, &hidden, need.cell, way, by).is_none() {
-                let attack = Attack::new(relations, values, &vec![true; values.len()], &hidden, need.cell);
+            if route(&known, &hidden, need.cell, way, by).is_none() {
+                let attack = Attack::new(&known, &vec![true; values.len()], &hidden, need.cell);
                 attack.cheapest(way, by, &costs, &hidden).into_iter().for_each(|cell| hidden[cell] = true);
             }
             // What is hidden beside one cell widens the intervals of all: a need that is kept stays so.
             let cells = loop {
-                if let Some(cells) = route(relations, values, &hidden, need.cell, way, by) {
+                if let Some(cells) = route(&known, &hidden, need.cell, way, by) {
                     break cells;
                 }
-                let Some(more) = widen(relations, values, &hidden, need.cell) else { return hidden };
+                let Some(more) = widen(&known, &hidden, need.cell) else { return hidden };
                 hidden[more] = true;
             };
             routes.push(Route { cell: need.cell, way, by, cells });
         }
     }
-    show_again(relations, values, needs, latent, &mut hidden, routes);
+    show_again(&known, needs, latent, &mut hidden, routes);
     hidden
 }
 
@@ -71,23 +71,21 @@ struct Route {
 
 /// Shows, the largest first, what every need is kept without. Only routes over a cell have to be found anew.
 fn show_again(
-    relations: &Relations,
-    values: &[u64],
+    known: &Known<'_>,
     needs: &[Need],
     latent: &[bool],
     hidden: &mut [bool],
     mut routes: Vec<Route>,
 ) {
     let beside = |cell: &usize| !latent[*cell] && needs.iter().all(|need| need.cell != *cell);
+    let values = known.values;
     let mut candidates: Vec<usize> = (0..values.len()).filter(|cell| hidden[*cell]).filter(beside).collect();
     candidates.sort_by_key(|cell| std::cmp::Reverse(values[*cell]));
     for cell in candidates {
         hidden[cell] = false;
         let over = routes.iter().enumerate().filter(|(_, route)| route.cells.contains(&cell));
         let anew: Option<Vec<(usize, Vec<usize>)>> = over
-            .map(|(at, Route { cell, way, by, .. })| {
-                Some((at, route(relations, values, hidden, *cell, *way, *by)?))
-            })
+            .map(|(at, Route { cell, way, by, .. })| Some((at, route(known, hidden, *cell, *way, *by)?)))
             .collect();
         match anew {
             Some(found) => found.into_iter().for_each(|(at, cells)| routes[at].cells = cells),
@@ -104,25 +102,19 @@ fn costs(values: &[u64]) -> Vec<f64> {
 }
 
 /// The next cell to hide for one that can be worked out too well: a neighbour in its sums, or a neighbour of those.
-fn widen(relations: &Relations, values: &[u64], hidden: &[bool], cell: usize) -> Option<usize> {
-    let mut reached = vec![false; values.len()];
-    reached[cell] = true;
-    loop {
-        let touched = relations
-            .sums()
-            .iter()
-            .map(|sum| sum.parts.iter().chain([&sum.total]).copied().collect::<Vec<_>>())
-            .filter(|sum| sum.iter().any(|cell| reached[*cell]))
-            .collect::<Vec<_>>();
-        if let Some(found) = cheapest(values, hidden, touched.iter().flatten().copied()) {
+fn widen(known: &Known<'_>, hidden: &[bool], cell: usize) -> Option<usize> {
+    let (mut reached, mut seen) = (vec![cell], vec![false; known.values.len()]);
+    seen[cell] = true;
+    while !reached.is_empty() {
+        let sums = reached.iter().flat_map(|cell| &known.sums_of[*cell]);
+        let touched: Vec<usize> =
+            sums.flat_map(|sum| known.sums[*sum].iter().map(|(cell, _)| *cell)).collect();
+        if let Some(found) = cheapest(known.values, hidden, touched.iter().copied()) {
             return Some(found);
         }
-        let before = reached.iter().filter(|reached| **reached).count();
-        touched.iter().flatten().for_each(|cell| reached[*cell] = true);
-        if reached.iter().filter(|reached| **reached).count() == before {
-            return None;
-        }
+        reached = touched.into_iter().filter(|cell| !std::mem::replace(&mut seen[*cell], true)).collect();
     }
+    None
 }
 
 /// The smallest cell that is still shown, zeros last.
@@ -137,28 +129,55 @@ pub(super) fn intervals(
     hidden: &[bool],
     asked: &[bool],
 ) -> Vec<Option<FeasibleInterval>> {
-    let of = |cell| if asked[cell] { interval(relations, values, hidden, cell) } else { None };
+    let known = Known::new(relations, values);
+    let of = |cell| if asked[cell] { interval(&known, hidden, cell) } else { None };
     (0..values.len()).map(of).collect()
 }
 
 /// The least and the most that a hidden cell can be, given all that is shown; none when no answer is found.
-fn interval(relations: &Relations, values: &[u64], hidden: &[bool], cell: usize) -> Option<FeasibleInterval> {
-    let attack = Attack::new(relations, values, hidden, hidden, cell);
+fn interval(known: &Known<'_>, hidden: &[bool], cell: usize) -> Option<FeasibleInterval> {
+    let (attack, values) = (Attack::new(known, hidden, hidden, cell), known.values);
     let low = values[cell].checked_sub(attack.farthest(Way::Down)??)?;
     let high = attack.farthest(Way::Up)?.map(|by| values[cell].saturating_add(by));
     Some(FeasibleInterval { low, high })
 }
 
 /// The cells that move when a hidden cell moves so far; none when it cannot.
-fn route(
-    relations: &Relations,
-    values: &[u64],
-    hidden: &[bool],
-    cell: usize,
-    way: Way,
-    by: u64,
-) -> Option<Vec<usize>> {
-    Attack::new(relations, values, hidden, hidden, cell).route(way, by)
+fn route(known: &Known<'_>, hidden: &[bool], cell: usize, way: Way, by: u64) -> Option<Vec<usize>> {
+    Attack::new(known, hidden, hidden, cell).route(way, by)
+}
+
+/// The sums of a publication, cell by cell.
+struct Known<'a> {
+    values: &'a [u64],
+    /// The cells of each sum with their signs.
+    sums: Vec<Vec<(usize, f64)>>,
+    sums_of: Vec<Vec<usize>>,
+    /// The rest of a whole, where a sum of a part and that rest tells nothing as long as the rest is hidden: the rest is in no
+    /// other sum, and a sum that stays has the part in the same whole, so that the part is no more than the whole anyway.
+    silent: Vec<Option<usize>>,
+}
+
+impl<'a> Known<'a> {
+    fn new(relations: &Relations, values: &'a [u64]) -> Self {
+        let signed =
+            |sum: &Sum| sum.parts.iter().map(|part| (*part, 1.0)).chain([(sum.total, -1.0)]).collect();
+        let sums: Vec<Vec<(usize, f64)>> = relations.sums().iter().map(signed).collect();
+        let (mut sums_of, mut of_total) = (vec![Vec::new(); values.len()], vec![Vec::new(); values.len()]);
+        for (at, sum) in sums.iter().enumerate() {
+            sum.iter().for_each(|(cell, _)| sums_of[*cell].push(at));
+            of_total[relations.sums()[at].total].push(&relations.sums()[at].parts);
+        }
+        let once = |cell: &usize| sums_of[*cell].len() == 1;
+        let stays = |parts: &Vec<usize>| parts.len() > 2 || !parts.iter().any(once);
+        let silent = |sum: &Sum| {
+            let [a, b] = sum.parts[..] else { return None };
+            let says = |part| of_total[sum.total].iter().any(|parts| parts.contains(&part) && stays(parts));
+            [(a, b), (b, a)].into_iter().find(|(part, rest)| once(rest) && says(*part)).map(|(_, rest)| rest)
+        };
+        let silent = relations.sums().iter().map(silent).collect();
+        Self { values, sums, sums_of, silent }
+    }
 }
 
 /// Where a cell is moved to.
@@ -180,36 +199,29 @@ struct Attack<'a> {
 
 impl<'a> Attack<'a> {
     /// `movable` cells are those that may move; `hidden` those that are not shown.
-    fn new(relations: &Relations, values: &'a [u64], movable: &[bool], hidden: &[bool], cell: usize) -> Self {
-        let telling = telling(relations, hidden, cell);
-        let all: Vec<Vec<(usize, f64)>> = relations
-            .sums()
-            .iter()
-            .zip(telling)
-            .filter(|(_, telling)| *telling)
-            .map(|(sum, _)| {
-                let signed = sum.parts.iter().map(|part| (*part, 1.0)).chain([(sum.total, -1.0)]);
-                signed.filter(|(cell, _)| movable[*cell]).collect()
-            })
-            .collect();
-        let mut sums_of = vec![Vec::new(); values.len()];
-        for (sum, cells) in all.iter().enumerate() {
-            cells.iter().for_each(|(cell, _)| sums_of[*cell].push(sum));
-        }
-        let (mut together, mut used) = (vec![false; values.len()], vec![false; all.len()]);
-        let mut reached = vec![cell];
+    fn new(known: &Known<'a>, movable: &[bool], hidden: &[bool], cell: usize) -> Self {
+        let tells = |sum: usize| known.silent[sum].is_none_or(|rest| !hidden[rest] || rest == cell);
+        let (mut together, mut used) = (vec![false; known.values.len()], vec![false; known.sums.len()]);
+        let (mut reached, mut unknown, mut sums) = (vec![cell], Vec::new(), Vec::new());
         while let Some(cell) = reached.pop() {
-            if !std::mem::replace(&mut together[cell], true) {
-                for sum in &sums_of[cell] {
-                    if !std::mem::replace(&mut used[*sum], true) {
-                        reached.extend(all[*sum].iter().map(|(cell, _)| *cell));
-                    }
+            if std::mem::replace(&mut together[cell], true) {
+                continue;
+            }
+            unknown.push(cell);
+            for sum in known.sums_of[cell].iter().copied().filter(|sum| tells(*sum)) {
+                if !std::mem::replace(&mut used[sum], true) {
+                    let cells: Vec<(usize, f64)> =
+                        known.sums[sum].iter().copied().filter(|(cell, _)| movable[*cell]).collect();
+                    reached.extend(cells.iter().map(|(cell, _)| *cell));
+                    sums.push((sum, cells));
                 }
             }
         }
-        let unknown = (0..values.len()).filter(|other| together[*other]).collect();
-        let sums = all.into_iter().zip(used).filter(|(_, used)| *used).map(|(sum, _)| sum).collect();
-        Self { values, cell, unknown, sums }
+        // In the order in which they were added, so that ties fall the same way for every cell.
+        unknown.sort_unstable();
+        sums.sort_unstable_by_key(|(sum, _)| *sum);
+        let sums = sums.into_iter().map(|(_, cells)| cells).collect();
+        Self { values: known.values, cell, unknown, sums }
     }
 
     /// The most by which the cell can move one way: `Some(None)` without an end, `None` when no answer is found.
@@ -316,26 +328,6 @@ fn real(problem: &mut Problem, weight: f64, most: u64) -> Variable {
 /// A move by whole numbers.
 fn whole(problem: &mut Problem, weight: f64, most: u64) -> Variable {
     problem.add_integer_var(weight, (0, i32::try_from(most).unwrap_or(i32::MAX)))
-}
-
-/// Which sums tell anything of a cell: not those of a part and the rest of a whole that another sum has as total of that part, when
-/// the rest is nowhere else. They say that the part is no more than the whole, which the other sum, which stays, says already.
-fn telling(relations: &Relations, hidden: &[bool], target: usize) -> Vec<bool> {
-    let mut seen = vec![0_u32; relations.cells()];
-    relations
-        .sums()
-        .iter()
-        .flat_map(|sum| sum.parts.iter().chain([&sum.total]))
-        .for_each(|cell| seen[*cell] += 1);
-    let rest_of = |sum: &Sum| {
-        let [a, b] = sum.parts[..] else { return false };
-        [(a, b), (b, a)].into_iter().any(|(part, rest)| {
-            let stays = |other: &Sum| other.parts.len() > 2 || other.parts.iter().all(|part| seen[*part] > 1);
-            let says = |other: &Sum| other.total == sum.total && other.parts.contains(&part) && stays(other);
-            seen[rest] == 1 && hidden[rest] && rest != target && relations.sums().iter().any(says)
-        })
-    };
-    relations.sums().iter().map(|sum| !rest_of(sum)).collect()
 }
 
 /// How far from a whole number the solver may end.
