@@ -305,8 +305,8 @@ proptest! {
             }
             areas.push(ids);
         }
-        for at in 0..9 {
-            page.sum(areas[2][at], &[areas[0][at], areas[1][at]]).unwrap();
+        for ((total, one), other) in areas[2].iter().zip(&areas[0]).zip(&areas[1]) {
+            page.sum(*total, &[*one, *other]).unwrap();
         }
         for profile in [european(), Profile::sacro()] {
             let cleared = page.clear(&profile).unwrap();
