@@ -33,6 +33,8 @@ pub(crate) const LINEAR_ALGEBRA: Tolerance = Tolerance::relative(1e-10);
 pub(crate) const REGRESSION: Tolerance = Tolerance::relative(1e-9);
 /// What other packages stop searching for: multipliers, scores, restricted likelihoods.
 pub(crate) const SEARCHED: Tolerance = Tolerance::relative(1e-5);
+/// Ends of intervals that a solver found.
+pub(crate) const INTERVAL: Tolerance = Tolerance::relative(1e-6);
 /// P-values.
 pub(crate) const P_VALUE: Tolerance = Tolerance::Probability(1e-8);
 /// Probabilities below this are 0 in some packages.

@@ -110,7 +110,8 @@ fn extreme(params: &Fields<'_>, input: &Fields<'_>) -> Result<disclosure::Verdic
             let least = if params.optional("n").is_some() { params.whole("n")? } else { 10 };
             Ok(extreme_value(Extreme::OfUnits(units), least))
         }
-        Some("class_bound") => Ok(extreme_value(Extreme::ClassBound, 10)),
+        // No value of one unit.
+        Some("class_bound" | "mean" | "median") => Ok(extreme_value(Extreme::ClassBound, 10)),
         other => bail!(Unknown(format!("input.statistic {other:?}"))),
     }
 }

@@ -38,6 +38,7 @@ mod siblings;
 mod spatial;
 mod spells;
 mod statistic;
+mod suppressed_cells;
 mod uncertainty;
 mod upward;
 mod verdict;
@@ -65,7 +66,8 @@ use crate::verdict::{Outcome, Verdict};
     after_long_help = "Files are JSON with \"id\" (the topic; the file's name where it is missing), \"data\" (the file \
     its cases take inputs from) and \"cases\". Files of one topic are counted together. Topics known: \
     association_models, bounds_shrinkage_copula (cases in \"gaussian_copula\", \"cef_bounds\", \"manski\" \
-    and \"shrinkage\"), disclosure_acro_frequency, disclosure_acro_magnitude, disclosure_noise, disclosure_rules, \
+    and \"shrinkage\"), disclosure_acro_frequency, disclosure_acro_magnitude, disclosure_audit, disclosure_noise, disclosure_rules, \
+    disclosure_suppression, \
     empty_row_policies, homogeneity, ige_regression, income_mobility_indices, \
     lisa_rank_markov (cases in \"lisa\" and \"full_rank\"), markov_classic, markov_edge_cases, mobility_inference, \
     multigenerational, poverty_persistence, poverty_spells, quantile_transition, rank_mobility, rank_rank_inference, \
@@ -146,6 +148,8 @@ fn check_topic(topic: &Topic<'_>) -> [usize; 3] {
         "disclosure_acro_magnitude" => disclosure_acro::check_magnitude,
         "disclosure_noise" => disclosure_noise::check,
         "disclosure_rules" => disclosure_rules::check,
+        "disclosure_audit" => suppressed_cells::check_audit,
+        "disclosure_suppression" => suppressed_cells::check_suppression,
         "empty_row_policies" => empty_rows::check,
         "homogeneity" => homogeneity::check,
         "ige_regression" => elasticity::check,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use microlp::{ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Variable};
+use microlp::{ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Solution, Variable};
 
 use crate::network::Network;
 use crate::{DisclosureError, Relations};
@@ -120,13 +120,23 @@ pub fn audit(
     hidden: &[bool],
     method: AuditMethod,
 ) -> Result<Audit, DisclosureError> {
+    audit_some(relations, values, hidden, hidden, method)
+}
+
+/// The same of those hidden cells that are asked for.
+pub(crate) fn audit_some(
+    relations: &Relations,
+    values: &[u64],
+    hidden: &[bool],
+    asked: &[bool],
+    method: AuditMethod,
+) -> Result<Audit, DisclosureError> {
     relations.check(values)?;
     relations.check_length("hidden", hidden.len())?;
-    let attacks = Attack::on_each_component(relations, values, hidden);
     let mut intervals = vec![None; relations.cells()];
-    for attack in &attacks {
-        for place in 0..attack.cells.len() {
-            intervals[attack.cells[place]] = Some(attack.bounds(place, method)?);
+    for attack in Attack::on_each_component(relations, values, hidden) {
+        for (place, cell) in attack.cells.iter().enumerate().filter(|(_, cell)| asked[**cell]) {
+            intervals[*cell] = Some(attack.bounds(place, method)?);
         }
     }
     Ok(Audit { intervals })
@@ -211,7 +221,12 @@ impl Attack {
     fn farthest(&self, place: usize, way: Way, method: AuditMethod) -> Result<Option<f64>, DisclosureError> {
         let no_bounds = || DisclosureError::NoBounds { cell: self.cells[place] };
         let real = |problem: &mut Problem, weight, most| problem.add_var(weight, (0.0, most));
-        let found = match self.programme(place, way, real) {
+        let solved = match self.programme(place, way, real) {
+            // The same programme in levels: the solver now and then goes round in circles in one of the two.
+            Err(Error::InternalError(_)) => self.in_levels(place, way),
+            solved => solved,
+        };
+        let found = match solved {
             Err(Error::Unbounded) => return Ok(None),
             Err(_) => return Err(no_bounds()),
             Ok(found) => found,
@@ -259,14 +274,32 @@ impl Attack {
             }
             problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
         }
-        let solution = problem
-            .solve()?
-            .into_solution()
-            .map_err(|_| Error::InternalError("stopped before its end".to_owned()))?;
+        let solution = ended(&problem)?;
         let by = |[up, down]: [Variable; 2]| solution.var_value(up) - solution.var_value(down);
-        let is_whole = |moved: f64| (moved - moved.round()).abs() <= Feasible::TOLERANCE;
         let all_whole = moves.iter().all(|variables| is_whole(by(*variables)));
         Ok(Farthest { by: by(moves[place]).abs(), all_whole })
+    }
+
+    /// The farthest move of a cell, with the level of each cell as its variable.
+    fn in_levels(&self, place: usize, way: Way) -> Result<Farthest, Error> {
+        let sign = if way == Way::Up { 1.0 } else { -1.0 };
+        let mut problem = Problem::new(OptimizationDirection::Maximize);
+        let levels: Vec<Variable> = (0..self.cells.len())
+            .map(|other| problem.add_var(if other == place { sign } else { 0.0 }, (0.0, f64::INFINITY)))
+            .collect();
+        for equation in &self.equations {
+            let mut terms = LinearExpr::empty();
+            let mut right = 0_i128;
+            for (other, sign) in &equation.terms {
+                terms.add(levels[*other], f64::from(*sign));
+                right += i128::from(*sign) * i128::from(self.values[*other]);
+            }
+            problem.add_constraint(terms, ComparisonOp::Eq, right as f64);
+        }
+        let solution = ended(&problem)?;
+        let by = |other: usize| solution.var_value(levels[other]) - self.values[other] as f64;
+        let all_whole = (0..self.cells.len()).all(|other| is_whole(by(other)));
+        Ok(Farthest { by: by(place).abs(), all_whole })
     }
 }
 
@@ -275,6 +308,16 @@ impl Attack {
 enum Way {
     Down,
     Up,
+}
+
+/// The solution of a programme without limits.
+fn ended(problem: &Problem) -> Result<Solution, Error> {
+    let outcome = problem.solve()?;
+    outcome.into_solution().map_err(|_| Error::InternalError("stopped before its end".to_owned()))
+}
+
+fn is_whole(moved: f64) -> bool {
+    (moved - moved.round()).abs() <= Feasible::TOLERANCE
 }
 
 struct Farthest {

@@ -17,7 +17,9 @@ pub enum Cost {
 }
 
 impl Cost {
-    pub(crate) fn of(self, count: u64) -> f64 {
+    /// What it costs to hide a cell with this count.
+    #[must_use]
+    pub fn of(self, count: u64) -> f64 {
         match self {
             Self::Cell => 1.0,
             Self::Count => count.max(1) as f64,

@@ -256,6 +256,76 @@ proptest! {
     }
 
     #[test]
+    fn nobody_works_out_what_is_left_of_a_share(cells in prop::collection::vec(0_u64..9, 4)) {
+        let (mut page, ids) = table(&cells);
+        // Every cell as a share of its row; what is left of it is the other cell, which is latent a second time.
+        for (at, row) in [(0, 4), (1, 4), (2, 5), (3, 5)] {
+            page.share(ids[at], ids[row]).unwrap();
+        }
+        let total = *ids.last().unwrap();
+        page.share(ids[0], total).unwrap();
+        page.share(ids[4], total).unwrap();
+        let cleared = page.clear(&at_least(3)).unwrap();
+        let report = cleared.report().cells();
+        let shown: Vec<bool> = report.iter().map(|cell| cell.status == CellStatus::Shown).collect();
+        let guesses = candidates(&cells, &shown[..ids.len()], 12);
+        for (at, cell) in report.iter().enumerate().filter(|(_, cell)| cell.status == CellStatus::Withheld(Primary)) {
+            // The cell that was added is all without the first.
+            let of = |values: &[u64]| values.get(at).copied().unwrap_or(values[8] - values[0]);
+            let truth = of(&values(&cells));
+            let possible: Vec<u64> = guesses.iter().map(|guess| of(guess)).collect();
+            prop_assert!(truth == 0 || possible.contains(&(truth - 1)), "{cells:?}: {} cannot be less", cell.name);
+            prop_assert!(possible.contains(&(truth + 1)), "{cells:?}: {} cannot be more", cell.name);
+        }
+        for (at, row) in [(0, 4), (1, 4), (2, 5), (3, 5), (0, 8), (4, 8)] {
+            let (part, whole) = (values(&cells)[at], values(&cells)[row]);
+            if let Shown(share) = cleared.share(ids[at], ids[row]).unwrap().outcome() {
+                prop_assert!(part >= 3 && whole - part >= 3 && *share == part as f64 / whole as f64);
+            }
+        }
+    }
+
+    #[test]
+    fn linked_tables_with_lines_and_shares_are_cleared(
+        here in prop::collection::vec(0_u64..60, 4), there in prop::collection::vec(0_u64..60, 4)
+    ) {
+        // Two areas of two by two, and the table of both together.
+        let mut page = Publication::new();
+        let mut areas = Vec::new();
+        let both: Vec<u64> = here.iter().zip(&there).map(|(a, b)| a + b).collect();
+        for cells in [&here, &there, &both] {
+            let ids: Vec<CellId> = values(cells).iter().map(|units| page.count("cell", *units)).collect();
+            for (total, parts) in [(4, [0, 1]), (5, [2, 3]), (6, [0, 2]), (7, [1, 3]), (8, [4, 5]), (8, [6, 7])] {
+                page.sum(ids[total], &parts.map(|part| ids[part])).unwrap();
+                page.line(&parts.map(|part| ids[part])).unwrap();
+                page.share(ids[parts[0]], ids[total]).unwrap();
+            }
+            areas.push(ids);
+        }
+        for ((total, one), other) in areas[2].iter().zip(&areas[0]).zip(&areas[1]) {
+            page.sum(*total, &[*one, *other]).unwrap();
+        }
+        for profile in [european(), Profile::sacro()] {
+            let cleared = page.clear(&profile).unwrap();
+            for (ids, cells) in areas.iter().zip([&here, &there, &both]) {
+                for (total, parts) in [(4, [0, 1]), (5, [2, 3]), (6, [0, 2]), (7, [1, 3])] {
+                    let truth = values(cells);
+                    if let Shown(share) = cleared.share(ids[parts[0]], ids[total]).unwrap().outcome() {
+                        prop_assert_eq!(*share, truth[parts[0]] as f64 / truth[total] as f64);
+                        let both_sides = truth[parts[0]].min(truth[parts[1]]);
+                        prop_assert!(profile == Profile::sacro() || both_sides >= 10);
+                    }
+                    for part in parts {
+                        let holds = truth[part] * 10 >= truth[total] * 9 && truth[total] > 0;
+                        let shown = matches!(cleared.count(ids[part]).outcome(), Shown(_));
+                        prop_assert!(profile == Profile::sacro() || !(holds && shown));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_is_shown_is_true_and_large_enough(cells in prop::collection::vec(0_u64..40, 6), least in 1_u64..15) {
         let (page, ids) = table(&cells);
         let cleared = page.clear(&at_least(least)).unwrap();
