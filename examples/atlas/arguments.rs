@@ -168,6 +168,7 @@ impl Choices {
             region: &self.region,
             checks: &self.checks,
             minimum_cell: self.minimum,
+            birth_years: self.births,
         }
     }
 

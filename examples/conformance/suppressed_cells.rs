@@ -107,7 +107,7 @@ fn intervals(
         let Feasible { low, high } =
             found.interval(cell).with_context(|| format!("cell {name:?} is published"))?;
         let computed = vec![Computed::from(low), Computed::from(high)];
-        verdict.compare(&format!("{field} {name}"), computed, expected, INTERVAL);
+        verdict.compare(&format!("{field}.{name}"), computed, expected, INTERVAL);
     }
     let hidden = found.intervals().count();
     if expected.len() != hidden {
@@ -130,7 +130,7 @@ fn recovered(
     for (cell, name) in table.names.iter().enumerate() {
         let computed = found.interval(cell).is_some_and(|interval| interval.is_exact());
         let [computed, expected] = [computed, expected[cell]].map(|known| f64::from(u8::from(known)));
-        verdict.compare(&format!("{field} {name}"), computed, &Value::from(expected), COUNT);
+        verdict.compare(&format!("{field}.{name}"), computed, &Value::from(expected), COUNT);
     }
     Ok(())
 }

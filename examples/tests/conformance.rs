@@ -47,8 +47,10 @@ fn everything_shipped_passes() {
          bounds_shrinkage_copula: 5 passed, 0 failed, 0 unsupported\n\
          disclosure_acro_frequency: 8 passed, 0 failed, 0 unsupported\n\
          disclosure_acro_magnitude: 15 passed, 0 failed, 0 unsupported\n\
+         disclosure_audit: 7 passed, 0 failed, 0 unsupported\n\
          disclosure_noise: 1 passed, 0 failed, 0 unsupported\n\
          disclosure_rules: 14 passed, 0 failed, 0 unsupported\n\
+         disclosure_suppression: 8 passed, 0 failed, 0 unsupported\n\
          empty_row_policies: 2 passed, 0 failed, 0 unsupported\n\
          homogeneity: 2 passed, 0 failed, 0 unsupported\n\
          ige_regression: 5 passed, 0 failed, 0 unsupported\n\
@@ -95,7 +97,7 @@ const PANEL: &str = "us_income_panel.json";
 const PAIRS: &str = "pairs.json";
 
 /// Files, their inputs, the places of values in them, and the names of the fields.
-const MUTATIONS: [(&str, &str, &str, &str); 58] = [
+const MUTATIONS: [(&str, &str, &str, &str); 62] = [
     (BOUNDS, PANEL, "/cef_bounds/expected/4/lower", "expected[4].lower"),
     (BOUNDS, PANEL, "/manski/0/complete_case", "complete_case"),
     (BOUNDS, PANEL, "/shrinkage/0/posterior_sd_plugin/7", "posterior_sd_plugin[7]"),
@@ -183,6 +185,15 @@ const MUTATIONS: [(&str, &str, &str, &str); 58] = [
     ("markov_classic.json", PANEL, "/cases/0/mfpt/1/2", "mfpt[1][2]"),
     ("markov_classic.json", PANEL, "/cases/1/counts/0/0", "counts[0][0]"),
     ("markov_classic.json", PANEL, "/cases/0/mobility/B2_ramp", "mobility.B2_ramp"),
+    ("disclosure_audit.json", PAIRS, "/cases/1/lp_interval/0|0/1", "lp_interval.0|0[1]"),
+    ("disclosure_audit.json", PAIRS, "/cases/6/integer_interval/00|0/0", "integer_interval.00|0[0]"),
+    ("disclosure_suppression.json", PAIRS, "/cases/0/optimum", "optimum"),
+    (
+        "disclosure_suppression.json",
+        PAIRS,
+        "/cases/0/audit_of_that_pattern/1|0/1",
+        "audit_of_that_pattern.1|0[1]",
+    ),
     ("disclosure_noise.json", PAIRS, "/cases/0/cells/1/local_sensitivity", "cells[1].local_sensitivity"),
     ("disclosure_noise.json", PAIRS, "/cases/0/se_released/2", "se_released[2]"),
     ("disclosure_acro_magnitude.json", PAIRS, "/cases/0/acro/table/1/0", "acro.table[1][0]"),
