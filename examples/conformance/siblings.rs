@@ -1,6 +1,7 @@
 //! Topic `sibling_correlation`: analysis of variance, pairs, and restricted likelihood, after statsmodels.
 
 use anyhow::{Context, Result, ensure};
+use erflijn::core::Weights;
 use erflijn::mobility::MobilityError;
 use erflijn::mobility::families::{
     FamilyErrors, PairWeights, SiblingReml, pairwise_sibling_correlation, sibling_correlation,
@@ -120,7 +121,13 @@ fn check_anova(field: &str, sample: &Sample, expected: &Value, verdict: &mut Ver
 
 fn check_pairs(field: &str, sample: &Sample, expected: &Value, verdict: &mut Verdict) {
     let (outcome, family) = (&sample.outcome, &sample.family);
-    let found = pairwise_sibling_correlation(outcome, family, PairWeights::Pairs, FamilyErrors::Jackknife);
+    let found = pairwise_sibling_correlation(
+        outcome,
+        Weights::Equal,
+        family,
+        PairWeights::Pairs,
+        FamilyErrors::Jackknife,
+    );
     check_each(field, expected, verdict, REGRESSION, |name| {
         let found = found.clone();
         Some(match name {

@@ -290,6 +290,12 @@ pub enum MobilityError {
         /// `siblings` or `cousins`.
         relation: &'static str,
     },
+    /// Members of one family with different weights, where families were drawn.
+    #[error("weights of the members of family {family} differ, expected one for a family")]
+    UnequalFamilyWeights {
+        /// The family.
+        family: u32,
+    },
     /// A family that belongs to two dynasties.
     #[error("family {family} is in dynasties {first} and {second}, expected one")]
     FamilyInTwoDynasties {
@@ -449,6 +455,7 @@ mod tests {
             MobilityError::Number { name: "years", found: 0, expected: "at least 1" },
             MobilityError::EmptyCell { origin: 0, destination: 2 },
             MobilityError::UnboundedAssociation { side: "destination", class: 6, persons: 7.0 },
+            MobilityError::UnequalFamilyWeights { family: 3 },
             MobilityError::FamilyInTwoDynasties { family: 3, first: 1, second: 2 },
             MobilityError::NoSuchCode { dimension: 1, index: 4, found: 2, size: 2 },
             MobilityError::NoSuchCell { index: 4, found: 9, cells: 8 },
@@ -477,6 +484,7 @@ mod tests {
                 "number of years is 0, expected at least 1",
                 "cell of origin 0 and destination 2 is 0, expected a number above 0",
                 "association of destination 6 with 7 persons grows without end, expected a class with persons in more cells",
+                "weights of the members of family 3 differ, expected one for a family",
                 "family 3 is in dynasties 1 and 2, expected one",
                 "code of dimension 1 at index 4 is 2, expected a number below 2",
                 "cell at index 4 is 9, expected a number below 8",

@@ -115,7 +115,9 @@ fn correlations_over_pairs_are_those_of_listed_pairs() {
         of.iter().map(|&j| count(j)).sum::<f64>() / 2.0
     };
     for weights in [PairWeights::Pairs, PairWeights::Persons, PairWeights::Families] {
-        let found = pairwise_sibling_correlation(&y, &family, weights, FamilyErrors::Jackknife).unwrap();
+        let found =
+            pairwise_sibling_correlation(&y, Weights::Equal, &family, weights, FamilyErrors::Jackknife)
+                .unwrap();
         let slow = listed(&y, siblings, |i, _| match weights {
             PairWeights::Pairs => 1.0,
             PairWeights::Persons => 1.0 / (size(i) - 1.0),
@@ -171,10 +173,21 @@ fn a_sample_of_one_family_or_of_singles_is_refused() {
     let collinear = SiblingReml::fit(&[1.0, 2.0, 4.0, 3.0], &[&[1.0; 4]], &[1, 1, 2, 2]).err();
     assert_eq!(collinear, Some(MobilityError::Collinear { column: 1 }));
     let y = [1.0, 2.0, 4.0, 3.0];
-    let pairs = pairwise_sibling_correlation(&y, &[1, 2, 3, 4], PairWeights::Pairs, FamilyErrors::Jackknife);
+    let pairs = pairwise_sibling_correlation(
+        &y,
+        Weights::Equal,
+        &[1, 2, 3, 4],
+        PairWeights::Pairs,
+        FamilyErrors::Jackknife,
+    );
     assert_eq!(pairs.err(), Some(MobilityError::NoPairs { relation: "siblings" }));
-    let normal =
-        pairwise_sibling_correlation(&y, &[1, 1, 2, 2], PairWeights::Pairs, FamilyErrors::NormalTheory);
+    let normal = pairwise_sibling_correlation(
+        &y,
+        Weights::Equal,
+        &[1, 1, 2, 2],
+        PairWeights::Pairs,
+        FamilyErrors::NormalTheory,
+    );
     assert!(matches!(normal, Err(MobilityError::Core(CoreError::NotDefinedFor { .. }))));
     let cousins = |dynasty: &[u32]| {
         cousin_correlation(&y, &[1, 1, 2, 2], dynasty, PairWeights::Pairs, FamilyErrors::Jackknife).err()
@@ -224,9 +237,15 @@ fn intervals_of_sibling_correlations_cover_the_truth() {
         let found = [
             sibling_correlation(&y, &family, FamilyErrors::NormalTheory).unwrap().correlation,
             sibling_correlation(&y, &family, FamilyErrors::Jackknife).unwrap().correlation,
-            pairwise_sibling_correlation(&y, &family, PairWeights::Persons, FamilyErrors::Jackknife)
-                .unwrap()
-                .correlation,
+            pairwise_sibling_correlation(
+                &y,
+                Weights::Equal,
+                &family,
+                PairWeights::Persons,
+                FamilyErrors::Jackknife,
+            )
+            .unwrap()
+            .correlation,
             SiblingReml::fit(&y, &[], &family).unwrap().correlation(),
         ];
         for (covered, found) in covered.iter_mut().zip(found) {
@@ -238,6 +257,94 @@ fn intervals_of_sibling_correlations_cover_the_truth() {
     for covered in covered {
         assert!((360..=397).contains(&covered), "{covered} of {samples}");
     }
+}
+
+/// Every pair listed.
+fn listed_with_weights(y: &[f64], weight: &[f64], family: &[u32]) -> f64 {
+    let all: f64 = weight.iter().sum();
+    let mean = y.iter().zip(weight).map(|(y, v)| v * y).sum::<f64>() / all;
+    let variance = y.iter().zip(weight).map(|(y, v)| v * (y - mean).powi(2)).sum::<f64>() / all;
+    let (mut products, mut weights) = (0.0, 0.0);
+    for i in 0..y.len() {
+        for j in (0..i).filter(|j| family[*j] == family[i]) {
+            products += weight[i] * (y[i] - mean) * (y[j] - mean);
+            weights += weight[i];
+        }
+    }
+    products / weights / variance
+}
+
+#[test]
+fn weighted_pairs_are_those_of_a_list() {
+    let mut draws = Draws(5);
+    let (y, family) = draws.siblings(60, 0.4);
+    let of_family: Vec<f64> = (0..60).map(|_| (4.0 * draws.uniform()).floor()).collect();
+    let weight: Vec<f64> = family.iter().map(|family| of_family[*family as usize]).collect();
+    let found = |weight: &[f64]| {
+        let weights = Weights::Probability(weight);
+        pairwise_sibling_correlation(&y, weights, &family, PairWeights::Pairs, FamilyErrors::Jackknife)
+            .unwrap()
+    };
+    let [one, many] = [1.0, 1e-3].map(|unit| found(&weight.iter().map(|v| v * unit).collect::<Vec<_>>()));
+    assert!((one.correlation.value - listed_with_weights(&y, &weight, &family)).abs() < 1e-12);
+    // The unit of weights says nothing.
+    assert!((one.correlation.value - many.correlation.value).abs() < 1e-12);
+    assert!((one.correlation.standard_error - many.correlation.standard_error).abs() < 1e-12);
+    let mut unequal = weight.clone();
+    let place = (1..family.len()).find(|at| family[*at] == family[at - 1]).unwrap();
+    unequal[place] += 1.0;
+    let refused = pairwise_sibling_correlation(
+        &y,
+        Weights::Probability(&unequal),
+        &family,
+        PairWeights::Pairs,
+        FamilyErrors::Jackknife,
+    );
+    assert!(matches!(refused, Err(MobilityError::UnequalFamilyWeights { .. })));
+    let twice = vec![2; y.len()];
+    let frequency = Weights::Frequency(&twice);
+    let refused =
+        pairwise_sibling_correlation(&y, frequency, &family, PairWeights::Pairs, FamilyErrors::Jackknife);
+    assert!(matches!(refused, Err(MobilityError::Core(CoreError::NotDefinedFor { .. }))));
+}
+
+#[test]
+fn weighted_intervals_cover_the_truth_where_families_were_drawn_by_their_standing() {
+    let (truth, samples) = (0.3, 400);
+    let mut draws = Draws(11);
+    let mut covered = [0; 2];
+    for _ in 0..samples {
+        // Families far from the middle are drawn four times as often: unweighted, they differ too much.
+        let (mut y, mut family, mut weight) = (Vec::new(), Vec::new(), Vec::new());
+        for number in 0..700 {
+            let common = draws.normal();
+            let drawn = if common.abs() > 1.0 { 0.8 } else { 0.2 };
+            let is_in = draws.uniform() < drawn;
+            for _ in 0..2 + (3.0 * draws.uniform()) as u32 {
+                let own = f64::sqrt(truth) * common + f64::sqrt(1.0 - truth) * draws.normal();
+                if is_in {
+                    y.push(own);
+                    family.push(number);
+                    weight.push(1.0 / drawn);
+                }
+            }
+        }
+        for (covered, weights) in covered.iter_mut().zip([Weights::Probability(&weight), Weights::Equal]) {
+            let found = pairwise_sibling_correlation(
+                &y,
+                weights,
+                &family,
+                PairWeights::Families,
+                FamilyErrors::Jackknife,
+            )
+            .unwrap();
+            let interval = found.correlation.interval(0.95).unwrap();
+            *covered += usize::from(interval.low <= truth && truth <= interval.high);
+        }
+    }
+    // 380 expected, standard error 4.4; three of them, and a little for normal intervals of a correlation.
+    assert!((364..=394).contains(&covered[0]), "{} of {samples}", covered[0]);
+    assert!(covered[1] < 300, "without weights {} of {samples}", covered[1]);
 }
 
 /// Lines of three generations in dynasties of two children each, of a latent factor.

@@ -1,4 +1,4 @@
-use erflijn_core::{CoreError, Estimate, Interval, StandardError};
+use erflijn_core::{CoreError, Estimate, Interval, StandardError, Weights};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 use super::additive::{Additive, FamilyErrors, Members, centred, moments};
@@ -188,30 +188,37 @@ fn normal_theory(sums: &[f64; 6], table: [f64; 3]) -> Estimate {
 /// Correlation of brothers and sisters over pairs.
 ///
 /// ```text
-/// r = [ sum over pairs of w (y_i - m)(y_j - m) / sum over pairs of w ] / [ sum over persons of (y - m)^2 / n ]
+/// r = [ sum over pairs of v w (y_i - m)(y_j - m) / sum over pairs of v w ]
+///     / [ sum over persons of v (y - m)^2 / sum over persons of v ]
 /// ```
 ///
-/// `m` is the mean of all persons, those without brothers or sisters included. Under
+/// `v` is the inverse probability with which the family came into the sample, 1 under [`Weights::Equal`]; all its members came
+/// with it. `w` is the weight of a pair in its family, and `m` the mean of all persons, weighted by `v`, those without brothers
+/// or sisters included. Under
 /// [`PairWeights::Pairs`] large families weigh most; if brothers and sisters are alike in the same degree in families
 /// of any size, all three weightings estimate the same, with different precision (Solon, Page and Duncan, 2000).
 ///
 /// # Errors
-/// [`MobilityError::NoPairs`], and those of [`sibling_correlation`]; [`CoreError::NotDefinedFor`] under
-/// [`FamilyErrors::NormalTheory`].
+/// [`MobilityError::NoPairs`], and those of [`sibling_correlation`]; [`MobilityError::UnequalFamilyWeights`] for members of one
+/// family with different weights; [`CoreError::NotDefinedFor`] under [`FamilyErrors::NormalTheory`] and for frequency
+/// weights, under which there is no saying who is whose sibling.
 ///
 /// # Complexity
 /// O(n log n): pairs are never listed.
 ///
 /// # Examples
 /// ```
+/// use erflijn_core::Weights;
 /// use erflijn_mobility::families::{FamilyErrors, PairWeights, pairwise_sibling_correlation};
 ///
+/// let of = |outcome: &[f64], family: &[u32]| {
+///     pairwise_sibling_correlation(outcome, Weights::Equal, family, PairWeights::Pairs, FamilyErrors::Jackknife)
+/// };
 /// // Mean 2, variance (1 + 1 + 1 + 1) / 4 = 1; products of the two pairs 1 and 1: as alike as can be.
-/// let alike = pairwise_sibling_correlation(&[1.0, 1.0, 3.0, 3.0], &[1, 1, 2, 2], PairWeights::Pairs, FamilyErrors::Jackknife);
+/// let alike = of(&[1.0, 1.0, 3.0, 3.0], &[1, 1, 2, 2]);
 /// // Leaving out one of two families leaves no spread, which the jackknife says.
 /// assert!(alike.is_err());
-/// let (outcome, family) = ([1.0, 1.0, 3.0, 3.0, 1.0, 3.0], [1, 1, 2, 2, 3, 3]);
-/// let alike = pairwise_sibling_correlation(&outcome, &family, PairWeights::Pairs, FamilyErrors::Jackknife)?;
+/// let alike = of(&[1.0, 1.0, 3.0, 3.0, 1.0, 3.0], &[1, 1, 2, 2, 3, 3])?;
 /// assert!((alike.correlation.value - 1.0 / 3.0).abs() < 1e-12); // products 1, 1 and -1
 /// # Ok::<(), erflijn_mobility::MobilityError>(())
 /// ```
@@ -220,28 +227,49 @@ fn normal_theory(sums: &[f64; 6], table: [f64; 3]) -> Estimate {
 /// Solon, Page and Duncan, 2000, Review of Economics and Statistics 82(3), 383-392, doi 10.1162/003465300558885.
 pub fn pairwise_sibling_correlation(
     outcome: &[f64],
+    weights: Weights<'_>,
     family: &[u32],
-    weights: PairWeights,
+    pairs: PairWeights,
     errors: FamilyErrors,
 ) -> Result<PairCorrelation, MobilityError> {
     require_length("family", family.len(), outcome.len())?;
+    if let Weights::Frequency(_) = weights {
+        let (method, feature) = ("correlation over pairs", "frequency weights");
+        return Err(CoreError::NotDefinedFor { method, feature }.into());
+    }
+    weights.check(outcome.len())?;
     let outcome = centred("outcome", outcome)?;
-    let families = Members::of(family)
-        .families()
-        .map(|persons| {
-            let (n, sum, squares) = moments(&outcome, persons);
-            let pairs = n * (n - 1.0) / 2.0;
-            let weight = match weights {
-                _ if n < 2.0 => 0.0,
-                PairWeights::Pairs => 1.0,
-                PairWeights::Persons => 1.0 / (n - 1.0),
-                PairWeights::Families => 1.0 / pairs,
-            };
-            let products = weight * (sum * sum - squares) / 2.0;
-            [n, sum, squares, products, weight * (n - 1.0) * sum, weight * pairs, pairs]
-        })
-        .collect();
+    let of_family = |persons: &[u32]| -> Result<_, MobilityError> {
+        let v = family_weight(persons, weights, family)?;
+        let (n, sum, squares) = moments(&outcome, persons);
+        let number = n * (n - 1.0) / 2.0;
+        let w = match pairs {
+            _ if n < 2.0 => 0.0,
+            PairWeights::Pairs => 1.0,
+            PairWeights::Persons => 1.0 / (n - 1.0),
+            PairWeights::Families => 1.0 / number,
+        };
+        let products = w * (sum * sum - squares) / 2.0;
+        let weighted = [n, sum, squares, products, w * (n - 1.0) * sum, w * number].map(|part| v * part);
+        let [n, sum, squares, products, both, weight] = weighted;
+        Ok((v > 0.0).then_some([n, sum, squares, products, both, weight, number]))
+    };
+    let of_families = Members::of(family).families().map(of_family).collect::<Result<Vec<_>, _>>()?;
+    let families = of_families.into_iter().flatten().collect();
     pair_correlation(families, sibling_pairs, errors)
+}
+
+/// The one weight of all members of a family.
+fn family_weight(persons: &[u32], weights: Weights<'_>, family: &[u32]) -> Result<f64, MobilityError> {
+    let mut of_members = persons.iter().map(|person| weights.get(*person as usize));
+    let weight = of_members.next().unwrap_or_default();
+    let differs = of_members.any(|other| other.total_cmp(&weight).is_ne());
+    match persons.first() {
+        Some(first) if differs => {
+            Err(MobilityError::UnequalFamilyWeights { family: family[*first as usize] })
+        }
+        _ => Ok(weight),
+    }
 }
 
 /// From sums over families of: persons, their sum and squares; over pairs, weighted: products, sums of both, weights;
