@@ -201,8 +201,7 @@ impl Attack {
 
     /// What one of the cells can be.
     pub(crate) fn bounds(&self, place: usize, method: AuditMethod) -> Result<Feasible, DisclosureError> {
-        // A sum with one hidden cell gives it away.
-        if self.equations.iter().any(|equation| matches!(equation.terms[..], [(only, _)] if only == place)) {
+        if self.gives_away(place) {
             let value = self.values[place] as f64;
             return Ok(Feasible { low: value, high: Some(value) });
         }
@@ -210,20 +209,52 @@ impl Attack {
             return Ok(network.bounds(place));
         }
         let own = self.values[place];
-        let less = self.farthest(place, Way::Down, method)?.unwrap_or(own as f64);
-        let more = self.farthest(place, Way::Up, method)?;
+        let less = self.farthest(place, Way::Down, f64::INFINITY, method)?.unwrap_or(own as f64);
+        let more = self.farthest(place, Way::Up, f64::INFINITY, method)?;
         Ok(Feasible { low: (own as f64 - less).max(0.0), high: more.map(|more| own as f64 + more) })
     }
 
-    /// How far a cell can move one way; `None` without end.
+    /// Whether one of the cells can be this low and this high; quicker than its bounds.
+    pub(crate) fn holds(
+        &self,
+        place: usize,
+        [low, high]: [u64; 2],
+        method: AuditMethod,
+    ) -> Result<bool, DisclosureError> {
+        let own = self.values[place];
+        if self.network.is_some() || self.gives_away(place) {
+            return Ok(self.bounds(place, method)?.holds(low as f64, high as f64));
+        }
+        for (way, by) in [(Way::Down, own.saturating_sub(low)), (Way::Up, high.saturating_sub(own))] {
+            let by = by as f64;
+            let reached = self.farthest(place, way, by, method)?;
+            if reached.is_some_and(|reached| reached < by - Feasible::TOLERANCE) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a sum with one hidden cell gives it away.
+    fn gives_away(&self, place: usize) -> bool {
+        self.equations.iter().any(|equation| matches!(equation.terms[..], [(only, _)] if only == place))
+    }
+
+    /// How far a cell can move one way, and no farther than `most`; `None` without end.
     ///
     /// Whole moves that a programme in real numbers ends at are the answer for whole numbers too.
-    fn farthest(&self, place: usize, way: Way, method: AuditMethod) -> Result<Option<f64>, DisclosureError> {
+    fn farthest(
+        &self,
+        place: usize,
+        way: Way,
+        most: f64,
+        method: AuditMethod,
+    ) -> Result<Option<f64>, DisclosureError> {
         let no_bounds = || DisclosureError::NoBounds { cell: self.cells[place] };
         let real = |problem: &mut Problem, weight, most| problem.add_var(weight, (0.0, most));
-        let solved = match self.programme(place, way, real) {
+        let solved = match self.programme(place, way, most, real) {
             // The same programme in levels: the solver now and then goes round in circles in one of the two.
-            Err(Error::InternalError(_)) => self.in_levels(place, way),
+            Err(Error::InternalError(_)) => self.in_levels(place, way, most),
             solved => solved,
         };
         let found = match solved {
@@ -241,7 +272,7 @@ impl Attack {
         let whole = |problem: &mut Problem, weight, most: f64| {
             problem.add_integer_var(weight, (0, most.min(most_whole) as i32))
         };
-        let found = self.programme(place, way, whole).map_err(|_| no_bounds())?;
+        let found = self.programme(place, way, most, whole).map_err(|_| no_bounds())?;
         Ok(Some(found.by.round()).filter(|by| *by < most_whole))
     }
 
@@ -251,6 +282,7 @@ impl Attack {
         &self,
         place: usize,
         way: Way,
+        most: f64,
         variable: impl Fn(&mut Problem, f64, f64) -> Variable,
     ) -> Result<Farthest, Error> {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
@@ -258,8 +290,8 @@ impl Attack {
             .map(|other| {
                 let (weight, own) = (if other == place { 1.0 } else { 0.0 }, self.values[other] as f64);
                 let (up, down) = match way {
-                    Way::Up if other == place => (f64::INFINITY, 0.0),
-                    Way::Down if other == place => (0.0, own),
+                    Way::Up if other == place => (most, 0.0),
+                    Way::Down if other == place => (0.0, own.min(most)),
                     _ => (f64::INFINITY, own),
                 };
                 [variable(&mut problem, weight, up), variable(&mut problem, weight, down)]
@@ -281,11 +313,19 @@ impl Attack {
     }
 
     /// The farthest move of a cell, with the level of each cell as its variable.
-    fn in_levels(&self, place: usize, way: Way) -> Result<Farthest, Error> {
+    fn in_levels(&self, place: usize, way: Way, most: f64) -> Result<Farthest, Error> {
         let sign = if way == Way::Up { 1.0 } else { -1.0 };
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         let levels: Vec<Variable> = (0..self.cells.len())
-            .map(|other| problem.add_var(if other == place { sign } else { 0.0 }, (0.0, f64::INFINITY)))
+            .map(|other| {
+                let own = self.values[other] as f64;
+                let range = match way {
+                    _ if other != place => (0.0, f64::INFINITY),
+                    Way::Up => (own, own + most),
+                    Way::Down => ((own - most).max(0.0), own),
+                };
+                problem.add_var(if other == place { sign } else { 0.0 }, range)
+            })
             .collect();
         for equation in &self.equations {
             let mut terms = LinearExpr::empty();

@@ -192,7 +192,7 @@ impl<'a> Table<'a> {
     /// Whether a cell without need, or one whose need is met by what is hidden.
     fn is_protected(&self, attack: &Attack, place: usize) -> Result<bool, DisclosureError> {
         let Some(need) = self.needs[attack.cells[place]] else { return Ok(true) };
-        Ok(attack.bounds(place, self.method)?.holds(need.low as f64, need.high as f64))
+        attack.holds(place, [need.low, need.high], self.method)
     }
 
     /// The first cell that is not protected by what is hidden.
