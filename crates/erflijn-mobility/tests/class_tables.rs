@@ -374,6 +374,21 @@ fn a_product_that_grows_without_end_names_the_class() {
 }
 
 #[test]
+fn a_cell_below_the_smallest_number_is_no_maximum() {
+    // A start of RC(1) stands still with cells at exp(-750), a double of 0: X^2 has no value there.
+    let sparse = array![
+        [0.0, 0.0, 0.0, 2.0],
+        [0.0, 0.0, 1.0, 0.0],
+        [1.0, 3.0, 3.0, 1.0],
+        [5.0, 3.0, 3.0, 0.0],
+        [7.0, 3.0, 0.0, 1.0],
+        [2.0, 1.0, 0.0, 1.0],
+    ];
+    let found = fit_association(&ClassTable::two_way(sparse).unwrap(), &AssociationModel::rc());
+    assert!(matches!(found, Err(MobilityError::UnboundedAssociation { .. })), "{found:?}");
+}
+
+#[test]
 fn a_normalised_association_goes_to_one() {
     // sqrt(1 + (2 / 3)^2) - 2 / 3 at phi = 3 / 4.
     close(normalised_association(0.75).unwrap(), (13.0_f64.sqrt() - 2.0) / 3.0, 1e-14);

@@ -130,6 +130,12 @@ fn climb(
         Next { parameters, logs, fitted, deviance: reached } = next;
         let still = |cell: usize| !active[cell] || moves[cell].abs() <= STANDSTILL;
         if (0..counts.len()).all(still) {
+            // Below the smallest number a cell stands still because it cannot fall further.
+            let cells: Vec<usize> =
+                (0..counts.len()).filter(|&cell| active[cell] && fitted[cell] <= 0.0).collect();
+            if !cells.is_empty() {
+                return Err((NoMaximum::Unbounded { cells, deviance: reached }, parameters));
+            }
             return Ok(Maximum { parameters, fitted, deviance: reached, solved, active: active.to_vec() });
         }
         if (0..counts.len()).all(|cell| falls[cell] >= FALLS || !active[cell] || moves[cell].abs() <= 1e-6) {
