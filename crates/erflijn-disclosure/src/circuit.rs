@@ -81,7 +81,7 @@ impl SumsOfCells {
                 if best.as_ref().is_some_and(|best| best.spent <= beginning.spent) {
                     continue;
                 }
-                let Some((_, candidates)) = self.narrowest(beginning, &cost) else {
+                let Some(candidates) = self.narrowest(beginning, &cost) else {
                     best = Some(beginning.clone());
                     continue;
                 };
@@ -90,8 +90,13 @@ impl SumsOfCells {
                     Step { promise, number, moved, cost }
                 }));
             }
-            steps.sort_by(|a, b| a.promise.total_cmp(&b.promise));
-            steps.truncate(KEPT);
+            let by_promise = |a: &Step, b: &Step| {
+                a.promise.total_cmp(&b.promise).then((a.number, a.moved).cmp(&(b.number, b.moved)))
+            };
+            if steps.len() > KEPT {
+                steps.select_nth_unstable_by(KEPT, by_promise);
+                steps.truncate(KEPT);
+            }
             let taken = steps.iter().map(|step| beginnings[step.number].with(self, step.moved, step.cost));
             beginnings = taken.collect();
             if beginnings.is_empty() {
@@ -106,20 +111,17 @@ impl SumsOfCells {
         &self,
         beginning: &Beginning,
         cost: &impl Fn(usize, i8) -> Option<f64>,
-    ) -> Option<(usize, Vec<(Move, f64)>)> {
+    ) -> Option<Vec<(Move, f64)>> {
         let candidates = |(equation, rest): &(usize, i8)| {
-            let cells = self.cells_of[*equation].iter();
-            let candidates: Vec<_> = cells
-                .filter_map(|(cell, in_sum)| {
-                    let sign = -rest.signum() * in_sum;
-                    let cost = cost(*cell, sign)?;
-                    let again = beginning.moves.iter().any(|(moved, _)| moved == cell);
-                    (!again).then_some(((*cell, sign), cost))
-                })
-                .collect();
-            (candidates.len(), candidates)
+            let wanted = -rest.signum();
+            self.cells_of[*equation].iter().filter_map(move |(cell, in_sum)| {
+                let cost = cost(*cell, wanted * in_sum)?;
+                let again = beginning.moves.iter().any(|(moved, _)| moved == cell);
+                (!again).then_some(((*cell, wanted * in_sum), cost))
+            })
         };
-        beginning.open.iter().map(candidates).min_by_key(|(number, _)| *number)
+        let narrowest = beginning.open.iter().min_by_key(|open| candidates(open).count())?;
+        Some(candidates(narrowest).collect())
     }
 
     /// What a beginning may cost in the end when it goes on so: lower is better.
