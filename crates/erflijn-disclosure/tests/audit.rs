@@ -321,8 +321,8 @@ proptest! {
                 let low = values[cell].saturating_sub(2) as f64;
                 prop_assert!(found.interval(cell).unwrap().holds(low, (values[cell] + above) as f64));
             }
-            for cell in 0..values.len() {
-                prop_assert!(hide_zeros || values[cell] > 0 || !pattern.hidden[cell]);
+            for (value, is_hidden) in values.iter().zip(&pattern.hidden) {
+                prop_assert!(hide_zeros || *value > 0 || !is_hidden);
             }
         }
     }
