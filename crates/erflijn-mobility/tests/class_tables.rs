@@ -374,6 +374,49 @@ fn a_product_that_grows_without_end_names_the_class() {
 }
 
 #[test]
+fn a_cell_below_the_smallest_number_is_no_maximum() {
+    // A start of RC(1) stands still with cells at exp(-750), a double of 0: X^2 has no value there.
+    let sparse = array![
+        [0.0, 0.0, 0.0, 2.0],
+        [0.0, 0.0, 1.0, 0.0],
+        [1.0, 3.0, 3.0, 1.0],
+        [5.0, 3.0, 3.0, 0.0],
+        [7.0, 3.0, 0.0, 1.0],
+        [2.0, 1.0, 0.0, 1.0],
+    ];
+    let found = fit_association(&ClassTable::two_way(sparse).unwrap(), &AssociationModel::rc());
+    assert!(matches!(found, Err(MobilityError::UnboundedAssociation { .. })), "{found:?}");
+}
+
+#[test]
+fn a_normalised_association_goes_to_one() {
+    // sqrt(1 + (2 / 3)^2) - 2 / 3 at phi = 3 / 4.
+    close(normalised_association(0.75).unwrap(), (13.0_f64.sqrt() - 2.0) / 3.0, 1e-14);
+    for phi in [1e200, f64::MAX, f64::INFINITY] {
+        assert_eq!(normalised_association(phi).unwrap(), 1.0, "{phi}");
+    }
+}
+
+#[test]
+fn room_is_asked_for_every_level() {
+    // 2 x 2,600 cells, each a level of its own: 2,601 margins and 5,199 levels over 5,200 cells.
+    let levels = Array2::from_shape_fn((2, 2_600), |(i, j)| (2_600 * i + j) as u32);
+    let table = ClassTable::two_way(Array2::ones((2, 2_600))).unwrap();
+    let refused = fit_association(&table, &AssociationModel::levels(levels)).err();
+    let found = 5_200.0 * 7_800.0;
+    let (low, high) = (1.0, 33_554_432.0);
+    let expected = CoreError::OutOfRange { name: "cells times parameters", found, low, high };
+    assert_eq!(refused, Some(expected.into()));
+}
+
+#[test]
+fn tables_without_a_finite_total_have_no_distance() {
+    let huge = array![[f64::MAX, 1.0], [1.0, f64::MAX]];
+    let found = intrinsic_association(&huge, AssociationWeights::Marginal, ZeroCells::Refuse);
+    assert!(matches!(found, Err(MobilityError::Core(CoreError::ResultNotFinite { .. }))), "{found:?}");
+}
+
+#[test]
 fn what_is_no_table_is_refused() {
     let two_way = |cells: Array2<f64>| ClassTable::two_way(cells).err();
     assert_eq!(two_way(array![[1.0, 2.0]]), Some(MobilityError::TooFewClasses { found: 1 }));

@@ -156,6 +156,33 @@ fn the_jackknife_leaves_out_one_family_at_a_time_and_the_bootstrap_agrees() {
 }
 
 #[test]
+fn nearly_equal_siblings_of_very_unequal_families_keep_their_spread() {
+    // Exact in binary: means -2^30 and 2^30, deviations of 2^-10, so that MSW = 4 * 2^-20 / 2. Squares of the outcome
+    // are rounded to 2^8, in which it would be lost.
+    let (mean, own) = (2.0_f64.powi(30), 2.0_f64.powi(-10));
+    let y = [-mean - own, -mean + own, mean - own, mean + own];
+    let found = sibling_correlation(&y, &[1, 1, 2, 2], FamilyErrors::NormalTheory).unwrap();
+    close(found.mean_square_within, 2.0_f64.powi(-19), EXACT);
+    close(found.mean_square_between, 2.0_f64.powi(62), EXACT);
+}
+
+#[test]
+fn an_outcome_whose_squares_have_no_double_is_refused() {
+    for size in [1e200, 1e-200, f64::MAX] {
+        let y = [-size, size, size, 0.5 * size, -size, 0.25 * size];
+        let family = [1, 1, 2, 2, 3, 3];
+        let anova = sibling_correlation(&y, &family, FamilyErrors::NormalTheory).err();
+        let pairs =
+            pairwise_sibling_correlation(&y, &family, PairWeights::Pairs, FamilyErrors::Jackknife).err();
+        for found in [anova, pairs] {
+            let name = "squares of the outcome";
+            let refused = |error: &MobilityError| matches!(error, MobilityError::Core(CoreError::OutOfRange { name: found, .. }) if *found == name);
+            assert!(found.as_ref().is_some_and(refused), "{size}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_sample_of_one_family_or_of_singles_is_refused() {
     let refused =
         |y: &[f64], family: &[u32]| sibling_correlation(y, family, FamilyErrors::NormalTheory).err();

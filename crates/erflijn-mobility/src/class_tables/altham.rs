@@ -121,8 +121,11 @@ pub fn normalised_association(phi: f64) -> Result<f64, MobilityError> {
         let (low, high) = (0.0, f64::INFINITY);
         return Err(CoreError::OutOfRange { name: "phi", found: phi, low, high }.into());
     }
-    // The same without the difference of two large numbers where phi is small.
-    Ok(2.0 * phi / (1.0 + (1.0 + 4.0 * phi * phi).sqrt()))
+    if phi.is_infinite() {
+        return Ok(1.0);
+    }
+    // The same without the difference of two large numbers where phi is small, and without its square where it is large.
+    Ok(phi / (0.5 + phi.hypot(0.5)))
 }
 
 /// Mean absolute odds ratio: `exp` of the root mean square log odds ratio over pairs of different classes.
@@ -162,8 +165,12 @@ fn positive(table: &Array2<f64>, zeros: ZeroCells) -> Result<Array2<f64>, Mobili
             empty = empty.or(Some((origin, destination)));
         }
     }
-    if table.sum() <= 0.0 {
+    let total = table.sum();
+    if total <= 0.0 {
         return Err(CoreError::EmptySample.into());
+    }
+    if total.is_infinite() {
+        return Err(CoreError::ResultNotFinite { name: "sum of the cells", found: total }.into());
     }
     match (empty, zeros) {
         (None, _) => Ok(table.clone()),

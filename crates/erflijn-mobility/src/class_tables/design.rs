@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use erflijn_core::CoreError;
+use ndarray::Array2;
 
 use super::model::{AcrossLayers, AssociationModel, Margins, Pattern, Product};
 use super::table::Shape;
@@ -239,9 +240,8 @@ fn pattern(shape: Shape, pattern: &Pattern, layer: Option<usize>) -> Result<Vec<
         Pattern::Levels(levels) => {
             require_length("rows of the level matrix", levels.nrows(), origins)?;
             require_length("columns of the level matrix", levels.ncols(), destinations)?;
-            let distinct: BTreeSet<u32> = levels.iter().copied().collect();
             let name = |level| ParameterName::Level { level, layer };
-            distinct
+            distinct(levels)
                 .into_iter()
                 .skip(1)
                 .map(|level| (name(level), column(&|i, j| is(levels[[i, j]] == level))))
@@ -262,6 +262,10 @@ fn pattern(shape: Shape, pattern: &Pattern, layer: Option<usize>) -> Result<Vec<
     })
 }
 
+fn distinct(levels: &Array2<u32>) -> BTreeSet<u32> {
+    levels.iter().copied().collect()
+}
+
 fn require_scores(name: &'static str, scores: &[f64], classes: usize) -> Result<(), MobilityError> {
     require_length(name, scores.len(), classes)?;
     require_finite(name, scores)?;
@@ -280,7 +284,8 @@ pub(super) fn require_room(shape: Shape, model: &AssociationModel) -> Result<(),
         Pattern::RowEffects { .. } => r - 1.0,
         Pattern::ColumnEffects { .. } => s - 1.0,
         Pattern::Symmetric => r * (r - 1.0) / 2.0,
-        Pattern::Full | Pattern::Levels(_) => (r - 1.0) * (s - 1.0),
+        Pattern::Full => (r - 1.0) * (s - 1.0),
+        Pattern::Levels(levels) => distinct(levels).len().saturating_sub(1) as f64,
     };
     let term = |term: &super::model::Term| match term.layers {
         AcrossLayers::Common => width(&term.pattern),

@@ -130,7 +130,7 @@ pub fn fit_association(
             let none = vec![0.0; counts.len()];
             let fitted = maximise_additive(&counts, &design.linear, &none, active);
             let maximum = fitted.map_err(|reason| match reason {
-                NoMaximum::Exhausted | NoMaximum::Unbounded(_) => {
+                NoMaximum::Exhausted | NoMaximum::Unbounded { .. } => {
                     MobilityError::NoStartConverged { tried: 1 }
                 }
             })?;

@@ -31,8 +31,8 @@ pub(super) struct Maximum {
 /// Why there is no maximum.
 #[derive(Debug)]
 pub(super) enum NoMaximum {
-    /// The fitted values of these cells fall to zero without end.
-    Unbounded(Vec<usize>),
+    /// The fitted values of these cells fall to zero without end; the deviance when that was seen.
+    Unbounded { cells: Vec<usize>, deviance: f64 },
     /// No standstill within the steps allowed.
     Exhausted,
 }
@@ -71,7 +71,7 @@ pub(super) fn maximise_additive(
     };
     loop {
         match climb(counts, &active, parameters, predictor, |_| columns.to_vec()) {
-            Err((NoMaximum::Unbounded(cells), reached)) => {
+            Err((NoMaximum::Unbounded { cells, .. }, reached)) => {
                 cells.into_iter().for_each(|cell| active[cell] = false);
                 parameters = reached;
             }
@@ -130,12 +130,18 @@ fn climb(
         Next { parameters, logs, fitted, deviance: reached } = next;
         let still = |cell: usize| !active[cell] || moves[cell].abs() <= STANDSTILL;
         if (0..counts.len()).all(still) {
+            // Below the smallest number a cell stands still because it cannot fall further.
+            let cells: Vec<usize> =
+                (0..counts.len()).filter(|&cell| active[cell] && fitted[cell] <= 0.0).collect();
+            if !cells.is_empty() {
+                return Err((NoMaximum::Unbounded { cells, deviance: reached }, parameters));
+            }
             return Ok(Maximum { parameters, fitted, deviance: reached, solved, active: active.to_vec() });
         }
         if (0..counts.len()).all(|cell| falls[cell] >= FALLS || !active[cell] || moves[cell].abs() <= 1e-6) {
             let cells = (0..counts.len()).filter(|&cell| falls[cell] >= FALLS).collect::<Vec<_>>();
             if !cells.is_empty() {
-                return Err((NoMaximum::Unbounded(cells), parameters));
+                return Err((NoMaximum::Unbounded { cells, deviance: reached }, parameters));
             }
         }
     }

@@ -15,24 +15,32 @@ const SEED: u64 = 20_260_101;
 /// Two maxima are one when their deviances differ by less: a share of the larger, which is what rounding leaves.
 const SAME_DEVIANCE: f64 = 1e-7;
 
-/// Fits from every start and keeps the largest maximum.
+/// Fits from every start and keeps the largest maximum, unless a start that grows without end has passed it.
 pub(super) fn best_of_starts(
     counts: &[f64],
     design: &mut Design,
     active: &[bool],
 ) -> Result<(Maximum, Starts), MobilityError> {
     let mut random = Disturbance(SEED);
+    // Cells that additive parameters alone can send to zero without moving another: they are zero whatever the product.
+    let none = vec![0.0; counts.len()];
+    let additive = maximise_additive(counts, &design.linear, &none, active.to_vec());
+    let active = &additive.map_or_else(|_| active.to_vec(), |base| base.active)[..];
     let candidates = candidates(counts, design, active, &mut random);
     let tried = candidates.len();
     let mut found: Vec<(Maximum, f64)> = Vec::new();
-    let mut unbounded: Option<Vec<usize>> = None;
+    let mut unbounded: Option<(Vec<usize>, f64)> = None;
     for (product, sign) in candidates {
         if let Factors::EqualScores { sign: current } = &mut design.product {
             *current = sign;
         }
         match from_start(counts, design, active, product) {
             Ok(maximum) => found.push((maximum, sign)),
-            Err(NoMaximum::Unbounded(cells)) => unbounded = unbounded.or(Some(cells)),
+            Err(NoMaximum::Unbounded { cells, deviance }) => {
+                if unbounded.as_ref().is_none_or(|(_, lowest)| deviance < *lowest) {
+                    unbounded = Some((cells, deviance));
+                }
+            }
             Err(NoMaximum::Exhausted) => {}
         }
     }
@@ -41,14 +49,20 @@ pub(super) fn best_of_starts(
     let agrees = |maximum: &Maximum| maximum.deviance - best <= SAME_DEVIANCE * best.max(1.0);
     let agreeing = found.iter().filter(|(maximum, _)| agrees(maximum)).count();
     let best = found.into_iter().min_by(|(a, _), (b, _)| a.deviance.total_cmp(&b.deviance));
+    let passed = |maximum: &Maximum, deviance: f64| {
+        maximum.deviance - deviance > SAME_DEVIANCE * maximum.deviance.max(1.0)
+    };
     match (best, unbounded) {
+        (Some((maximum, _)), Some((cells, deviance))) if passed(&maximum, deviance) => {
+            Err(thinnest_class(counts, design.shape, &cells))
+        }
         (Some((maximum, sign)), _) => {
             if let Factors::EqualScores { sign: current } = &mut design.product {
                 *current = sign;
             }
             Ok((maximum, Starts { tried, converged, agreeing }))
         }
-        (None, Some(cells)) => Err(thinnest_class(counts, design.shape, &cells)),
+        (None, Some((cells, _))) => Err(thinnest_class(counts, design.shape, &cells)),
         (None, None) => Err(MobilityError::NoStartConverged { tried }),
     }
 }
@@ -65,7 +79,7 @@ fn from_start(
     let offset = design.predictor(&alone);
     let around = maximise_additive(counts, &design.linear, &offset, active.to_vec())?;
     let start = around.parameters.into_iter().chain(product).collect();
-    maximise(counts, design, &around.active, start)
+    maximise(counts, design, active, start)
 }
 
 /// Values of the parameters of the product, and the sign of equal scores.

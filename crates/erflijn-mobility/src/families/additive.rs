@@ -139,5 +139,12 @@ pub(super) fn centred(name: &'static str, values: &[f64]) -> Result<Vec<f64>, Mo
         return Err(MobilityError::AllTied { name });
     }
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    Ok(values.iter().map(|value| value - mean).collect())
+    let deviations: Vec<f64> = values.iter().map(|value| value - mean).collect();
+    let found: f64 = deviations.iter().map(|deviation| deviation * deviation).sum();
+    // The roots of the range of numbers leave room for products of squares.
+    let (low, high) = (f64::MIN_POSITIVE.sqrt(), f64::MAX.sqrt());
+    if !(low..=high).contains(&found) {
+        return Err(CoreError::OutOfRange { name: "squares of the outcome", found, low, high }.into());
+    }
+    Ok(deviations)
 }

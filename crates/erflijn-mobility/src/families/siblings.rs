@@ -92,8 +92,11 @@ pub fn sibling_correlation(
     let families = Members::of(family)
         .families()
         .map(|persons| {
-            let (n, sum, squares) = moments(&outcome, persons);
-            [1.0, n, n * n, sum, squares, sum * sum / n]
+            let (n, sum, _) = moments(&outcome, persons);
+            // Around the mean of the family: where brothers and sisters are nearly equal, a difference of squares
+            // is rounding.
+            let own = |&person: &u32| (outcome[person as usize] - sum / n).powi(2);
+            [1.0, n, n * n, sum, persons.iter().map(own).sum(), sum * sum / n]
         })
         .collect();
     let additive = Additive { families, statistic: anova_correlation };
@@ -152,9 +155,9 @@ impl SiblingAnova {
     }
 }
 
-/// `MSB`, `MSW` and `n0` from sums over families of `1, n, n^2, sum, squares, sum^2 / n`.
+/// `MSB`, `MSW` and `n0` from sums over families of `1, n, n^2, sum, squares around the family's mean, sum^2 / n`.
 fn anova(sums: &[f64; 6]) -> Result<[f64; 3], MobilityError> {
-    let [families, n, n2, sum, squares, by_family] = *sums;
+    let [families, n, n2, sum, within, by_family] = *sums;
     if families < 1.5 {
         return Err(MobilityError::TooFewClusters { found: families.round() as usize });
     }
@@ -162,7 +165,7 @@ fn anova(sums: &[f64; 6]) -> Result<[f64; 3], MobilityError> {
         return Err(MobilityError::NoPairs { relation: "siblings" });
     }
     let between = (by_family - sum * sum / n).max(0.0) / (families - 1.0);
-    let within = (squares - by_family).max(0.0) / (n - families);
+    let within = within.max(0.0) / (n - families);
     Ok([between, within, (n - n2 / n) / (families - 1.0)])
 }
 
