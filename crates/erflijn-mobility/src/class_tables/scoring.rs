@@ -1,6 +1,6 @@
 //! Maximum likelihood of Poisson counts by Fisher scoring.
 
-use super::design::{Column, Design};
+use super::design::Column;
 use super::least_squares::{Solved, solve};
 
 /// Steps before a start is given up.
@@ -37,6 +37,33 @@ pub(super) enum NoMaximum {
     Exhausted,
 }
 
+/// How many steps in a row the fitted value of each empty cell has fallen.
+pub(super) struct Falls(Vec<usize>);
+
+impl Falls {
+    pub(super) fn new(cells: usize) -> Self {
+        Self(vec![0; cells])
+    }
+
+    pub(super) fn count(&mut self, counts: &[f64], active: &[bool], moves: &[f64]) {
+        for (cell, falls) in self.0.iter_mut().enumerate() {
+            let falling = active[cell] && counts[cell] <= 0.0 && moves[cell] < FALL;
+            *falls = if falling { *falls + 1 } else { 0 };
+        }
+    }
+
+    /// The cells that fall while all others stand still.
+    pub(super) fn without_end(&self, active: &[bool], moves: &[f64]) -> Option<Vec<usize>> {
+        let settled = |cell: usize| self.0[cell] >= FALLS || !active[cell] || moves[cell].abs() <= 1e-6;
+        let cells = self.falling();
+        (!cells.is_empty() && (0..moves.len()).all(settled)).then_some(cells)
+    }
+
+    pub(super) fn falling(&self) -> Vec<usize> {
+        (0..self.0.len()).filter(|&cell| self.0[cell] >= FALLS).collect()
+    }
+}
+
 /// `2 sum of y ln(y / F) - (y - F)` over the active cells.
 pub(super) fn deviance(counts: &[f64], fitted: &[f64], active: &[bool]) -> f64 {
     let term = |(&count, &fitted): (&f64, &f64)| {
@@ -58,7 +85,8 @@ pub(super) fn maximise_additive(
         columns.iter().map(|column| scaled(column, active, weight)).collect()
     };
     // Logs of counts raised a little are a start that is close and always finite.
-    let raised = |cell: usize| counts[cell] + 0.1;
+    let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+    let raised = |cell: usize| 0.99 * counts[cell] + 0.01 * mean;
     let target: Vec<f64> = (0..counts.len()).map(|cell| raised(cell).ln() - offset[cell]).collect();
     let root = |cell: usize| raised(cell).sqrt();
     let mut parameters = solve(&rows(&active, &root), scaled(&target, &active, &root)).coefficients;
@@ -81,17 +109,6 @@ pub(super) fn maximise_additive(
     }
 }
 
-/// Fits all parameters of a design from a start.
-pub(super) fn maximise(
-    counts: &[f64],
-    design: &Design,
-    active: &[bool],
-    start: Vec<f64>,
-) -> Result<Maximum, NoMaximum> {
-    climb(counts, active, start, |at| design.predictor(at), |at| design.jacobian(at))
-        .map_err(|(reason, _)| reason)
-}
-
 /// Scoring steps, halved until the deviance does not rise.
 fn climb(
     counts: &[f64],
@@ -106,7 +123,7 @@ fn climb(
     let mut logs = predictor(&parameters);
     let mut fitted = expected(&logs);
     let mut reached = deviance(counts, &fitted, active);
-    let mut falls = vec![0_usize; counts.len()];
+    let mut falls = Falls::new(counts.len());
     for _ in 0..STEPS {
         if !reached.is_finite() {
             break;
@@ -123,10 +140,7 @@ fn climb(
             break;
         };
         let moves: Vec<f64> = next.logs.iter().zip(&logs).map(|(new, old)| new - old).collect();
-        for (cell, step) in moves.iter().enumerate() {
-            let falling = active[cell] && counts[cell] <= 0.0 && *step < FALL;
-            falls[cell] = if falling { falls[cell] + 1 } else { 0 };
-        }
+        falls.count(counts, active, &moves);
         Next { parameters, logs, fitted, deviance: reached } = next;
         let still = |cell: usize| !active[cell] || moves[cell].abs() <= STANDSTILL;
         if (0..counts.len()).all(still) {
@@ -138,11 +152,8 @@ fn climb(
             }
             return Ok(Maximum { parameters, fitted, deviance: reached, solved, active: active.to_vec() });
         }
-        if (0..counts.len()).all(|cell| falls[cell] >= FALLS || !active[cell] || moves[cell].abs() <= 1e-6) {
-            let cells = (0..counts.len()).filter(|&cell| falls[cell] >= FALLS).collect::<Vec<_>>();
-            if !cells.is_empty() {
-                return Err((NoMaximum::Unbounded { cells, deviance: reached }, parameters));
-            }
+        if let Some(cells) = falls.without_end(active, &moves) {
+            return Err((NoMaximum::Unbounded { cells, deviance: reached }, parameters));
         }
     }
     Err((NoMaximum::Exhausted, parameters))
@@ -166,7 +177,7 @@ fn halved(
     expected: &impl Fn(&[f64]) -> Vec<f64>,
 ) -> Option<Next> {
     // A deviance is a sum of terms as large as the counts, of which the rounding may rise.
-    let rounding = 1e-13 * counts.iter().sum::<f64>().max(reached);
+    let rounding = 1e-13 * reached.max(1.0);
     let mut factor = 1.0;
     for _ in 0..HALVINGS {
         let parameters: Vec<f64> = from.iter().zip(step).map(|(at, step)| at + factor * step).collect();
@@ -182,7 +193,7 @@ fn halved(
 }
 
 /// The active cells of a column, each times a factor.
-fn scaled(column: &[f64], active: &[bool], factor: &dyn Fn(usize) -> f64) -> Column {
+pub(super) fn scaled(column: &[f64], active: &[bool], factor: &dyn Fn(usize) -> f64) -> Column {
     let cells = (0..column.len()).filter(|&cell| active[cell]);
     cells.map(|cell| column[cell] * factor(cell)).collect()
 }
