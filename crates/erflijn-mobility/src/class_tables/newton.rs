@@ -4,7 +4,7 @@ use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::design::{Column, Design};
 use super::least_squares::solve;
-use super::scoring::{Falls, Maximum, NoMaximum, deviance, scaled};
+use super::scoring::{Falls, Maximum, NoMaximum, deviance, scaled, stands_still};
 
 /// Steps before a start is given up: growth without end is seen within tens.
 const STEPS: usize = 300;
@@ -12,12 +12,13 @@ const STEPS: usize = 300;
 const STEPS_AROUND: usize = 3;
 /// A step by which no `ln F` moves by more leaves an error of its square, far below what any result is compared to.
 const STANDSTILL: f64 = 1e-7;
-/// A cell holds so small a part of the persons that rounding moves it: `F (move of ln F)^2` of a total near 1.
-const ROUNDED_MOVE: f64 = 1e-22;
 /// What rounding leaves of a deviance, of a total near 1.
 const ROUNDING: f64 = 1e-14;
 /// An empty cell of which less is left, of a total near 1, when all steps are used up, was on its way to zero.
 const FALLEN: f64 = 1e-9;
+/// A product that grew by so much in the last two thirds of all steps grows without end: where the diagonal is fitted
+/// apart, the others can come ever nearer to a limit that no parameters have.
+const GROWTH: f64 = 1.1;
 /// Damping, as a share of the diagonal of the information. The lowest still divides by parameters that the table
 /// does not tell apart, where the gradient is rounding; at the settled one a step is Newton's, and the curvature is
 /// that of a maximum.
@@ -94,7 +95,11 @@ impl Likelihood<'_> {
     fn climb(&self, mut place: Place) -> Result<Summit, NoMaximum> {
         let mut damping = FIRST_DAMPING;
         let mut falls = Falls::new(self.counts.len());
-        for _ in 0..STEPS {
+        let mut early = f64::INFINITY;
+        for number in 0..STEPS {
+            if number == STEPS / 3 {
+                early = self.largest_product(&place).1;
+            }
             let Some((next, used)) = self.step(&place, &mut damping) else {
                 break;
             };
@@ -104,17 +109,32 @@ impl Likelihood<'_> {
             if let Some(cells) = falls.without_end(self.active, &moves) {
                 return Err(NoMaximum::Unbounded { cells, deviance: place.deviance });
             }
-            if used <= SETTLED_DAMPING && self.stands_still(&place, &moves) {
+            if used <= SETTLED_DAMPING && stands_still(STANDSTILL, &moves, &place.fitted, self.active) {
                 return self.summit(place);
             }
         }
         let fallen =
             |&cell: &usize| self.active[cell] && self.counts[cell] <= 0.0 && place.fitted[cell] <= FALLEN;
-        let cells: Vec<usize> = (0..self.counts.len()).filter(fallen).collect();
+        let mut cells: Vec<usize> = (0..self.counts.len()).filter(fallen).collect();
+        let (largest, product) = self.largest_product(&place);
+        if cells.is_empty() && product > GROWTH * early {
+            cells.push(largest);
+        }
         if cells.is_empty() {
             return Err(NoMaximum::Exhausted);
         }
         Err(NoMaximum::Unbounded { cells, deviance: place.deviance })
+    }
+
+    /// The cell of which the product is largest, and how large.
+    fn largest_product(&self, at: &Place) -> (usize, f64) {
+        let mut additive = at.parameters.clone();
+        additive[self.design.linear.len()..].fill(0.0);
+        let additive = self.design.predictor(&additive);
+        let product = |cell: usize| (at.logs[cell] - additive[cell]).abs();
+        let cells = (0..additive.len()).filter(|&cell| self.active[cell]);
+        let larger = |a: &(usize, f64), b: &(usize, f64)| a.1.total_cmp(&b.1);
+        cells.map(|cell| (cell, product(cell))).max_by(larger).unwrap_or((0, 0.0))
     }
 
     fn at(&self, parameters: Vec<f64>) -> Place {
@@ -173,14 +193,6 @@ impl Likelihood<'_> {
             }
         }
         Curvature { gradient, hessian, scale: diagonal.into_iter().map(|own| own.max(least)).collect() }
-    }
-
-    fn stands_still(&self, place: &Place, moves: &[f64]) -> bool {
-        let still = |cell: usize| {
-            let step = moves[cell].abs();
-            step <= STANDSTILL || (step < 0.1 && place.fitted[cell] * step * step <= ROUNDED_MOVE)
-        };
-        (0..moves.len()).all(|cell| !self.active[cell] || still(cell))
     }
 
     fn summit(&self, place: Place) -> Result<Summit, NoMaximum> {

@@ -10,6 +10,8 @@ const HALVINGS: usize = 40;
 /// Where no `ln F` moves by more than this, the next step would change nothing that can be seen: steps shrink by a
 /// constant factor at least, and this lies four digits below what any result is compared to.
 const STANDSTILL: f64 = 1e-10;
+/// `F (move of ln F)^2` of a total near 1, over the move allowed, that is rounding.
+const ROUNDED_MOVE: f64 = 1e-15;
 /// A count of zero whose `ln F` has fallen by about one in so many steps in a row, while all else stands
 /// still, falls without end: that is how scoring walks to a fitted zero.
 const FALLS: usize = 8;
@@ -98,7 +100,7 @@ pub(super) fn maximise_additive(
         sum
     };
     loop {
-        match climb(counts, &active, parameters, predictor, |_| columns.to_vec()) {
+        match climb(counts, &active, parameters, predictor, columns) {
             Err((NoMaximum::Unbounded { cells, .. }, reached)) => {
                 cells.into_iter().for_each(|cell| active[cell] = false);
                 parameters = reached;
@@ -115,7 +117,7 @@ fn climb(
     active: &[bool],
     mut parameters: Vec<f64>,
     predictor: impl Fn(&[f64]) -> Vec<f64>,
-    jacobian: impl Fn(&[f64]) -> Vec<Column>,
+    columns: &[Column],
 ) -> Result<Maximum, (NoMaximum, Vec<f64>)> {
     let expected = |logs: &[f64]| -> Vec<f64> {
         logs.iter().zip(active).map(|(log, active)| if *active { log.exp() } else { 0.0 }).collect()
@@ -129,8 +131,7 @@ fn climb(
             break;
         }
         let root = |cell: usize| fitted[cell].sqrt();
-        let columns: Vec<Column> =
-            jacobian(&parameters).iter().map(|column| scaled(column, active, &root)).collect();
+        let columns: Vec<Column> = columns.iter().map(|column| scaled(column, active, &root)).collect();
         let residual = |cell: usize| (counts[cell] - fitted[cell]) / root(cell).max(f64::MIN_POSITIVE);
         let target = (0..counts.len()).filter(|&cell| active[cell]).map(residual).collect();
         let solved = solve(&columns, target);
@@ -142,8 +143,7 @@ fn climb(
         let moves: Vec<f64> = next.logs.iter().zip(&logs).map(|(new, old)| new - old).collect();
         falls.count(counts, active, &moves);
         Next { parameters, logs, fitted, deviance: reached } = next;
-        let still = |cell: usize| !active[cell] || moves[cell].abs() <= STANDSTILL;
-        if (0..counts.len()).all(still) {
+        if stands_still(STANDSTILL, &moves, &fitted, active) {
             // Below the smallest number a cell stands still because it cannot fall further.
             let cells: Vec<usize> =
                 (0..counts.len()).filter(|&cell| active[cell] && fitted[cell] <= 0.0).collect();
@@ -157,6 +157,15 @@ fn climb(
         }
     }
     Err((NoMaximum::Exhausted, parameters))
+}
+
+/// Whether no cell moved by more than `most`, but for cells that hold so few of a total near 1 that rounding moves them.
+pub(super) fn stands_still(most: f64, moves: &[f64], fitted: &[f64], active: &[bool]) -> bool {
+    let still = |cell: usize| {
+        let step = moves[cell].abs();
+        step <= most || (step < 0.1 && fitted[cell] * step * step <= ROUNDED_MOVE * most)
+    };
+    (0..moves.len()).all(|cell| !active[cell] || still(cell))
 }
 
 /// Where a step leads.
