@@ -266,7 +266,8 @@ pub enum MobilityError {
         /// Number of layers.
         found: usize,
     },
-    /// A product of parameters that grows without end, because a class is nearly empty.
+    /// A product of parameters that grows without end: a class is nearly empty, or its diagonal, fitted apart, takes up
+    /// whatever its scores grow by.
     #[error(
         "association of {side} {class} with {persons} persons grows without end, expected a class with persons in more cells"
     )]

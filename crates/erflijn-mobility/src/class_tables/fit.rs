@@ -85,10 +85,10 @@ pub struct Starts {
 /// Fits an association model to a table of counts by maximum likelihood (Poisson, log link).
 ///
 /// Additive models are fitted by iteratively reweighted least squares, each step solved by Householder QR.
-/// Models with a product are fitted by the same scoring steps on all parameters at once, with halved steps where the
-/// deviance would rise, from several starts that are stated in [`Starts`]' order: for RC the singular vectors of the
-/// residuals from independence, integer scores, and four disturbed ones; for a layer effect equal layers, and
-/// disturbed multipliers. The disturbances come from a fixed seed, so that results repeat.
+/// Models with a product are fitted by damped Newton steps on all parameters at once, from several starts: for RC the
+/// singular vectors (for equal scores eigenvectors) of what the additive part leaves, as Pearson residuals and as logarithms, integer
+/// scores, and four disturbed ones; for a layer effect equal layers, and two disturbed ones. The disturbances come
+/// from a fixed seed, so that results repeat. The unit of the counts decides nothing.
 ///
 /// With a weighted or clustered table (see [`ClassTable::tally`]) errors are of the sandwich kind and
 /// [`AssociationFit::adjusted_test`] corrects the test.
@@ -96,10 +96,12 @@ pub struct Starts {
 /// # Errors
 /// [`MobilityError::TableNotSquare`], [`MobilityError::TooFewLayers`], [`MobilityError::Core`] for scores or level
 /// matrices of another size, and for more than 2^25 cells times parameters; [`MobilityError::UnboundedAssociation`] when a product has a parameter that grows without
-/// end, naming the class that is nearly empty; [`MobilityError::NoStartConverged`] when no start reaches a maximum.
+/// end, naming the class it belongs to; [`MobilityError::NoAssociation`] for a layer effect without association in layer
+/// 0; [`MobilityError::NoStartConverged`] when no start reaches a maximum.
 ///
 /// # Complexity
-/// A step is O(cells * parameters^2); additive models take about six, others tens from each start.
+/// A step is O(cells * parameters^2); additive models take about six, others some fifteen from each start, and up to
+/// 300 from one that grows without end.
 ///
 /// # Examples
 /// ```
