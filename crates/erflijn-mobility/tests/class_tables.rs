@@ -427,6 +427,10 @@ fn tables_without_a_finite_total_have_no_distance() {
     let huge = array![[f64::MAX, 1.0], [1.0, f64::MAX]];
     let found = intrinsic_association(&huge, AssociationWeights::Marginal, ZeroCells::Refuse);
     assert!(matches!(found, Err(MobilityError::Core(CoreError::ResultNotFinite { .. }))), "{found:?}");
+    // Shares of 1 and 0 to the last digit: there are no pairs of different classes.
+    let one = array![[1e300, 1.0], [1.0, 1.0]];
+    let found = mean_absolute_odds_ratio(&one, AssociationWeights::Marginal, ZeroCells::Refuse);
+    assert!(matches!(found, Err(MobilityError::Core(CoreError::ResultNotFinite { .. }))), "{found:?}");
 }
 
 #[test]
