@@ -26,6 +26,7 @@
 //! It never knows where a table came from, and it does not judge plots, residuals or paths of persons.
 
 mod audit;
+mod circuit;
 mod error;
 mod network;
 mod noise;

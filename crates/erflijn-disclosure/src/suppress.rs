@@ -1,6 +1,7 @@
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
 
 use crate::audit::Attack;
+use crate::circuit::{Circuit, SumsOfCells};
 use crate::{AuditMethod, DisclosureError, Protection, Relations};
 
 /// What it costs to hide a cell beside those that break a rule.
@@ -66,10 +67,12 @@ pub struct Suppression {
 
 /// Hides further cells until no cell that breaks a rule can be worked out, quickly and not always with the fewest.
 ///
-/// A sum with a single hidden cell gets a second, the cheapest. A cell that is still known too well is given the
-/// cheapest changes of other cells, by a linear programme, that let it move by its protection. Then each cell that was
-/// hidden in vain is shown again, the most costly first. The pattern that is returned has passed the audit of every
-/// cell in `primary`; [`Suppression::least_cost`] is here only the cost of the primary cells.
+/// For each cell in `primary` and each direction of its protection it looks for a circuit: cells that change by the same
+/// amount, up or down, such that all sums hold, those that are not hidden yet as cheap as possible. Where that fails, sums with
+/// a single hidden cell get a second, and the cheapest changes of other cells come from a linear programme. Then each cell
+/// that was hidden in vain is shown again, the most costly first. A circuit of hidden cells is itself a table that an
+/// outsider cannot tell from the true one, so that it proves what the audit would find; it is checked in whole numbers, and
+/// cells without one pass the audit. [`Suppression::least_cost`] is here only the cost of the primary cells.
 ///
 /// # Errors
 /// [`DisclosureError::Length`]; [`DisclosureError::NotASum`]; [`DisclosureError::Unprotectable`] for a cell that cannot be
@@ -169,16 +172,84 @@ impl<'a> Table<'a> {
 
     /// A pattern that protects all, and hides little beyond.
     pub(crate) fn quick_pattern(&self) -> Result<Vec<bool>, DisclosureError> {
+        let sums = SumsOfCells::new(self.relations);
         let mut hidden = self.start.clone();
-        self.close(&mut hidden);
-        while let Some(cell) = self.first_unsafe(&hidden)? {
-            if !self.protect(&mut hidden, cell) {
+        let mut proofs: Vec<Proof> = Vec::new();
+        let mut hard: Vec<usize> = Vec::new();
+        for task in self.tasks() {
+            let of_hidden = self.circuit(&sums, &hidden, task, true);
+            match of_hidden.or_else(|| self.circuit(&sums, &hidden, task, false)) {
+                Some(circuit) => {
+                    circuit.moves.iter().for_each(|(cell, _)| hidden[*cell] = true);
+                    proofs.push(Proof { task, circuit });
+                }
+                None => hard.push(task.cell),
+            }
+        }
+        hard.dedup();
+        while let Some(cell) = self.first_unprotected(&hidden, &hard)? {
+            self.close(&mut hidden);
+            if !self.protects(&hidden, cell)? && !self.protect(&mut hidden, cell) {
                 return Err(DisclosureError::Unprotectable { cell });
             }
-            self.close(&mut hidden);
         }
-        self.show_again(&mut hidden)?;
-        Ok(hidden)
+        self.show_again(&sums, &mut hidden, &mut proofs, &hard)?;
+        // Nothing leaves by trust in the search: what has no proof that holds is audited.
+        let proven = |task: &Task| {
+            let own = |proof: &&Proof| proof.task == *task;
+            proofs.iter().find(own).is_some_and(|proof| {
+                let Task { cell, direction, by } = *task;
+                proof.circuit.proves(&sums, self.values, &hidden, (cell, direction), by)
+            })
+        };
+        let doubtful: Vec<usize> = self.tasks().filter(|task| !proven(task)).map(|task| task.cell).collect();
+        match self.first_unprotected(&hidden, &doubtful)? {
+            Some(cell) => Err(DisclosureError::Unprotectable { cell }),
+            None => Ok(hidden),
+        }
+    }
+
+    /// What must be possible, one change after the other.
+    fn tasks(&self) -> impl Iterator<Item = Task> {
+        self.needs.iter().zip(self.values).enumerate().flat_map(|(cell, (need, value))| {
+            let changes = need.map(|Need { low, high }| {
+                [(1, high.saturating_sub(*value)), (-1, value.saturating_sub(low))]
+            });
+            let tasks = changes.into_iter().flatten().filter(|(_, by)| *by > 0);
+            tasks.map(move |(direction, by)| Task { cell, direction, by })
+        })
+    }
+
+    /// A circuit that does what must be possible, of hidden cells only or of others too.
+    fn circuit(&self, sums: &SumsOfCells, hidden: &[bool], task: Task, hidden_only: bool) -> Option<Circuit> {
+        let cost = |other: usize, sign: i8| {
+            let can_move = sign > 0 || self.values[other] >= task.by;
+            let cost = match (hidden[other], self.may_hide[other] && !hidden_only) {
+                (true, _) => 0.0,
+                (false, true) => self.cost[other],
+                (false, false) => return None,
+            };
+            can_move.then_some(cost)
+        };
+        let typical = self.cost.iter().sum::<f64>() / self.cost.len() as f64;
+        sums.circuit((task.cell, task.direction), cost, typical)
+    }
+
+    /// The first of some cells that is not protected by what is hidden.
+    fn first_unprotected(&self, hidden: &[bool], cells: &[usize]) -> Result<Option<usize>, DisclosureError> {
+        if cells.is_empty() {
+            return Ok(None);
+        }
+        let attacks = Attack::on_each_component(self.relations, self.values, hidden);
+        for cell in cells {
+            let found =
+                attacks.iter().find_map(|attack| Some((attack, attack.cells.binary_search(cell).ok()?)));
+            let Some((attack, place)) = found else { return Ok(Some(*cell)) };
+            if !self.is_protected(attack, place)? {
+                return Ok(Some(*cell));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) fn suppression(&self, hidden: Vec<bool>, least_cost: f64) -> Suppression {
@@ -289,27 +360,46 @@ impl<'a> Table<'a> {
     }
 
     /// Shows again what was hidden in vain, the most costly first.
-    pub(crate) fn show_again(&self, hidden: &mut [bool]) -> Result<(), DisclosureError> {
+    ///
+    /// Only cells whose proof moves the shown cell need another one.
+    fn show_again(
+        &self,
+        sums: &SumsOfCells,
+        hidden: &mut [bool],
+        proofs: &mut [Proof],
+        hard: &[usize],
+    ) -> Result<(), DisclosureError> {
         let mut extra: Vec<usize> =
             (0..hidden.len()).filter(|cell| hidden[*cell] && !self.start[*cell]).collect();
         extra.sort_by(|a, b| self.cost[*b].total_cmp(&self.cost[*a]));
         for cell in extra {
             hidden[cell] = false;
-            if self.leaves_one_alone(hidden, cell) || self.first_unsafe(hidden)?.is_some() {
-                hidden[cell] = true;
+            let touched = proofs.iter().enumerate().filter(|(_, proof)| proof.circuit.moves_any(cell));
+            let other =
+                touched.map(|(number, proof)| Some((number, self.circuit(sums, hidden, proof.task, true)?)));
+            let others: Option<Vec<(usize, Circuit)>> = other.collect();
+            match others {
+                Some(others) if self.first_unprotected(hidden, hard)?.is_none() => {
+                    others.into_iter().for_each(|(number, circuit)| proofs[number].circuit = circuit);
+                }
+                _ => hidden[cell] = true,
             }
         }
         Ok(())
     }
+}
 
-    /// Whether a sum with this cell has a single hidden cell that must be protected.
-    fn leaves_one_alone(&self, hidden: &[bool], cell: usize) -> bool {
-        self.relations.sums().iter().any(|sum| {
-            let cells = || sum.parts.iter().chain([&sum.total]);
-            let mut of_sum = cells().filter(|other| hidden[**other]);
-            cells().any(|other| *other == cell)
-                && of_sum.next().is_some_and(|only| self.needs[*only].is_some())
-                && of_sum.next().is_none()
-        })
-    }
+/// A change that must be possible for a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Task {
+    cell: usize,
+    /// 1 for up and -1 for down.
+    direction: i8,
+    by: u64,
+}
+
+/// A circuit that shows that a change is possible.
+struct Proof {
+    task: Task,
+    circuit: Circuit,
 }

@@ -272,3 +272,87 @@ fn the_order_of_cells_changes_no_bound() {
         assert_eq!(back.interval(turned(cell)), Some(interval));
     }
 }
+
+/// Two regions of two areas by two classes, with totals of areas, regions and the country.
+fn hierarchy() -> Relations {
+    let cell = |area: usize, class: usize| 2 * area + class;
+    let region = |region: usize, class: usize| 8 + 2 * region + class;
+    let mut sums = Vec::new();
+    for class in 0..2 {
+        for of in 0..2 {
+            let parts = vec![cell(2 * of, class), cell(2 * of + 1, class)];
+            sums.push(Sum { total: region(of, class), parts });
+        }
+        sums.push(Sum { total: 12 + class, parts: vec![region(0, class), region(1, class)] });
+    }
+    sums.push(Sum { total: 14, parts: vec![12, 13] });
+    Relations::new(15, sums).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    #[test]
+    fn bounds_in_a_hierarchy_are_those_of_all_tables(
+        inner in prop::collection::vec(0_u64..3, 8), mut hidden in patterns(15),
+    ) {
+        let relations = hierarchy();
+        hidden[14] = false;
+        let values = completed(&relations, &inner);
+        let expected = enumerated(&relations, &values, &hidden, 8);
+        let found = audit(&relations, &values, &hidden, AuditMethod::Integer).unwrap();
+        assert_bounds(&found, &hidden, &expected);
+    }
+
+    #[test]
+    fn a_pattern_of_a_three_way_table_passes_the_audit(
+        inner in prop::collection::vec(0_u64..25, 8), hide_zeros in any::<bool>(), above in 1_u64..6,
+    ) {
+        let relations = three_way();
+        let values = completed(&relations, &inner);
+        let primary: Vec<bool> = values.iter().map(|count| (1..6).contains(count)).collect();
+        for method in [AuditMethod::Relaxed, AuditMethod::Integer] {
+            let protection = Protection { below: 2, above };
+            let options = SuppressionOptions { protection, hide_zeros, method, ..SuppressionOptions::default() };
+            // A refusal is an answer; a pattern must hold.
+            let Ok(pattern) = suppress(&relations, &values, &primary, &options) else { continue };
+            let found = audit(&relations, &values, &pattern.hidden, method).unwrap();
+            for cell in (0..values.len()).filter(|cell| primary[*cell]) {
+                let low = values[cell].saturating_sub(2) as f64;
+                prop_assert!(found.interval(cell).unwrap().holds(low, (values[cell] + above) as f64));
+            }
+            for (value, is_hidden) in values.iter().zip(&pattern.hidden) {
+                prop_assert!(hide_zeros || *value > 0 || !is_hidden);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sum_given_twice_changes_no_bound() {
+    let once = two_way(3, 3);
+    let values = completed(&once, &[2, 30, 4, 50, 6, 7, 80, 9, 10]);
+    let hidden: Vec<bool> = (0..values.len()).map(|cell| cell < 9 && cell != 4).collect();
+    let sums = once.sums().iter().chain(once.sums()).cloned().collect();
+    let twice = Relations::new(values.len(), sums).unwrap();
+    for method in [AuditMethod::Relaxed, AuditMethod::Integer] {
+        let expected = audit(&once, &values, &hidden, method).unwrap();
+        let bounds: Vec<[f64; 2]> = (0..values.len())
+            .map(|cell| {
+                expected
+                    .interval(cell)
+                    .map_or([0.0; 2], |found| [found.low, found.high.unwrap_or(f64::INFINITY)])
+            })
+            .collect();
+        assert_bounds(&audit(&twice, &values, &hidden, method).unwrap(), &hidden, &bounds);
+    }
+}
+
+#[test]
+fn a_sum_without_parts_is_nought_and_known() {
+    let relations = Relations::new(1, vec![Sum { total: 0, parts: Vec::new() }]).unwrap();
+    let found = audit(&relations, &[0], &[true], AuditMethod::Integer).unwrap();
+    assert_eq!(found.recovered(), [0]);
+    let refused = audit(&relations, &[3], &[true], AuditMethod::Integer);
+    assert!(matches!(refused, Err(DisclosureError::NotASum { total: 0, found: 3, expected: 0 })));
+}
