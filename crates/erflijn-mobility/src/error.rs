@@ -296,6 +296,12 @@ pub enum MobilityError {
         /// The family.
         family: u32,
     },
+    /// Members of one dynasty with different weights, where dynasties were drawn.
+    #[error("weights of the members of dynasty {dynasty} differ, expected one for a dynasty")]
+    UnequalDynastyWeights {
+        /// The dynasty.
+        dynasty: u32,
+    },
     /// A family that belongs to two dynasties.
     #[error("family {family} is in dynasties {first} and {second}, expected one")]
     FamilyInTwoDynasties {

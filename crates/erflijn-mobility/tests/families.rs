@@ -124,7 +124,9 @@ fn correlations_over_pairs_are_those_of_listed_pairs() {
             PairWeights::Families => 1.0 / (size(i) * (size(i) - 1.0)),
         });
         close(found.correlation.value, slow, EXACT);
-        let found = cousin_correlation(&y, &family, &dynasty, weights, FamilyErrors::Jackknife).unwrap();
+        let found =
+            cousin_correlation(&y, Weights::Equal, &family, &dynasty, weights, FamilyErrors::Jackknife)
+                .unwrap();
         let slow = listed(&y, cousins, |i, j| match weights {
             PairWeights::Pairs => 1.0,
             PairWeights::Persons => 1.0 / count(i) + 1.0 / count(j),
@@ -223,7 +225,15 @@ fn a_sample_of_one_family_or_of_singles_is_refused() {
     );
     assert!(matches!(normal, Err(MobilityError::Core(CoreError::NotDefinedFor { .. }))));
     let cousins = |dynasty: &[u32]| {
-        cousin_correlation(&y, &[1, 1, 2, 2], dynasty, PairWeights::Pairs, FamilyErrors::Jackknife).err()
+        cousin_correlation(
+            &y,
+            Weights::Equal,
+            &[1, 1, 2, 2],
+            dynasty,
+            PairWeights::Pairs,
+            FamilyErrors::Jackknife,
+        )
+        .err()
     };
     assert_eq!(cousins(&[1, 1, 2, 2]), Some(MobilityError::NoPairs { relation: "cousins" }));
     assert_eq!(
