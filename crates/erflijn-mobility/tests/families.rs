@@ -1,4 +1,4 @@
-//! Families against R `lm`, `lme4` and `nlme` (`reference/families.R`), slow twins, and where they must refuse.
+//! Families against R `lm`, `lme4` and `nlme` (`reference/families.R`), exact sums (`reference/families.py`), slow twins, and where they must refuse.
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use erflijn_core::{CoreError, StandardError, Weights};
@@ -16,7 +16,7 @@ const EXACT: f64 = 1e-10;
 const SEARCHED: f64 = 1e-5;
 
 fn reference(name: &str) -> Vec<f64> {
-    let text = include_str!("reference/families.txt");
+    let text = concat!(include_str!("reference/families.txt"), include_str!("reference/families_exact.txt"));
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap().split_whitespace().map(|number| number.parse().unwrap()).collect()
 }
@@ -155,6 +155,75 @@ fn the_jackknife_leaves_out_one_family_at_a_time_and_the_bootstrap_agrees() {
     assert_eq!(bootstrap.method, StandardError::Bootstrap);
     // The error of a bootstrap error of 2 000 samples is 1.6 percent; both differ by terms of 1 / 80.
     close(bootstrap.standard_error, jackknife.standard_error, 0.1);
+}
+
+/// One number in twenty is 1e8, so that eight digits of the others are left about the mean of all.
+const BESIDE_OUTLIER: f64 = 1e-7;
+
+fn whole(name: &str) -> Vec<u32> {
+    reference(name).into_iter().map(|number| number as u32).collect()
+}
+
+#[test]
+fn the_jackknife_holds_beside_an_extreme_outlier() {
+    let (y, family, dynasty) = (reference("outlier_y"), whole("outlier_family"), whole("outlier_dynasty"));
+    let jackknife = FamilyErrors::Jackknife;
+    let expect = |found: erflijn_mobility::Estimate, name: &str| {
+        let [value, standard_error] = reference(name).try_into().unwrap();
+        close(found.value, value, BESIDE_OUTLIER);
+        close(found.standard_error, standard_error, BESIDE_OUTLIER);
+    };
+    expect(sibling_correlation(&y, &family, jackknife).unwrap().correlation, "outlier_anova");
+    let (of_family, of_dynasty) = (reference("outlier_family_weight"), reference("outlier_dynasty_weight"));
+    let (of_family, of_dynasty) = (Weights::Probability(&of_family), Weights::Probability(&of_dynasty));
+    for (pairs, name) in [
+        (PairWeights::Pairs, "pairs"),
+        (PairWeights::Persons, "persons"),
+        (PairWeights::Families, "families"),
+    ] {
+        let siblings = pairwise_sibling_correlation(&y, of_family, &family, pairs, jackknife).unwrap();
+        expect(siblings.correlation, &format!("outlier_siblings_{name}"));
+        let cousins = cousin_correlation(&y, of_dynasty, &family, &dynasty, pairs, jackknife).unwrap();
+        expect(cousins.correlation, &format!("outlier_cousins_{name}"));
+    }
+    let refused = cousin_correlation(&y, of_family, &family, &dynasty, PairWeights::Pairs, jackknife).err();
+    assert_eq!(refused, Some(MobilityError::UnequalDynastyWeights { dynasty: 2 }));
+    let none = vec![0.0; y.len()];
+    let weightless = Weights::Probability(&none);
+    let refused = cousin_correlation(&y, weightless, &family, &dynasty, PairWeights::Pairs, jackknife).err();
+    assert_eq!(refused, Some(CoreError::EmptySample.into()));
+}
+
+#[test]
+fn families_alike_but_for_a_hundred_thousandth_have_a_restricted_likelihood() {
+    let fit = SiblingReml::fit(&reference("alike_y"), &[], &whole("alike_family")).unwrap();
+    let [r, error, between, within, mean] = reference("alike_reml").try_into().unwrap();
+    // What distinguishes the correlation from 1 has the digits of a double about 1.
+    let apart = |r: f64| 1.0 - r;
+    assert!((apart(fit.correlation().value) - apart(r)).abs() < 1e-6 * apart(r));
+    assert!((fit.correlation().standard_error - error).abs() < SEARCHED * error);
+    close(fit.family_variance(), between, SEARCHED);
+    assert!((fit.within_variance() - within).abs() < SEARCHED * within);
+    close(fit.coefficients()[0], mean, SEARCHED);
+}
+
+#[test]
+fn a_likelihood_that_rises_to_an_end_or_is_flat_says_so() {
+    // `reference/families.py` verifies each, with 60 digits.
+    let fit = |y: &[f64], columns: &[&[f64]], family: &[u32]| SiblingReml::fit(y, columns, family).err();
+    let down = fit(&[4.0, 8.0, 7.0, 2.0], &[], &[1, 1, 2, 3]).unwrap();
+    assert_eq!(down, MobilityError::CorrelationAtBoundary { end: -1.0 });
+    let said =
+        "likelihood of the correlation rises up to -1, the end of its range, expected a maximum inside";
+    assert_eq!(down.to_string(), said);
+    let column = [1.0, 3.0, 5.0, 4.0, 5.0];
+    let up = fit(&[8.0, 6.0, 5.0, 3.0, 3.0], &[&column], &[1, 1, 2, 3, 4]);
+    assert_eq!(up, Some(MobilityError::CorrelationAtBoundary { end: 1.0 }));
+    let column = [0.0, 0.0, 1.0, 1.0, 1.0];
+    let flat = fit(&[1.0, 3.0, 5.0, 4.0, 9.0], &[&column], &[1, 1, 2, 2, 2]);
+    assert_eq!(flat, Some(MobilityError::CorrelationNotIdentified { families: 2 }));
+    let line = fit(&[3.0, 5.0, 7.0, 9.0], &[&[1.0, 2.0, 3.0, 4.0]], &[1, 1, 2, 2]);
+    assert_eq!(line, Some(MobilityError::AllTied { name: "outcome beside the columns" }));
 }
 
 #[test]
