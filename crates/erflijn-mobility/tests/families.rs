@@ -3,9 +3,8 @@
 
 use erflijn_core::{CoreError, StandardError, Weights};
 use erflijn_mobility::families::{
-    DynastyRegression, FamilyErrors, GenerationSkipping, PairWeights, Relatives, SiblingReml,
-    ThreeGenerations, cousin_correlation, mean_of_relatives, pairwise_sibling_correlation,
-    sibling_correlation,
+    DynastyRegression, FamilyErrors, PairWeights, Relatives, SiblingReml, ThreeGenerations,
+    cousin_correlation, mean_of_relatives, pairwise_sibling_correlation, sibling_correlation,
 };
 use erflijn_mobility::{LinearModel, MobilityError, correlation};
 use proptest::prelude::*;
@@ -550,13 +549,6 @@ fn the_latent_factor_is_flagged_or_refused() {
         refused(&[f64::NAN; 6], None),
         Some(MobilityError::NotFinite { name: "grandparent", .. })
     ));
-    let skipping = GenerationSkipping::new(&[true], &[true], &[false, true], Weights::Equal);
-    assert!(skipping.is_err());
-    let nobody =
-        GenerationSkipping::new(&[true, false], &[true, true], &[false, true], Weights::Equal).unwrap();
-    assert_eq!(nobody.chance(false, true), None);
-    let sampled = GenerationSkipping::new(&[true], &[true], &[true], Weights::Probability(&[1.5]));
-    assert!(matches!(sampled, Err(MobilityError::Transition(_))));
 }
 
 #[test]
@@ -573,6 +565,8 @@ fn dynasties_add_relatives_step_by_step() {
         LinearModel::fit(&c, &[&p, &apart], Weights::Equal, Some(&dynasty)).unwrap().estimate(1).unwrap();
     close(steps.steps()[1].persistence.value, turned.value, EXACT);
     close(steps.steps()[1].persistence.standard_error, turned.standard_error, EXACT);
+    let nobody = DynastyRegression::fit(&c, &[], Weights::Equal, Some(&dynasty)).err();
+    assert_eq!(nobody, Some(MobilityError::NoColumns { name: "list of relatives" }));
     let two = mean_of_relatives(&[1.0, 2.0], &[1, 1], &[1, 2], Relatives::Siblings);
     assert_eq!(two, Err(MobilityError::FamilyInTwoDynasties { family: 1, first: 1, second: 2 }));
 }
