@@ -1,9 +1,9 @@
 use erflijn_core::{Estimate, Weights};
 
+use super::centred::Centred;
 use super::exposure::require_shares;
 use super::joint::{Joint, interleave, sample_of};
 use crate::MobilityError;
-use crate::linear::Design;
 use crate::sampling::require_length;
 
 /// Columns of a [`FourPartDecomposition`], of one row per child.
@@ -97,8 +97,11 @@ impl FourPartDecomposition {
         let middle = short.clone().chain(columns.family_background.iter().copied());
         let long = middle.clone().chain(columns.mediators.iter().copied());
         let children = childhood.len();
-        let (short, middle, long) =
-            (Design::new(children, short)?, Design::new(children, middle)?, Design::new(children, long)?);
+        let [short, middle, long] = [
+            Centred::new(children, short)?.design,
+            Centred::new(children, middle)?.design,
+            Centred::new(children, long)?.design,
+        ];
         sampling.require_more_than(long.width)?;
         let (mut values, mut influences) = (Vec::new(), Vec::new());
         for (outcome, design) in [

@@ -14,11 +14,11 @@ use crate::sampling::Sampling;
 const NEW_SHARE: f64 = 1e-11;
 /// Half the square of Newton's decrement, per unit of weight, at which the maximum is found.
 const CONVERGED: f64 = 1e-14;
-/// A step that moves no linear predictor by more than this is the last.
+/// A step that moves no linear predictor by more than this share of it, or of 1, is the last.
 const SETTLED: f64 = 1e-9;
 /// Steps after the maximum is found, in which small cells settle: each about squares their distance.
 const LAST_STEPS: u32 = 6;
-/// A last step that still moves some linear predictor by more than this goes to infinity.
+/// A last step that still moves some linear predictor by more than this share of it, or of 1, goes to infinity.
 const STILL_MOVING: f64 = 1e-3;
 const MOST_ITERATIONS: usize = 100;
 
@@ -61,7 +61,7 @@ impl Maximum {
                 continue;
             }
             last_steps += 1;
-            let moved = problem.largest_move(&step);
+            let moved = problem.largest_relative_move(&at, &step);
             if last_steps == LAST_STEPS && moved > STILL_MOVING {
                 return Err(problem.separation(&step, iteration));
             }
@@ -152,6 +152,13 @@ impl Problem<'_> {
     fn largest_move(&self, step: &DVector<f64>) -> f64 {
         let weighing = self.columns.rows().enumerate().filter(|(i, _)| self.sampling.weight(*i) > 0.0);
         weighing.map(|(_, row)| dot(row, step.as_slice()).abs()).fold(0.0, f64::max)
+    }
+
+    /// Likewise, as a share of the predictor where that is above 1: of an outlier it is large, and rounded.
+    fn largest_relative_move(&self, at: &Place, step: &DVector<f64>) -> f64 {
+        let weighing = self.columns.rows().enumerate().filter(|(i, _)| self.sampling.weight(*i) > 0.0);
+        let moves = weighing.map(|(i, row)| dot(row, step.as_slice()).abs() / at.predictor[i].abs().max(1.0));
+        moves.fold(0.0, f64::max)
     }
 
     /// Whether going on along a direction for ever loses nobody: then no finite maximum exists.
