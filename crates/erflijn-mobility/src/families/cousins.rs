@@ -44,8 +44,7 @@ use crate::sampling::require_length;
 /// ```
 ///
 /// # References
-/// Jaeger, 2012, American Sociological Review 77(6), 903-922, doi 10.1177/0003122412460591. Hallsten, 2014, Social
-/// Forces 93(2), 753-781.
+/// Jaeger, 2012, American Sociological Review 77(6), 903-922.
 pub fn cousin_correlation(
     outcome: &[f64],
     weights: Weights<'_>,

@@ -112,7 +112,7 @@ pub struct DynastyStep {
 /// ```
 ///
 /// # References
-/// Adermon, Lindahl and Palme, 2021, American Economic Review 111(5), 1523-1548, doi 10.1257/aer.20190889.
+/// Adermon, Lindahl and Palme, 2021, American Economic Review 111(5), 1523-1548, doi 10.1257/aer.20190553.
 #[derive(Debug, Clone)]
 pub struct DynastyRegression {
     steps: Vec<DynastyStep>,

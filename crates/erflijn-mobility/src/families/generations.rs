@@ -135,7 +135,8 @@ impl<'a> ThreeGenerations<'a> {
     /// [`MobilityError::NoLatentFactor`] when the correlation one or two generations apart is not positive.
     ///
     /// # References
-    /// Braun and Stuhler, 2018, Economic Journal 128(609), 576-611, doi 10.1111/ecoj.12453. Clark and Cummins, 2015.
+    /// Braun and Stuhler, 2018, Economic Journal 128(609), 576-611, doi 10.1111/ecoj.12453. Clark and
+    /// Cummins, 2015, Economic Journal 125(582), 61-85.
     pub fn latent_factor(&self) -> Result<LatentFactor, MobilityError> {
         let [gp, pc, gc] = self.correlations;
         let near = f64::midpoint(gp, pc);

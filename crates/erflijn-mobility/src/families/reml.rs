@@ -39,8 +39,8 @@ use crate::{LinearModel, MobilityError};
 /// ```
 ///
 /// # References
-/// Patterson and Thompson, 1971, Biometrika 58(3), 545-554, doi 10.1093/biomet/58.3.545. Mazumder, 2008, The B.E. Journal
-/// of Economic Analysis and Policy 8(1), for siblings.
+/// Patterson and Thompson, 1971, Biometrika 58(3), 545-554, doi 10.1093/biomet/58.3.545. Mazumder, 2008, Journal of
+/// Population Economics 21(3), 685-701, doi 10.1007/s00148-006-0127-2, for siblings.
 #[derive(Debug, Clone)]
 pub struct SiblingReml {
     correlation: Estimate,

@@ -81,8 +81,8 @@ pub struct PairCorrelation {
 /// O(n log n); the jackknife adds O(G), the bootstrap O(G) for each replicate.
 ///
 /// # References
-/// Donner and Koval, 1980, Biometrics 36(1), 19-25, doi 10.2307/2530491. Swiger, Harvey, Everson and Gregory, 1964,
-/// Biometrics 20(4), 818-826, doi 10.2307/2528131. Solon, Corcoran, Gordon and Laren, 1991, Journal of Human Resources
+/// Donner and Koval, 1980, Biometrics 36(1), 19-25. Swiger, Harvey, Everson and Gregory, 1964,
+/// Biometrics 20(4), 818-826. Solon, Corcoran, Gordon and Laren, 1991, Journal of Human Resources
 /// 26(3), 509-534. Stata `loneway` agrees (it truncates at 0).
 pub fn sibling_correlation(
     outcome: &[f64],
@@ -260,7 +260,7 @@ fn normal_theory(whole: &AnovaPart, table: [f64; 3]) -> Estimate {
 /// ```
 ///
 /// # References
-/// Solon, Page and Duncan, 2000, Review of Economics and Statistics 82(3), 383-392, doi 10.1162/003465300558885.
+/// Solon, Page and Duncan, 2000, Review of Economics and Statistics 82(3), 383-392.
 pub fn pairwise_sibling_correlation(
     outcome: &[f64],
     weights: Weights<'_>,

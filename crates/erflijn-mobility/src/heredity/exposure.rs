@@ -19,8 +19,8 @@ use crate::{LinearModel, MobilityError};
 /// intercept, exposure, controls.
 ///
 /// # References
-/// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2024, Nature Human Behaviour, doi
-/// 10.1038/s41562-024-02029-w.
+/// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2024, Intergenerational persistence of poverty in five
+/// high-income countries, Nature Human Behaviour (IZA discussion paper 16194).
 pub fn controlled_exposure_regression(
     childhood: &[f64],
     adult: &[f64],

@@ -54,7 +54,7 @@ pub struct FourPartColumns<'a> {
 ///
 /// # References
 /// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2024, Intergenerational persistence of poverty in five
-/// high-income countries, Nature Human Behaviour, table 4, doi 10.1038/s41562-024-02029-w (IZA discussion paper 16194).
+/// high-income countries, Nature Human Behaviour, table 4 (IZA discussion paper 16194).
 #[derive(Debug, Clone)]
 pub struct FourPartDecomposition {
     /// beta, rho, delta, gamma, theta.
