@@ -115,6 +115,48 @@ for kind in ["pairs", "persons", "families"]:
     say("outlier_cousins_" + kind, cousin(everybody), jackknife(dynasty, cousin))
 
 
+# ------------------------------------------------------------------ nested analysis of variance
+def sums_of_squares(y, family, dynasty):
+    n, mean = len(y), sum(y) / len(y)
+    of = lambda column: {own: sum(y[i] for i in rows) / len(rows) for rows in groups(column) for own in [column[rows[0]]]}
+    by_family, by_dynasty = of(family), of(dynasty)
+    return [sum((by_dynasty[dynasty[i]] - mean) ** 2 for i in range(n)),
+            sum((by_family[family[i]] - by_dynasty[dynasty[i]]) ** 2 for i in range(n)),
+            sum((y[i] - by_family[family[i]]) ** 2 for i in range(n))]
+
+
+def nested(y, family, dynasty):
+    """Variances whose expected sums of squares are those found.
+
+    A sum of squares is a quadratic form: it expects of a variance its values at the indicators of the groups, added up.
+    """
+    def expected(column):
+        rows = [sums_of_squares([Fraction(int(other == own)) for other in column], family, dynasty) for own in set(column)]
+        return [sum(row[k] for row in rows) for k in range(3)]
+
+    found = sums_of_squares(y, family, dynasty)
+    of_dynasty, of_family, of_person = expected(dynasty), expected(family), expected(list(range(len(y))))
+    # Within families dynasties and families add nothing, between families dynasties add nothing.
+    assert of_dynasty[1:] == [0, 0] and of_family[2] == 0
+    within = found[2] / of_person[2]
+    between = (found[1] - of_person[1] * within) / of_family[1]
+    among = (found[0] - of_person[0] * within - of_family[0] * between) / of_dynasty[0]
+    return among, between, within
+
+
+def of_rows(rows, share):
+    among, between, within = nested(picked(y, rows), picked(family, rows), picked(dynasty, rows))
+    return share(among, between) / (among + between + within)
+
+
+y = [Fraction(round(4 * random.gauss(0, 1) + 3 * effect[own] + 2 * of_dynasty[above]), 4)
+     for own, above in zip(family, dynasty)]
+say("nested_y", *y)
+say("nested_variances", *nested(y, family, dynasty))
+for name, share in [("cousins", lambda among, between: among), ("siblings", lambda among, between: among + between)]:
+    say("nested_" + name, of_rows(everybody, share), jackknife(dynasty, lambda rows: of_rows(rows, share)))
+
+
 # ------------------------------------------------------------------ restricted likelihood
 def solved(matrix, right):
     """Solution and determinant, by elimination with pivots."""
