@@ -6,9 +6,10 @@ mod common;
 
 use common::close;
 use erflijn_core::{CoreError, Weights};
+use erflijn_mobility::curves::binned_means;
 use erflijn_mobility::elasticity::PoissonModel;
 use erflijn_mobility::income_mobility::{IncomePairs, Inequality};
-use erflijn_mobility::{LinearModel, MobilityError, Sandwich};
+use erflijn_mobility::{Divisor, LinearModel, MobilityError, Sandwich, correlation, standard_deviation};
 
 /// Of a hundred million seen to 1e-8, distances of a few units keep half of their digits.
 const FAR: f64 = 3e-7;
@@ -98,4 +99,25 @@ fn contributions_that_overflow_are_refused() {
     let pairs = IncomePairs::positive(&x, &y, Weights::Probability(&w)).unwrap();
     let found = pairs.fields_ok_distance();
     assert!(matches!(found, Err(MobilityError::Core(CoreError::ResultNotFinite { name: "index", .. }))));
+}
+
+/// Moments in units of which the squares are beyond the range of numbers; all numbers are powers of two times small ones.
+#[test]
+fn moments_and_bins_hold_for_every_unit() {
+    for scale in [2.0_f64.powi(1000), 2.0_f64.powi(-1000)] {
+        let (x, y) = ([1.0, 3.0, 5.0, 9.0].map(|v| scale * v), [5.0, 3.0, 1.0, -3.0].map(|v| scale * v));
+        // Deviations -2, 0, 2: 8 over 2. Whoever weighs nothing may stand anywhere.
+        let weights = Weights::Probability(&[1.0, 1.0, 1.0, 0.0]);
+        close(standard_deviation(&x, weights, Divisor::Sample).unwrap(), 2.0 * scale, EXACT);
+        close(correlation(&x, &y, Weights::Equal).unwrap(), -1.0, EXACT);
+        // Two bins, deviations of 1 and of 2 from their means: sqrt(2 (1/4 + 1/4)) and twice that, 1/2 each weight.
+        let bins = binned_means(&x, &x, 2, Weights::Equal, None).unwrap();
+        close(bins[0].standard_error.unwrap(), scale, EXACT);
+        close(bins[1].standard_error.unwrap(), 2.0 * scale, EXACT);
+    }
+    let far_apart = [f64::MAX, -f64::MAX, -f64::MAX];
+    let found = standard_deviation(&far_apart, Weights::Equal, Divisor::Population);
+    assert!(matches!(found, Err(MobilityError::Core(CoreError::ResultNotFinite { .. }))));
+    let found = correlation(&far_apart, &far_apart, Weights::Equal);
+    assert!(matches!(found, Err(MobilityError::Core(CoreError::ResultNotFinite { .. }))));
 }
