@@ -11,7 +11,8 @@ pub(super) struct Unit {
 impl Unit {
     /// That of a total above 0.
     pub(super) fn of(total: f64) -> Self {
-        let exponent = total.log2().floor() as i32;
+        // The logarithm of the largest double rounds up.
+        let exponent = (total.log2().floor() as i32).min(f64::MAX_EXP - 1);
         let half = exponent / 2;
         Self { factors: [half, exponent - half].map(|part| 2.0_f64.powi(-part)) }
     }
