@@ -71,10 +71,9 @@ pub(super) fn best_of_starts(
             unbounded.map_or(NoProduct::Exhausted { tried }, |(cells, _)| NoProduct::Unbounded { cells })
         );
     };
-    if let Some((cells, deviance)) = unbounded {
-        if summit.deviance - deviance > SAME_DEVIANCE * summit.deviance + ROUNDING {
-            return Err(NoProduct::Unbounded { cells });
-        }
+    let passed = |deviance: f64| summit.deviance - deviance > SAME_DEVIANCE * summit.deviance + ROUNDING;
+    if let Some((cells, _)) = unbounded.filter(|(_, deviance)| passed(*deviance)) {
+        return Err(NoProduct::Unbounded { cells });
     }
     design.set_sign(sign);
     let maximum = maximum(design, base.active, summit).ok_or(NoProduct::FirstLayer)?;
