@@ -78,9 +78,6 @@ fn second_dimension(fit: &AssociationFit) -> f64 {
     around.indexed_iter().map(determinant).fold(0.0, f64::max) / largest
 }
 
-/// Every start of ours climbs to a maximum beside which the deviance falls further on the way to a cell of zero.
-const MISSED: &str = "rc_without_end sparse 6 6 1 22.7269707421";
-
 #[test]
 fn no_start_of_gnm_is_better() {
     let (mut products, mut without_end) = (0, 0);
@@ -88,10 +85,6 @@ fn no_start_of_gnm_is_better() {
         let Reference { line, model, product, deviance, freedom, cells } = reference;
         let total = cells.sum();
         let fit = fit_association(&ClassTable::by_layer(cells.clone()).unwrap(), &model);
-        if line.starts_with(MISSED) {
-            assert!(fit.is_ok(), "told as unbounded now: {line}");
-            continue;
-        }
         if line.starts_with("rc_without_end ") {
             assert!(matches!(fit, Err(MobilityError::UnboundedAssociation { .. })), "{line}");
             without_end += 1;

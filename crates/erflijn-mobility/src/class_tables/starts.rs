@@ -11,6 +11,8 @@ use crate::MobilityError;
 
 /// Disturbed starts beside those that are reasoned.
 const DISTURBED: usize = 4;
+/// Empty cells that a start of their own empties.
+const EMPTIED: usize = 3;
 const SEED: u64 = 20_260_101;
 /// Two maxima are one when their deviances differ by less than this share, or by what rounding leaves of a total near 1.
 const SAME_DEVIANCE: f64 = 1e-7;
@@ -69,9 +71,8 @@ pub(super) fn best_of_starts(
             unbounded.map_or(NoProduct::Exhausted { tried }, |(cells, _)| NoProduct::Unbounded { cells })
         );
     };
-    if let Some((cells, deviance)) = unbounded
-        && summit.deviance - deviance > SAME_DEVIANCE * summit.deviance + ROUNDING
-    {
+    let passed = |deviance: f64| summit.deviance - deviance > SAME_DEVIANCE * summit.deviance + ROUNDING;
+    if let Some((cells, _)) = unbounded.filter(|(_, deviance)| passed(*deviance)) {
         return Err(NoProduct::Unbounded { cells });
     }
     design.set_sign(sign);
@@ -106,7 +107,8 @@ fn candidates(
             let small = |scores: Vec<f64>| scores.into_iter().map(|score| 0.2 * score).collect::<Vec<_>>();
             let integers = (small(integer_scores(origins)), small(integer_scores(destinations)));
             let (a, b) = reasoned.first().unwrap_or(&integers).clone();
-            starts.extend(reasoned.into_iter().chain([integers]).map(|(a, b)| ([a, b].concat(), 1.0)));
+            let reasoned = reasoned.into_iter().chain([integers]).chain(emptied(counts, design.shape, base));
+            starts.extend(reasoned.map(|(a, b)| ([a, b].concat(), 1.0)));
             starts.extend(
                 (0..DISTURBED).map(|_| ([&a, &b].map(|scores| random.around(scores, 1.0)).concat(), 1.0)),
             );
@@ -138,6 +140,24 @@ fn candidates(
         }
     }
     starts
+}
+
+/// Scores that empty one cell which is empty, for those of which most was expected: a deviance can fall without end from
+/// there only.
+fn emptied(counts: &[f64], shape: Shape, base: &Base) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let cells = counts.iter().zip(&base.fitted).zip(shape.places());
+    let mut empty: Vec<(f64, usize, usize)> = cells
+        .filter(|((count, expected), _)| **count <= 0.0 && **expected > 0.0)
+        .map(|((_, expected), [_, i, j])| (*expected, i, j))
+        .collect();
+    empty.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let one = |classes: usize, class: usize, height: f64| {
+        let mut scores = vec![0.0; classes];
+        scores[class] = height;
+        scores
+    };
+    let spikes = empty.into_iter().take(EMPTIED);
+    spikes.map(|(_, i, j)| (one(shape.origins, i, 2.0), one(shape.destinations, j, -2.0))).collect()
 }
 
 /// Among the classes that hold all cells that fall to zero, the one with fewest persons.
