@@ -329,15 +329,16 @@ pub(crate) fn ticks(low: f64, high: f64, about: usize) -> Vec<f64> {
     let size = low.abs().max(high.abs());
     let is_one = high - low <= APART * size;
     let margin = if is_one { 0.5 * size.max(1.0) } else { 0.0 };
+    let (low, high) = ((low - margin).max(f64::MIN), (high + margin).min(f64::MAX));
     // In parts, so that the difference of two very large numbers stays finite.
-    let raw = (high + margin) / about.max(1) as f64 - (low - margin) / about.max(1) as f64;
+    let raw = high / about.max(1) as f64 - low / about.max(1) as f64;
     let power = 10_f64.powf(raw.log10().floor());
     let step = [1.0, 2.0, 5.0].into_iter().map(|factor| factor * power).find(|step| *step >= raw * 0.999);
     let step = step.unwrap_or(10.0 * power);
-    let (first, last) = (((low - margin) / step).floor(), ((high + margin) / step).ceil());
+    let (first, last) = ((low / step).floor(), (high / step).ceil());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of ticks")]
     let count = (last - first).round().clamp(1.0, 100.0) as usize;
-    (0..=count).map(|tick| (first + tick as f64) * step).collect()
+    (0..=count).map(|tick| ((first + tick as f64) * step).clamp(f64::MIN, f64::MAX)).collect()
 }
 
 /// How far a value lies between two others: 0 at the first, 1 at the second.

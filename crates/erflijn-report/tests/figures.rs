@@ -421,6 +421,19 @@ fn drawings_cannot_be_measured_beyond_the_printed_digits() {
     assert_ne!(draw(0.0), draw(0.002));
 }
 
+#[test]
+fn an_axis_ends_at_the_largest_numbers() {
+    for [low, high] in [[-1.73e308, 0.0], [0.0, 1.73e308], [1.7e308; 2], [f64::MIN, f64::MAX]] {
+        let mut plot = dot_plot(3);
+        plot.references.clear();
+        for area in &mut plot.areas {
+            area.value = Cell::Number(Released::public(high));
+            area.interval = interval(low, high);
+        }
+        check(&plot.draw(Dutch).unwrap());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
