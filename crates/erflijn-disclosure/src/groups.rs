@@ -139,6 +139,8 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     const MOST_STEPS: usize = 1 << 18;
+    /// Empty cells can stand in for each other in many sets of the same people.
+    const ENOUGH: usize = 256;
 
     fn new(known: &'a Known, values: &[u64], least: u64) -> Self {
         let columns = known.cells.len();
@@ -162,13 +164,20 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// All sets of which the sum is known, and is small; `None` when there are too many to try.
+    /// Sets of which the sum is known, and is small: all, or some of very many. `None` when there are too many to try.
+    ///
+    /// A set is the sum of the combinations whose beginnings are in it. One of them at least must be about people.
     fn groups(mut self) -> Option<Vec<Vec<usize>>> {
-        for first in 0..self.values.len() {
-            if self.values[first] > 0 {
+        for (row, combination) in self.known.rows.iter().enumerate() {
+            let units = combination
+                .iter()
+                .zip(&self.values)
+                .fold(0, |sum, (entry, units)| (sum + entry * (units % PRIME)) % PRIME);
+            let first = self.known.own(row);
+            if units != 0 && first < self.values.len() {
                 let mut altered = vec![0; self.with.len()];
                 if !self.take(first, &mut altered, 0) {
-                    return None;
+                    return Some(self.found).filter(|found| !found.is_empty());
                 }
                 self.done[first] = true;
             }
@@ -191,11 +200,15 @@ impl<'a> Search<'a> {
     /// By how much each free change alters the sum of the set, with a column more or less.
     fn alter(&self, column: usize, altered: &mut [u64], factor: u64) {
         for (altered, (free, _)) in altered.iter_mut().zip(&self.with) {
-            let by = match self.row_of[column] {
-                Some(row) => PRIME - self.known.rows[row][*free],
-                None => u64::from(*free == column),
-            };
-            *altered = (*altered + factor * (by % PRIME)) % PRIME;
+            *altered = (*altered + factor * self.change(column, *free)) % PRIME;
+        }
+    }
+
+    /// By how much a column changes with one that changes freely.
+    fn change(&self, column: usize, free: usize) -> u64 {
+        match self.row_of[column] {
+            Some(row) => (PRIME - self.known.rows[row][free]) % PRIME,
+            None => u64::from(free == column),
         }
     }
 
@@ -206,10 +219,15 @@ impl<'a> Search<'a> {
         }
         let fits = |column: &&usize| !self.done[**column] && units + self.values[**column] < self.least;
         let alters = altered.iter().zip(&self.with).filter(|(by, _)| **by != 0);
-        let ways = alters.map(|(_, (_, with))| with.iter().filter(fits).copied().collect::<Vec<usize>>());
+        let ways = alters.map(|(by, (free, with))| {
+            let makes_up = |column: &&usize| !same_side(*by, self.change(**column, *free));
+            with.iter().filter(fits).filter(makes_up).copied().collect::<Vec<usize>>()
+        });
         let Some(fewest) = ways.min_by_key(Vec::len) else {
-            self.found.push(self.taken.iter().map(|column| self.known.cells[*column]).collect());
-            return true;
+            if units > 0 {
+                self.found.push(self.taken.iter().map(|column| self.known.cells[*column]).collect());
+            }
+            return self.found.len() < Self::ENOUGH;
         };
         let mut ended = true;
         for column in &fewest {
@@ -219,4 +237,12 @@ impl<'a> Search<'a> {
         fewest.iter().for_each(|column| self.done[*column] = false);
         ended
     }
+}
+
+/// Whether two numbers are both above 0 or both below, as far as can be seen: far from 0 they may be fractions of either sign.
+fn same_side(one: u64, other: u64) -> bool {
+    const WHOLE: u64 = 1 << 10;
+    let above = |number: u64| number <= WHOLE;
+    let below = |number: u64| number >= PRIME - WHOLE;
+    above(one) && above(other) || below(one) && below(other)
 }
