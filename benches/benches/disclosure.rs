@@ -41,7 +41,8 @@ impl Publication {
         let (mut values, mut primary) = (vec![0; cells], vec![false; cells]);
         for (number, inner) in inner.into_iter().enumerate() {
             primary[inner] = number < SMALL;
-            values[inner] = if primary[inner] { random.random_range(1..10) } else { random.random_range(10..200) };
+            values[inner] =
+                if primary[inner] { random.random_range(1..10) } else { random.random_range(10..200) };
         }
         let mut sums = Vec::new();
         for (axis, all) in SHAPE.iter().map(|of| of - 1).enumerate() {
@@ -69,9 +70,12 @@ fn disclosure(criterion: &mut Criterion) {
         let options = SuppressionOptions { method, ..SuppressionOptions::default() };
         let hide = || suppress(&relations, &values, &primary, &options).expect("it can be protected");
         let hidden = hide().hidden;
-        group.bench_function(format!("suppress/22x5x5/primary=47/{method:?}"), |bencher| bencher.iter(|| black_box(hide())));
+        group.bench_function(format!("suppress/22x5x5/primary=47/{method:?}"), |bencher| {
+            bencher.iter(|| black_box(hide()))
+        });
         group.bench_function(format!("audit/22x5x5/primary=47/{method:?}"), |bencher| {
-            bencher.iter(|| audit(&relations, &values, black_box(&hidden), method).expect("there are bounds"));
+            bencher
+                .iter(|| audit(&relations, &values, black_box(&hidden), method).expect("there are bounds"));
         });
     }
     group.finish();
