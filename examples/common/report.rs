@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use erflijn::core::{MunicipalityCode, Vintage};
-use erflijn::linkage::Flow;
+use erflijn::disclosure::DisclosureReport;
 use erflijn::poverty::low_income::RULE_BREAKS_FROM;
 use erflijn::poverty::{LowIncomeAmounts, PovertyLine};
 use erflijn::regions::BorderHistory;
+use erflijn::report::{Cell, Table};
 use serde_json::{Map, Value, json};
 
 use crate::country::name_and_code;
-use crate::{Cell, Country, Source, Table, Wanted};
+use crate::{Country, Source, Wanted};
 
 /// What is printed and written: the tables, and with them the choices, registers and faults behind them.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub struct Report {
     area: String,
     remarks: Vec<String>,
     tables: Vec<Table>,
+    evidence: Vec<(String, DisclosureReport)>,
     /// File names without ending, and drawings.
     pictures: Vec<(&'static str, String)>,
 }
@@ -79,14 +81,16 @@ impl Report {
             ),
             remarks,
             tables: Vec::new(),
+            evidence: Vec::new(),
             pictures: Vec::new(),
         })
     }
 
-    /// Adds tables, in the order in which they are printed.
+    /// Adds results, in the order in which they are printed.
     #[must_use]
-    pub fn with(mut self, tables: impl IntoIterator<Item = Table>) -> Self {
-        self.tables.extend(tables);
+    pub fn with(mut self, results: Results) -> Self {
+        self.tables.extend(results.tables);
+        self.evidence.extend(results.evidence);
         self
     }
 
@@ -119,6 +123,10 @@ impl Report {
         for table in &self.tables {
             files.push((format!("{}.csv", table.name), table.csv()?));
         }
+        if !self.evidence.is_empty() {
+            files.push(("disclosure.json".into(), serde_json::to_vec_pretty(&self.evidence_json())?));
+            files.push(("disclosure.txt".into(), self.evidence_text().into_bytes()));
+        }
         for (name, svg) in &self.pictures {
             files.push((format!("{name}.svg"), svg.clone().into_bytes()));
         }
@@ -132,9 +140,18 @@ impl Report {
         drafts.publish()
     }
 
+    fn evidence_json(&self) -> Value {
+        let reports = self.evidence.iter().map(|(of, report)| (of.clone(), json!(report)));
+        reports.collect::<Map<_, _>>().into()
+    }
+
+    fn evidence_text(&self) -> String {
+        self.evidence.iter().map(|(of, report)| format!("{of}\n{report}\n")).collect()
+    }
+
     fn json(&self) -> Value {
         let tables: Map<String, Value> =
-            self.tables.iter().map(|table| (table.name.to_owned(), table.json())).collect();
+            self.tables.iter().map(|table| (table.name.clone(), table.json())).collect();
         json!({
             "made_up": self.made_up,
             "vintage": self.vintage,
@@ -179,6 +196,22 @@ impl Display for Report {
     }
 }
 
+/// Tables, and why each number in them may be shown.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// In the order in which they are printed.
+    pub tables: Vec<Table>,
+    /// What was looked at, and what became of it.
+    pub evidence: Vec<(String, DisclosureReport)>,
+}
+
+impl From<Vec<Table>> for Results {
+    /// Tables whose evidence stands elsewhere.
+    fn from(tables: Vec<Table>) -> Self {
+        Self { tables, evidence: Vec::new() }
+    }
+}
+
 /// Complete files under names of their own, until all of them are there.
 struct Drafts {
     /// Draft and final name.
@@ -217,55 +250,6 @@ impl Drop for Drafts {
     }
 }
 
-/// Children kept and lost, one row per reason, in the order of the filters.
-///
-/// Reasons that cost fewer than `minimum` children share one row at the end, together with the next
-/// smallest ones until that row holds the minimum: the sum stays exact and no small count is shown.
-#[must_use]
-pub fn flow_table<R: Ord + Copy + Display>(
-    name: &'static str,
-    title: &str,
-    flow: &Flow<R>,
-    minimum: u64,
-) -> Table {
-    let mut table =
-        Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
-            .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
-        .note("reasons too rare to be shown alone share the last row, wherever they apply.");
-    let mut losses: Vec<(R, u64)> = flow.steps().map(|(reason, lost, _)| (reason, lost.get())).collect();
-    let mut together = Vec::new();
-    while let Some(next) = next_small(&losses, &together, minimum) {
-        together.push(losses.remove(next));
-    }
-    together.sort_unstable_by_key(|(reason, _)| *reason);
-    let mut steps: Vec<(String, u64)> =
-        losses.iter().map(|(reason, lost)| (reason.to_string(), *lost)).collect();
-    if !together.is_empty() {
-        let reasons: Vec<_> = together.iter().map(|(reason, _)| reason.to_string()).collect();
-        let sum = together.iter().map(|(_, lost)| lost).sum();
-        steps.push((format!("rare reasons: {}", reasons.join("; ")), sum));
-    }
-
-    let children = flow.children().get();
-    let row = |step: String, lost, left| vec![Cell::Text(step), lost, Cell::Count(left)];
-    table.rows.push(row("in the parent-child register".into(), Cell::Empty, children));
-    let mut left = children;
-    for (reason, lost) in steps {
-        left -= lost;
-        table.rows.push(row(reason, Cell::Count(lost), left));
-    }
-    table.rows.push(row("in the study".into(), Cell::Empty, flow.links().get()));
-    table
-}
-
-/// The smallest loss, when it or the row of rare reasons is still too small to be shown.
-fn next_small<R>(losses: &[(R, u64)], together: &[(R, u64)], minimum: u64) -> Option<usize> {
-    let (smallest, lost) = losses.iter().map(|(_, lost)| *lost).enumerate().min_by_key(|(_, lost)| *lost)?;
-    let sum: u64 = together.iter().map(|(_, lost)| lost).sum();
-    let row_is_small = !together.is_empty() && sum < minimum;
-    (lost < minimum || row_is_small).then_some(smallest)
-}
-
 /// A count in words, as far as it may be shown.
 #[must_use]
 pub fn at_least(count: u64, minimum: u64) -> String {
@@ -294,28 +278,4 @@ pub fn in_one_line(error: &anyhow::Error) -> String {
 #[must_use]
 pub fn shipped(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lost(losses: &[(char, u64)]) -> Vec<Vec<Cell>> {
-        let mut flow = Flow::default();
-        for (reason, count) in losses {
-            (0..*count).for_each(|_| {
-                flow.record::<()>(Err(*reason));
-            });
-        }
-        flow_table("flow", "Test", &flow, 10).rows
-    }
-
-    #[test]
-    fn rare_reasons_share_a_row_that_is_large_enough() {
-        let rows = lost(&[('a', 30), ('b', 4), ('c', 12)]);
-        let steps: Vec<String> = rows.iter().map(|row| format!("{} {} {}", row[0], row[1], row[2])).collect();
-        let expected =
-            ["in the parent-child register  46", "a 30 16", "rare reasons: b; c 16 0", "in the study  0"];
-        assert_eq!(steps, expected);
-    }
 }
