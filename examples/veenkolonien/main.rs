@@ -7,11 +7,14 @@
 
 mod groups;
 mod heredity;
+mod incomes;
+mod measure;
 mod mobility;
 mod mobility_tables;
 mod monitor;
 mod monitor_tables;
 mod output;
+mod ranked;
 mod study;
 mod truth;
 
@@ -22,6 +25,8 @@ use anyhow::Result;
 use clap::Parser;
 use erflijn_examples::{Country, Report, Source, SourceArguments, flow_table, in_one_line, shipped};
 
+use crate::mobility_tables::Cohorts;
+use crate::monitor_tables::Monitor;
 use crate::study::Study;
 
 /// Inherited poverty from registers: who was poor, whose parents were, and how sure we are.
@@ -79,8 +84,12 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (descendants, mobility_flow) = mobility::descendants(&country, &study)?;
 
     // Classes and counts -> transition matrix -> mobility and persistence, each with its
-    // uncertainty; cells that rest on too few persons are withheld here, before anything is shown.
-    let minimum = study.disclosure.minimum_cell;
+    // uncertainty. All counts that numbers rest on are cleared before any of them is shown.
+    let profile = study.disclosure.rules()?;
+    let subjects = monitor_tables::subjects(&young_adults, &study);
+    let monitor = Monitor::new(&subjects, &study, &profile)?;
+    let subjects = mobility_tables::subjects(&descendants, &study);
+    let cohorts = Cohorts::new(&descendants, &subjects, &study, &profile)?;
     let mut report = Report::new(
         &study.title,
         &source,
@@ -89,18 +98,18 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         serde_json::to_value(&study)?,
         study.mobility.price_year,
     )?
-    .with([flow_table("monitor_flow", "Young adults of the monitor", &monitor_flow, minimum)])
-    .with([flow_table("mobility_flow", "Children of the cohorts", &mobility_flow, minimum)])
-    .with(monitor_tables::tables(&young_adults, &study)?)
-    .with([monitor_tables::series_table(&country, &study)?])
-    .with(mobility_tables::tables(&descendants, &study)?)
-    .with([output::agreement_table(&country, &study)?]);
+    .with(flow_table("monitor_flow", "Young adults of the monitor", &monitor_flow, &profile)?)
+    .with(flow_table("mobility_flow", "Children of the cohorts", &mobility_flow, &profile)?)
+    .with(monitor.results()?)
+    .with(monitor_tables::series(&country, &study, &profile)?)
+    .with(cohorts.results()?)
+    .with(output::agreement(&country, &study, &profile)?);
 
     // The only part that knows more than registers do.
     let mut held = Vec::new();
     if let Some(made_up) = source.made_up() {
-        held = truth::held(made_up, &young_adults, &descendants, &study)?;
-        report = report.with([truth::table(&held)?]);
+        held = truth::held(made_up, &monitor, &cohorts, &study)?;
+        report = report.with(vec![truth::table(&held)?].into());
     }
     report.write(&arguments.out)?;
     report.print()?;

@@ -1,0 +1,322 @@
+//! What is counted of people with poverty known in both generations, and how the counts hang together.
+
+use std::fmt;
+
+use anyhow::Result;
+use erflijn_examples::{Gate, GroupId};
+
+use crate::groups::Subject;
+use crate::heredity::Through;
+
+/// People by their own status and that of their parents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Measure {
+    /// All of them.
+    People,
+    /// Those who are poor themselves, or those who are not.
+    Of(Parents, Own),
+}
+
+/// A person's own status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Own {
+    Poor,
+    NotPoor,
+}
+
+/// People whose parents are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Parents {
+    Any,
+    FatherPoor,
+    FatherNotPoor,
+    MotherPoor,
+    MotherNotPoor,
+    /// These and the following: among those whose parents' statuses are both known.
+    EitherPoor,
+    NeitherPoor,
+    BothPoor,
+    NotBothPoor,
+    JustOnePoor,
+    OnlyFatherPoor,
+    OnlyMotherPoor,
+    BothKnown,
+    FatherKnown,
+    FatherUnknown,
+    MotherKnown,
+    MotherUnknown,
+    /// These and the following: the status of one parent, or of none, is known.
+    OnlyFatherKnown,
+    OnlyFatherKnownPoor,
+    OnlyFatherKnownNotPoor,
+    OnlyMotherKnown,
+    OnlyMotherKnownPoor,
+    OnlyMotherKnownNotPoor,
+    NeitherKnown,
+}
+
+impl Own {
+    pub(crate) const BOTH: [Self; 2] = [Self::Poor, Self::NotPoor];
+
+    fn of(subject: &Subject) -> Self {
+        if subject.heir.poor { Self::Poor } else { Self::NotPoor }
+    }
+}
+
+impl Parents {
+    /// What is told of strata.
+    const PUBLISHED: [Self; 9] = [
+        Self::Any,
+        Self::FatherPoor,
+        Self::FatherNotPoor,
+        Self::MotherPoor,
+        Self::MotherNotPoor,
+        Self::EitherPoor,
+        Self::NeitherPoor,
+        Self::BothPoor,
+        Self::NotBothPoor,
+    ];
+
+    /// What follows from that, or might.
+    const DERIVED: [Self; 15] = [
+        Self::JustOnePoor,
+        Self::OnlyFatherPoor,
+        Self::OnlyMotherPoor,
+        Self::BothKnown,
+        Self::FatherKnown,
+        Self::FatherUnknown,
+        Self::MotherKnown,
+        Self::MotherUnknown,
+        Self::OnlyFatherKnown,
+        Self::OnlyFatherKnownPoor,
+        Self::OnlyFatherKnownNotPoor,
+        Self::OnlyMotherKnown,
+        Self::OnlyMotherKnownPoor,
+        Self::OnlyMotherKnownNotPoor,
+        Self::NeitherKnown,
+    ];
+
+    /// Each with the parts that it is the sum of.
+    const SUMS: [(Self, &[Self]); 19] = [
+        (Self::Any, &[Self::FatherKnown, Self::FatherUnknown]),
+        (Self::Any, &[Self::MotherKnown, Self::MotherUnknown]),
+        (Self::FatherKnown, &[Self::FatherPoor, Self::FatherNotPoor]),
+        (Self::MotherKnown, &[Self::MotherPoor, Self::MotherNotPoor]),
+        (Self::FatherKnown, &[Self::BothKnown, Self::OnlyFatherKnown]),
+        (Self::MotherKnown, &[Self::BothKnown, Self::OnlyMotherKnown]),
+        (Self::FatherUnknown, &[Self::OnlyMotherKnown, Self::NeitherKnown]),
+        (Self::MotherUnknown, &[Self::OnlyFatherKnown, Self::NeitherKnown]),
+        (Self::BothKnown, &[Self::EitherPoor, Self::NeitherPoor]),
+        (Self::BothKnown, &[Self::BothPoor, Self::NotBothPoor]),
+        (Self::EitherPoor, &[Self::BothPoor, Self::JustOnePoor]),
+        (Self::NotBothPoor, &[Self::JustOnePoor, Self::NeitherPoor]),
+        (Self::JustOnePoor, &[Self::OnlyFatherPoor, Self::OnlyMotherPoor]),
+        (Self::FatherPoor, &[Self::BothPoor, Self::OnlyFatherPoor, Self::OnlyFatherKnownPoor]),
+        (Self::FatherNotPoor, &[Self::NeitherPoor, Self::OnlyMotherPoor, Self::OnlyFatherKnownNotPoor]),
+        (Self::MotherPoor, &[Self::BothPoor, Self::OnlyMotherPoor, Self::OnlyMotherKnownPoor]),
+        (Self::MotherNotPoor, &[Self::NeitherPoor, Self::OnlyFatherPoor, Self::OnlyMotherKnownNotPoor]),
+        (Self::OnlyFatherKnown, &[Self::OnlyFatherKnownPoor, Self::OnlyFatherKnownNotPoor]),
+        (Self::OnlyMotherKnown, &[Self::OnlyMotherKnownPoor, Self::OnlyMotherKnownNotPoor]),
+    ];
+
+    /// Whether somebody whose parents have these statuses, as far as they are known, is counted.
+    fn has(self, [father, mother]: [Option<bool>; 2]) -> bool {
+        let both_known = father.is_some() && mother.is_some();
+        let poor = |parent| parent == Some(true);
+        let not_poor = |parent| parent == Some(false);
+        match self {
+            Self::Any => true,
+            Self::FatherPoor => poor(father),
+            Self::FatherNotPoor => not_poor(father),
+            Self::MotherPoor => poor(mother),
+            Self::MotherNotPoor => not_poor(mother),
+            Self::EitherPoor => both_known && (poor(father) || poor(mother)),
+            Self::NeitherPoor => not_poor(father) && not_poor(mother),
+            Self::BothPoor => poor(father) && poor(mother),
+            Self::NotBothPoor => both_known && !(poor(father) && poor(mother)),
+            Self::JustOnePoor => both_known && father != mother,
+            Self::OnlyFatherPoor => poor(father) && not_poor(mother),
+            Self::OnlyMotherPoor => not_poor(father) && poor(mother),
+            Self::BothKnown => both_known,
+            Self::FatherKnown => father.is_some(),
+            Self::FatherUnknown => father.is_none(),
+            Self::MotherKnown => mother.is_some(),
+            Self::MotherUnknown => mother.is_none(),
+            Self::OnlyFatherKnown => father.is_some() && mother.is_none(),
+            Self::OnlyFatherKnownPoor => poor(father) && mother.is_none(),
+            Self::OnlyFatherKnownNotPoor => not_poor(father) && mother.is_none(),
+            Self::OnlyMotherKnown => father.is_none() && mother.is_some(),
+            Self::OnlyMotherKnownPoor => father.is_none() && poor(mother),
+            Self::OnlyMotherKnownNotPoor => father.is_none() && not_poor(mother),
+            Self::NeitherKnown => father.is_none() && mother.is_none(),
+        }
+    }
+
+    /// Those with a poor parent, and those without.
+    pub(crate) fn through(through: Through) -> [Self; 2] {
+        match through {
+            Through::Father => [Self::FatherPoor, Self::FatherNotPoor],
+            Through::Mother => [Self::MotherPoor, Self::MotherNotPoor],
+            Through::Either => [Self::EitherPoor, Self::NeitherPoor],
+            Through::Both => [Self::BothPoor, Self::NotBothPoor],
+        }
+    }
+}
+
+/// The four counts of poor parents by poor children.
+pub(crate) fn four(through: Through) -> [Measure; 4] {
+    let [poor, other] = Parents::through(through);
+    [(poor, Own::Poor), (poor, Own::NotPoor), (other, Own::Poor), (other, Own::NotPoor)]
+        .map(|(parents, own)| Measure::Of(parents, own))
+}
+
+/// Counts everything that tables tell of a stratum, and what follows from it.
+///
+/// With `Years::Same`, people who share a household with a parent cannot differ from that parent: where nobody differs, that
+/// is no secret, and neither is it that all of them are poor together.
+pub(crate) fn count_stratum(
+    gate: &mut Gate<'_, Measure>,
+    stratum: GroupId,
+    people: &[&Subject],
+    alike: Alike,
+) -> Result<()> {
+    gate.count(stratum, Measure::People, people.len() as u64);
+    for own in Own::BOTH {
+        for parents in Parents::PUBLISHED {
+            let measure = Measure::Of(parents, own);
+            match number(people, parents, own) {
+                0 if alike == Alike::ByConstruction => gate.nobody(stratum, measure),
+                number => {
+                    gate.count(stratum, measure, number);
+                    gate.side_of_share(stratum, measure)?;
+                }
+            }
+        }
+        for parents in Parents::DERIVED {
+            gate.unpublished(stratum, Measure::Of(parents, own), number(people, parents, own));
+        }
+        for (total, parts) in Parents::SUMS {
+            add_up(gate, stratum, own, total, parts)?;
+        }
+    }
+    let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
+    gate.adds_up(stratum, Measure::People, &owns)?;
+    if alike == Alike::No {
+        gate.attribute(stratum, &owns)?;
+        Through::ALL.into_iter().try_for_each(|through| attributes(gate, stratum, through))?;
+    }
+    Ok(())
+}
+
+/// Counts what tables tell of a municipality: poverty through either parent.
+pub(crate) fn count_municipality(
+    gate: &mut Gate<'_, Measure>,
+    municipality: GroupId,
+    people: &[&Subject],
+) -> Result<()> {
+    let parts = Parents::through(Through::Either);
+    for own in Own::BOTH {
+        for parents in parts {
+            let measure = Measure::Of(parents, own);
+            gate.count(municipality, measure, number(people, parents, own));
+            gate.side_of_share(municipality, measure)?;
+        }
+        gate.unpublished(
+            municipality,
+            Measure::Of(Parents::BothKnown, own),
+            number(people, Parents::BothKnown, own),
+        );
+        add_up(gate, municipality, own, Parents::BothKnown, &parts)?;
+    }
+    attributes(gate, municipality, Through::Either)
+}
+
+/// Whether people of a stratum must be as their parents are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alike {
+    ByConstruction,
+    No,
+}
+
+/// Poverty is the attribute that nearly all of a group may not be seen to have: of children of the poor and of others, and of the
+/// parents of poor children and of others.
+fn attributes(gate: &mut Gate<'_, Measure>, group: GroupId, through: Through) -> Result<()> {
+    let [both, parent_only, child_only, neither] = four(through);
+    for attribute in [[both, parent_only], [child_only, neither], [both, child_only], [parent_only, neither]]
+    {
+        gate.attribute(group, &attribute)?;
+    }
+    Ok(())
+}
+
+fn add_up(
+    gate: &mut Gate<'_, Measure>,
+    group: GroupId,
+    own: Own,
+    total: Parents,
+    parts: &[Parents],
+) -> Result<()> {
+    let parts: Vec<Measure> = parts.iter().map(|part| Measure::Of(*part, own)).collect();
+    gate.adds_up(group, Measure::Of(total, own), &parts)
+}
+
+fn number(people: &[&Subject], parents: Parents, own: Own) -> u64 {
+    people.iter().filter(|one| Own::of(one) == own && parents.has(one.heir.parents())).count() as u64
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::People => f.write_str("people"),
+            Self::Of(parents, Own::Poor) => write!(f, "poor, {parents}"),
+            Self::Of(parents, Own::NotPoor) => write!(f, "not poor, {parents}"),
+        }
+    }
+}
+
+impl fmt::Display for Parents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "any parents",
+            Self::FatherPoor => "father poor",
+            Self::FatherNotPoor => "father not poor",
+            Self::MotherPoor => "mother poor",
+            Self::MotherNotPoor => "mother not poor",
+            Self::EitherPoor => "a parent poor",
+            Self::NeitherPoor => "no parent poor",
+            Self::BothPoor => "both parents poor",
+            Self::NotBothPoor => "not both parents poor",
+            Self::JustOnePoor => "just one parent poor",
+            Self::OnlyFatherPoor => "father poor, mother not",
+            Self::OnlyMotherPoor => "mother poor, father not",
+            Self::BothKnown => "both parents known",
+            Self::FatherKnown => "father known",
+            Self::FatherUnknown => "father not known",
+            Self::MotherKnown => "mother known",
+            Self::MotherUnknown => "mother not known",
+            Self::OnlyFatherKnown => "only father known",
+            Self::OnlyFatherKnownPoor => "only father known, poor",
+            Self::OnlyFatherKnownNotPoor => "only father known, not poor",
+            Self::OnlyMotherKnown => "only mother known",
+            Self::OnlyMotherKnownPoor => "only mother known, poor",
+            Self::OnlyMotherKnownNotPoor => "only mother known, not poor",
+            Self::NeitherKnown => "neither parent known",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sum_holds_for_every_pair_of_parents() {
+        let statuses = [None, Some(false), Some(true)];
+        for parents in statuses.into_iter().flat_map(|father| statuses.map(|mother| [father, mother])) {
+            for (total, parts) in Parents::SUMS {
+                let counted = parts.iter().filter(|part| part.has(parents)).count();
+                assert_eq!(counted, usize::from(total.has(parents)), "{total} of {parents:?}");
+            }
+        }
+    }
+}
