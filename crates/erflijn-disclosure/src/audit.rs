@@ -2,6 +2,7 @@ use std::fmt;
 
 use microlp::{ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Solution, Variable};
 
+use crate::component::{Component, Equation};
 use crate::network::Network;
 use crate::{DisclosureError, Relations};
 
@@ -151,52 +152,16 @@ pub(crate) struct Attack {
     network: Option<Network>,
 }
 
-/// Hidden cells of one sum, by their places, with the sign of each: parts less total.
-pub(crate) struct Equation {
-    pub(crate) terms: Vec<(usize, i8)>,
-}
-
 impl Attack {
     pub(crate) fn on_each_component(relations: &Relations, values: &[u64], hidden: &[bool]) -> Vec<Self> {
-        let cells: Vec<usize> = (0..hidden.len()).filter(|cell| hidden[*cell]).collect();
-        let mut group: Vec<usize> = (0..hidden.len()).collect();
-        for sum in relations.sums() {
-            let mut of_sum = sum.parts.iter().chain([&sum.total]).filter(|cell| hidden[**cell]);
-            if let Some(first) = of_sum.next() {
-                of_sum.for_each(|other| unite(&mut group, *first, *other));
-            }
-        }
-        let mut place_of = vec![(usize::MAX, 0); hidden.len()];
-        let mut number_of = vec![usize::MAX; hidden.len()];
-        let mut attacks: Vec<Self> = Vec::new();
-        for cell in cells {
-            let root = find(&mut group, cell);
-            if number_of[root] == usize::MAX {
-                number_of[root] = attacks.len();
-                attacks.push(Self {
-                    cells: Vec::new(),
-                    values: Vec::new(),
-                    equations: Vec::new(),
-                    network: None,
-                });
-            }
-            let own = &mut attacks[number_of[root]];
-            place_of[cell] = (number_of[root], own.cells.len());
-            own.cells.push(cell);
-            own.values.push(values[cell]);
-        }
-        for sum in relations.sums() {
-            let signed = sum.parts.iter().map(|part| (*part, 1)).chain([(sum.total, -1)]);
-            let of_sum: Vec<(usize, i8)> = signed.filter(|(cell, _)| hidden[*cell]).collect();
-            if let Some((first, _)) = of_sum.first() {
-                let terms = of_sum.iter().map(|(cell, sign)| (place_of[*cell].1, *sign)).collect();
-                attacks[place_of[*first].0].equations.push(Equation { terms });
-            }
-        }
-        for attack in &mut attacks {
-            attack.network = Network::new(&attack.equations, &attack.values);
-        }
-        attacks
+        Component::all(relations, hidden)
+            .into_iter()
+            .map(|Component { cells, equations }| {
+                let values: Vec<u64> = cells.iter().map(|cell| values[*cell]).collect();
+                let network = Network::new(&equations, &values);
+                Self { cells, values, equations, network }
+            })
+            .collect()
     }
 
     /// What one of the cells can be.
@@ -364,17 +329,4 @@ struct Farthest {
     by: f64,
     /// Whether all cells move by whole numbers.
     all_whole: bool,
-}
-
-fn find(group: &mut [usize], mut cell: usize) -> usize {
-    while group[cell] != cell {
-        group[cell] = group[group[cell]];
-        cell = group[cell];
-    }
-    cell
-}
-
-fn unite(group: &mut [usize], one: usize, other: usize) {
-    let (one, other) = (find(group, one), find(group, other));
-    group[one.max(other)] = one.min(other);
 }

@@ -27,7 +27,9 @@
 
 mod audit;
 mod circuit;
+mod component;
 mod error;
+mod groups;
 mod network;
 mod noise;
 mod optimal;

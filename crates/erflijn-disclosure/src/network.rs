@@ -2,7 +2,7 @@ use petgraph::algo::dinics;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::Feasible;
-use crate::audit::Equation;
+use crate::component::Equation;
 
 /// Hidden cells as arcs between the sums that they are in: what leaves one sum enters another, so that bounds are largest
 /// flows and whole numbers.
