@@ -38,8 +38,6 @@ pub(crate) enum Parents {
     BothPoor,
     NotBothPoor,
     JustOnePoor,
-    OnlyFatherPoor,
-    OnlyMotherPoor,
     BothKnown,
     FatherKnown,
     FatherUnknown,
@@ -47,12 +45,7 @@ pub(crate) enum Parents {
     MotherUnknown,
     /// These and the following: the status of one parent, or of none, is known.
     OnlyFatherKnown,
-    OnlyFatherKnownPoor,
-    OnlyFatherKnownNotPoor,
     OnlyMotherKnown,
-    OnlyMotherKnownPoor,
-    OnlyMotherKnownNotPoor,
-    NeitherKnown,
 }
 
 impl Own {
@@ -78,45 +71,29 @@ impl Parents {
     ];
 
     /// What follows from that, or might.
-    const DERIVED: [Self; 15] = [
+    const DERIVED: [Self; 8] = [
         Self::JustOnePoor,
-        Self::OnlyFatherPoor,
-        Self::OnlyMotherPoor,
         Self::BothKnown,
         Self::FatherKnown,
         Self::FatherUnknown,
         Self::MotherKnown,
         Self::MotherUnknown,
         Self::OnlyFatherKnown,
-        Self::OnlyFatherKnownPoor,
-        Self::OnlyFatherKnownNotPoor,
         Self::OnlyMotherKnown,
-        Self::OnlyMotherKnownPoor,
-        Self::OnlyMotherKnownNotPoor,
-        Self::NeitherKnown,
     ];
 
     /// Each with the parts that it is the sum of.
-    const SUMS: [(Self, &[Self]); 19] = [
+    const SUMS: [(Self, &[Self]); 10] = [
         (Self::Any, &[Self::FatherKnown, Self::FatherUnknown]),
         (Self::Any, &[Self::MotherKnown, Self::MotherUnknown]),
         (Self::FatherKnown, &[Self::FatherPoor, Self::FatherNotPoor]),
         (Self::MotherKnown, &[Self::MotherPoor, Self::MotherNotPoor]),
         (Self::FatherKnown, &[Self::BothKnown, Self::OnlyFatherKnown]),
         (Self::MotherKnown, &[Self::BothKnown, Self::OnlyMotherKnown]),
-        (Self::FatherUnknown, &[Self::OnlyMotherKnown, Self::NeitherKnown]),
-        (Self::MotherUnknown, &[Self::OnlyFatherKnown, Self::NeitherKnown]),
         (Self::BothKnown, &[Self::EitherPoor, Self::NeitherPoor]),
         (Self::BothKnown, &[Self::BothPoor, Self::NotBothPoor]),
         (Self::EitherPoor, &[Self::BothPoor, Self::JustOnePoor]),
         (Self::NotBothPoor, &[Self::JustOnePoor, Self::NeitherPoor]),
-        (Self::JustOnePoor, &[Self::OnlyFatherPoor, Self::OnlyMotherPoor]),
-        (Self::FatherPoor, &[Self::BothPoor, Self::OnlyFatherPoor, Self::OnlyFatherKnownPoor]),
-        (Self::FatherNotPoor, &[Self::NeitherPoor, Self::OnlyMotherPoor, Self::OnlyFatherKnownNotPoor]),
-        (Self::MotherPoor, &[Self::BothPoor, Self::OnlyMotherPoor, Self::OnlyMotherKnownPoor]),
-        (Self::MotherNotPoor, &[Self::NeitherPoor, Self::OnlyFatherPoor, Self::OnlyMotherKnownNotPoor]),
-        (Self::OnlyFatherKnown, &[Self::OnlyFatherKnownPoor, Self::OnlyFatherKnownNotPoor]),
-        (Self::OnlyMotherKnown, &[Self::OnlyMotherKnownPoor, Self::OnlyMotherKnownNotPoor]),
     ];
 
     /// Whether somebody whose parents have these statuses, as far as they are known, is counted.
@@ -135,20 +112,13 @@ impl Parents {
             Self::BothPoor => poor(father) && poor(mother),
             Self::NotBothPoor => both_known && !(poor(father) && poor(mother)),
             Self::JustOnePoor => both_known && father != mother,
-            Self::OnlyFatherPoor => poor(father) && not_poor(mother),
-            Self::OnlyMotherPoor => not_poor(father) && poor(mother),
             Self::BothKnown => both_known,
             Self::FatherKnown => father.is_some(),
             Self::FatherUnknown => father.is_none(),
             Self::MotherKnown => mother.is_some(),
             Self::MotherUnknown => mother.is_none(),
             Self::OnlyFatherKnown => father.is_some() && mother.is_none(),
-            Self::OnlyFatherKnownPoor => poor(father) && mother.is_none(),
-            Self::OnlyFatherKnownNotPoor => not_poor(father) && mother.is_none(),
             Self::OnlyMotherKnown => father.is_none() && mother.is_some(),
-            Self::OnlyMotherKnownPoor => father.is_none() && poor(mother),
-            Self::OnlyMotherKnownNotPoor => father.is_none() && not_poor(mother),
-            Self::NeitherKnown => father.is_none() && mother.is_none(),
         }
     }
 
@@ -287,20 +257,13 @@ impl fmt::Display for Parents {
             Self::BothPoor => "both parents poor",
             Self::NotBothPoor => "not both parents poor",
             Self::JustOnePoor => "just one parent poor",
-            Self::OnlyFatherPoor => "father poor, mother not",
-            Self::OnlyMotherPoor => "mother poor, father not",
             Self::BothKnown => "both parents known",
             Self::FatherKnown => "father known",
             Self::FatherUnknown => "father not known",
             Self::MotherKnown => "mother known",
             Self::MotherUnknown => "mother not known",
             Self::OnlyFatherKnown => "only father known",
-            Self::OnlyFatherKnownPoor => "only father known, poor",
-            Self::OnlyFatherKnownNotPoor => "only father known, not poor",
             Self::OnlyMotherKnown => "only mother known",
-            Self::OnlyMotherKnownPoor => "only mother known, poor",
-            Self::OnlyMotherKnownNotPoor => "only mother known, not poor",
-            Self::NeitherKnown => "neither parent known",
         })
     }
 }
