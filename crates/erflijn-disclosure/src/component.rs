@@ -47,7 +47,7 @@ impl Component {
     }
 }
 
-fn find(group: &mut [usize], mut cell: usize) -> usize {
+pub(crate) fn find(group: &mut [usize], mut cell: usize) -> usize {
     while group[cell] != cell {
         group[cell] = group[group[cell]];
         cell = group[cell];
@@ -55,7 +55,7 @@ fn find(group: &mut [usize], mut cell: usize) -> usize {
     cell
 }
 
-fn unite(group: &mut [usize], one: usize, other: usize) {
+pub(crate) fn unite(group: &mut [usize], one: usize, other: usize) {
     let (one, other) = (find(group, one), find(group, other));
     group[one.max(other)] = one.min(other);
 }

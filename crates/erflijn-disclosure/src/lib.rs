@@ -25,6 +25,7 @@
 //!
 //! It never knows where a table came from, and it does not judge plots, residuals or paths of persons.
 
+mod attack;
 mod audit;
 mod circuit;
 mod component;
@@ -35,7 +36,9 @@ mod noise;
 mod optimal;
 mod populations;
 mod profile;
+mod programme;
 mod publication;
+mod reduce;
 mod relations;
 mod released;
 mod rounding;

@@ -218,13 +218,6 @@ impl Publication {
             DisclosureError::NotProtected { cell: names.join(" + ") }
         };
         let (hidden, audit) = protected.suppress()?.map_err(|Exposed(cells)| not_protected(&cells))?;
-        let is_met = |cell: usize, need: Need| {
-            audit.interval(cell).is_some_and(|found| found.holds(need.low as f64, need.high as f64))
-        };
-        let mut with_needs = needs.iter().enumerate().filter_map(|(cell, need)| Some((cell, (*need)?)));
-        if let Some((cell, _)) = with_needs.find(|(cell, need)| !is_met(*cell, *need)) {
-            return Err(not_protected(&[cell]));
-        }
         Ok(Cleared::new(self, profile, &verdicts, &hidden, &audit))
     }
 

@@ -26,6 +26,14 @@ pub(super) struct Exposed(pub(super) Vec<usize>);
 pub(super) type Hidden = (Vec<bool>, Audit);
 
 impl Protected<'_> {
+    const OPTIONS: SuppressionOptions<'static> = SuppressionOptions {
+        cost: Cost::LogCount,
+        hide_zeros: true,
+        keep: None,
+        protection: Protection { below: 1, above: 1 },
+        method: AuditMethod::Integer,
+    };
+
     /// Hides the cells with needs, those that are never shown, and others until all needs are met; then audits what is withheld.
     ///
     /// Hidden cells of which everybody can compute a small sum get a need together, and the search starts afresh: each time with a
@@ -52,7 +60,8 @@ impl Protected<'_> {
             }
             let Some(found) = found else { return Ok(Err(Exposed(self.with_needs()))) };
             if let (Some(audit), true) = (audit, found.is_empty()) {
-                return Ok(Ok((hidden, audit)));
+                let exposed = self.first_exposed(&hidden)?;
+                return Ok(exposed.map_or(Ok((hidden, audit)), |cell| Err(Exposed(vec![cell]))));
             }
             if let Some(again) = found.iter().find(|group| together.contains(group)) {
                 return Ok(Err(Exposed(again.clone())));
@@ -77,14 +86,20 @@ impl Protected<'_> {
             }));
         }
         let relations = Relations::new(values.len(), sums)?;
-        let options = SuppressionOptions { cost: Cost::LogCount, ..SuppressionOptions::default() };
-        let mut hidden = Table::new(&relations, &values, needs, start, &options)?.quick_pattern()?;
+        let mut hidden = Table::new(&relations, &values, needs, start, &Self::OPTIONS)?.quick_pattern()?;
         hidden.truncate(cells);
         Ok(hidden)
     }
 
     fn small_groups(&self, hidden: &[bool]) -> Option<Vec<Vec<usize>>> {
         small_groups(self.relations, self.values, hidden, self.counts, self.least)
+    }
+
+    /// The first cell that could be worked out too well: asked anew, apart from the search for what to hide.
+    fn first_exposed(&self, hidden: &[bool]) -> Result<Option<usize>, DisclosureError> {
+        let (needs, start) = (self.needs.to_vec(), self.latent.to_vec());
+        let table = Table::new(self.relations, self.values, needs, start, &Self::OPTIONS)?;
+        table.first_unprotected(hidden, &table.needing())
     }
 
     /// What can be worked out of cells that are withheld or empty, and which hidden cells are not known to be empty.
@@ -96,7 +111,8 @@ impl Protected<'_> {
             hidden[cell] && (withheld || self.values[cell] == 0)
         };
         let asked: Vec<bool> = (0..hidden.len()).map(asked).collect();
-        let audit = audit_some(self.relations, self.values, hidden, &asked, AuditMethod::Integer)?;
+        let audit =
+            audit_some(self.relations, self.values, hidden, &asked, AuditMethod::Relaxed)?.of_whole_numbers();
         let is_known = |cell: usize| audit.interval(cell).is_some_and(|interval| interval.is_exact());
         let unknown = (0..hidden.len())
             .map(|cell| hidden[cell] && (self.values[cell] > 0 || !is_known(cell)))
