@@ -295,7 +295,7 @@ impl Publication {
 
     /// Whether a cell's number of people is a matter of disclosure: not where only what is shown is, and it is what a share leaves.
     fn counts(&self, profile: &Profile) -> Vec<bool> {
-        let mut counts = vec![true; self.cells.len()];
+        let mut counts: Vec<bool> = self.cells.iter().map(|cell| cell.purpose == Purpose::ToShow).collect();
         if profile.rules().both_sides == BothSides::NotRequired {
             self.shares.iter().filter(|share| share.added).for_each(|share| counts[share.rest] = false);
         }
