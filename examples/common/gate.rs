@@ -201,7 +201,8 @@ impl<M: Copy + Ord + Display> Opened<M> {
         Ok(Basis {
             cleared: &self.cleared,
             cells: counts.iter().filter_map(|count| count.cell).collect(),
-            free: counts.iter().map(|count| count.people).sum(),
+            people: counts.iter().map(|count| count.people).sum(),
+            parameters: None,
         })
     }
 
@@ -219,18 +220,26 @@ impl<M: Copy + Ord + Display> Opened<M> {
 }
 
 /// Counts that numbers rest on: a number is shown if all of them may be, and undefined where it does not exist.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Basis<'a> {
     cleared: &'a Cleared,
     cells: Vec<CellId>,
-    free: u64,
+    people: u64,
+    parameters: Option<u64>,
+}
+
+impl fmt::Debug for Basis<'_> {
+    /// Without numbers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Basis of {} counts", self.cells.len())
+    }
 }
 
 impl Basis<'_> {
     /// The same for a model with so many parameters.
     #[must_use]
     pub fn model(mut self, parameters: u64) -> Self {
-        self.free = self.free.saturating_sub(parameters);
+        self.parameters = Some(parameters);
         self
     }
 
@@ -243,7 +252,8 @@ impl Basis<'_> {
     /// Any number, if there is one.
     #[must_use]
     pub fn tell<T>(&self, value: Option<T>) -> Released<T> {
-        self.cleared.statistic(value, &self.cells, self.free).flatten()
+        let free = self.parameters.map_or(u64::MAX, |parameters| self.people.saturating_sub(parameters));
+        self.cleared.statistic(value, &self.cells, free).flatten()
     }
 
     /// People.
