@@ -38,6 +38,8 @@ pub(crate) enum Parents {
     BothPoor,
     NotBothPoor,
     JustOnePoor,
+    OnlyFatherPoor,
+    OnlyMotherPoor,
     BothKnown,
     FatherKnown,
     FatherUnknown,
@@ -96,6 +98,25 @@ impl Parents {
         (Self::NotBothPoor, &[Self::JustOnePoor, Self::NeitherPoor]),
     ];
 
+    /// Where nobody's status is known of one parent only, the tables of each parent and of both are about the same people, and
+    /// tell who has just a poor father or just a poor mother: each with the parts that it is the sum of.
+    const SUMS_OF_SAME_PEOPLE: [(Self, [(Self, [Self; 2]); 2]); 2] = [
+        (
+            Self::OnlyFatherKnown,
+            [
+                (Self::FatherPoor, [Self::BothPoor, Self::OnlyFatherPoor]),
+                (Self::FatherNotPoor, [Self::NeitherPoor, Self::OnlyMotherPoor]),
+            ],
+        ),
+        (
+            Self::OnlyMotherKnown,
+            [
+                (Self::MotherPoor, [Self::BothPoor, Self::OnlyMotherPoor]),
+                (Self::MotherNotPoor, [Self::NeitherPoor, Self::OnlyFatherPoor]),
+            ],
+        ),
+    ];
+
     /// Whether somebody whose parents have these statuses, as far as they are known, is counted.
     fn has(self, [father, mother]: [Option<bool>; 2]) -> bool {
         let both_known = father.is_some() && mother.is_some();
@@ -112,6 +133,8 @@ impl Parents {
             Self::BothPoor => poor(father) && poor(mother),
             Self::NotBothPoor => both_known && !(poor(father) && poor(mother)),
             Self::JustOnePoor => both_known && father != mother,
+            Self::OnlyFatherPoor => poor(father) && not_poor(mother),
+            Self::OnlyMotherPoor => not_poor(father) && poor(mother),
             Self::BothKnown => both_known,
             Self::FatherKnown => father.is_some(),
             Self::FatherUnknown => father.is_none(),
@@ -168,6 +191,7 @@ pub(crate) fn count_stratum(
         for (total, parts) in Parents::SUMS {
             add_up(gate, stratum, own, total, parts)?;
         }
+        count_same_people(gate, stratum, people, own)?;
     }
     let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
     gate.adds_up(stratum, Measure::People, &owns)?;
@@ -176,6 +200,26 @@ pub(crate) fn count_stratum(
         Through::ALL.into_iter().try_for_each(|through| attributes(gate, stratum, through))?;
     }
     Ok(())
+}
+
+/// Counts those with just a poor father and with just a poor mother, where their numbers follow.
+fn count_same_people(
+    gate: &mut Gate<'_, Measure>,
+    stratum: GroupId,
+    people: &[&Subject],
+    own: Own,
+) -> Result<()> {
+    let same = |(other, _): &&(Parents, _)| number(people, *other, own) == 0;
+    let sums: Vec<_> = Parents::SUMS_OF_SAME_PEOPLE.iter().filter(same).flat_map(|(_, sums)| sums).collect();
+    if sums.is_empty() {
+        return Ok(());
+    }
+    let just_one = [Parents::OnlyFatherPoor, Parents::OnlyMotherPoor];
+    for parents in just_one {
+        gate.unpublished(stratum, Measure::Of(parents, own), number(people, parents, own));
+    }
+    add_up(gate, stratum, own, Parents::JustOnePoor, &just_one)?;
+    sums.into_iter().try_for_each(|(total, parts)| add_up(gate, stratum, own, *total, parts))
 }
 
 /// Counts what tables tell of a municipality: poverty through either parent.
@@ -257,6 +301,8 @@ impl fmt::Display for Parents {
             Self::BothPoor => "both parents poor",
             Self::NotBothPoor => "not both parents poor",
             Self::JustOnePoor => "just one parent poor",
+            Self::OnlyFatherPoor => "father poor, mother not",
+            Self::OnlyMotherPoor => "mother poor, father not",
             Self::BothKnown => "both parents known",
             Self::FatherKnown => "father known",
             Self::FatherUnknown => "father not known",
@@ -279,6 +325,13 @@ mod tests {
             for (total, parts) in Parents::SUMS {
                 let counted = parts.iter().filter(|part| part.has(parents)).count();
                 assert_eq!(counted, usize::from(total.has(parents)), "{total} of {parents:?}");
+            }
+            let [father, mother] = parents;
+            if father.is_some() && mother.is_some() {
+                for (total, parts) in Parents::SUMS_OF_SAME_PEOPLE.iter().flat_map(|(_, sums)| sums) {
+                    let counted = parts.iter().filter(|part| part.has(parents)).count();
+                    assert_eq!(counted, usize::from(total.has(parents)), "{total} of {parents:?}");
+                }
             }
         }
     }
