@@ -1,5 +1,7 @@
 //! People of several hidden cells whose number together everybody can compute.
 
+use std::cmp::Reverse;
+
 use crate::Relations;
 use crate::component::Component;
 
@@ -17,9 +19,8 @@ pub(crate) fn small_groups(
     let mut found = Vec::new();
     for component in Component::all(relations, hidden) {
         let is_small = |cell: usize| counts[cell] && values[cell] < least;
-        for block in blocks(&component, values, is_small) {
-            found.extend(block.groups(values, least)?);
-        }
+        let known = Known::of(&component, values, is_small);
+        found.extend(Search::new(&known, values, least).groups()?);
     }
     found.sort_by(|a: &Vec<usize>, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     let mut smallest: Vec<Vec<usize>> = Vec::new();
@@ -35,39 +36,42 @@ pub(crate) fn small_groups(
 /// Sums are combined in whole numbers modulo this prime. Their signs are 1 and -1, so that no determinant that occurs is a multiple of it.
 const PRIME: u64 = (1 << 31) - 1;
 
-/// What is known of small cells that have to do with each other: combinations of their counts.
-struct Block {
-    /// The cells, each with its place in a combination.
+/// What is known of the small cells of a component and of no others.
+struct Known {
+    /// The cells, each with its column.
     cells: Vec<usize>,
-    /// Independent combinations, each with a cell that is in no other one.
-    combinations: Vec<Vec<u64>>,
+    /// Combinations of counts: each has a column with a 1 where all others have 0.
+    rows: Vec<Vec<u64>>,
 }
 
-/// What is known of the small cells of a component and of no others.
-fn blocks(component: &Component, values: &[u64], is_small: impl Fn(usize) -> bool) -> Vec<Block> {
-    // Cells that are not small come first and are eliminated; then the largest, on which searches stop soonest.
-    let mut order: Vec<usize> = (0..component.cells.len()).collect();
-    order.sort_by_key(|place| {
-        let cell = component.cells[*place];
-        (is_small(cell), std::cmp::Reverse(values[cell]))
-    });
-    let others = order.iter().filter(|place| !is_small(component.cells[**place])).count();
-    if others == order.len() {
-        return Vec::new();
-    }
-    let mut column = vec![0; order.len()];
-    order.iter().enumerate().for_each(|(number, place)| column[*place] = number);
-    let mut rows: Vec<Vec<u64>> = Vec::new();
-    for equation in &component.equations {
-        let mut row = vec![0; order.len()];
-        for (place, sign) in &equation.terms {
-            row[column[*place]] = if *sign > 0 { 1 } else { PRIME - 1 };
+impl Known {
+    fn of(component: &Component, values: &[u64], is_small: impl Fn(usize) -> bool) -> Self {
+        // Cells that are not small come first and are eliminated.
+        let mut order: Vec<usize> = (0..component.cells.len()).collect();
+        order.sort_by_key(|place| {
+            let cell = component.cells[*place];
+            (is_small(cell), Reverse(values[cell]))
+        });
+        let first = order.iter().filter(|place| !is_small(component.cells[**place])).count();
+        let cells: Vec<usize> = order[first..].iter().map(|place| component.cells[*place]).collect();
+        if cells.is_empty() {
+            return Self { cells, rows: Vec::new() };
         }
-        rows.push(row);
+        let mut column = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(number, place)| column[*place] = number);
+        let mut rows: Vec<Vec<u64>> = vec![vec![0; order.len()]; component.equations.len()];
+        for (row, equation) in rows.iter_mut().zip(&component.equations) {
+            for (place, sign) in &equation.terms {
+                row[column[*place]] = if *sign > 0 { 1 } else { PRIME - 1 };
+            }
+        }
+        Self { cells, rows: known_beyond(&mut rows, first) }
     }
-    let known = known_beyond(&mut rows, others);
-    let cells: Vec<usize> = order[others..].iter().map(|place| component.cells[*place]).collect();
-    apart(&cells, known)
+
+    /// The cell with which a combination begins: no other combination has it.
+    fn own(&self, row: usize) -> usize {
+        self.rows[row].iter().position(|entry| *entry != 0).unwrap_or(self.cells.len())
+    }
 }
 
 /// Combinations of rows that are 0 in the first columns, reduced against one another.
@@ -113,85 +117,106 @@ fn inverse(entry: u64) -> u64 {
     result
 }
 
-/// Combinations that share no cell, directly or through others, apart.
-fn apart(cells: &[usize], mut combinations: Vec<Vec<u64>>) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    while let Some(first) = combinations.pop() {
-        let mut own = vec![first];
-        let mut used: Vec<bool> = own[0].iter().map(|entry| *entry != 0).collect();
-        while let Some(next) = combinations
-            .iter()
-            .position(|row| row.iter().zip(&used).any(|(entry, used)| *entry != 0 && *used))
-        {
-            let row = combinations.swap_remove(next);
-            used.iter_mut().zip(&row).for_each(|(used, entry)| *used |= *entry != 0);
-            own.push(row);
-        }
-        let kept = |row: &Vec<u64>| {
-            row.iter().zip(&used).filter(|(_, used)| **used).map(|(entry, _)| *entry).collect()
-        };
-        blocks.push(Block {
-            combinations: own.iter().map(kept).collect(),
-            cells: cells.iter().zip(&used).filter(|(_, used)| **used).map(|(cell, _)| *cell).collect(),
-        });
-    }
-    blocks
-}
-
-impl Block {
-    /// The sets of cells of which a small sum is known.
-    ///
-    /// Since each combination has a cell of its own, a set takes it once or not at all.
-    fn groups(&self, values: &[u64], least: u64) -> Option<Vec<Vec<usize>>> {
-        let last_use = |place: usize| self.combinations.iter().rposition(|row| row[place] != 0);
-        let mut ends = vec![Vec::new(); self.combinations.len()];
-        for place in 0..self.cells.len() {
-            if let Some(last) = last_use(place) {
-                ends[last].push(place);
-            }
-        }
-        let values: Vec<u64> = self.cells.iter().map(|cell| values[*cell]).collect();
-        let mut search = Search { block: self, values, ends, least, found: Vec::new(), steps: 0 };
-        search.go(0, &vec![0; self.cells.len()], 0).then_some(search.found)
-    }
-}
-
+/// A search for sets of cells whose sum is known.
+///
+/// Cells that are in no combination's beginning can change freely, and those of the beginnings change with them. A set is known
+/// when none of these changes alters its sum. One that does must have a further cell in the set to make up for it, which
+/// leaves few ways to go on.
 struct Search<'a> {
-    block: &'a Block,
+    known: &'a Known,
     values: Vec<u64>,
-    /// Which cells are in no combination after this one.
-    ends: Vec<Vec<usize>>,
     least: u64,
+    /// For each column the combination that begins with it.
+    row_of: Vec<Option<usize>>,
+    /// For each column that changes freely, all columns that change with it, itself among them.
+    with: Vec<(usize, Vec<usize>)>,
+    /// Whether a column is not to be taken any more.
+    done: Vec<bool>,
+    taken: Vec<usize>,
     found: Vec<Vec<usize>>,
     steps: usize,
 }
 
-impl Search<'_> {
-    /// Tries all sets that begin so; `false` when there are too many.
-    fn go(&mut self, row: usize, taken: &[u64], units: u64) -> bool {
-        const MOST_STEPS: usize = 1 << 20;
+impl<'a> Search<'a> {
+    const MOST_STEPS: usize = 1 << 18;
+
+    fn new(known: &'a Known, values: &[u64], least: u64) -> Self {
+        let columns = known.cells.len();
+        let mut row_of = vec![None; columns];
+        (0..known.rows.len()).for_each(|row| row_of[known.own(row)] = Some(row));
+        let own: Vec<usize> = (0..known.rows.len()).map(|row| known.own(row)).collect();
+        let with = |free: usize| {
+            let rows = own.iter().zip(&known.rows).filter(|(_, row)| row[free] != 0);
+            (free, rows.map(|(own, _)| *own).chain([free]).collect())
+        };
+        Self {
+            values: known.cells.iter().map(|cell| values[*cell]).collect(),
+            with: (0..columns).filter(|column| row_of[*column].is_none()).map(with).collect(),
+            known,
+            least,
+            row_of,
+            done: vec![false; columns],
+            taken: Vec::new(),
+            found: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// All sets of which the sum is known, and is small; `None` when there are too many to try.
+    fn groups(mut self) -> Option<Vec<Vec<usize>>> {
+        for first in 0..self.values.len() {
+            if self.values[first] > 0 {
+                let mut altered = vec![0; self.with.len()];
+                if !self.take(first, &mut altered, 0) {
+                    return None;
+                }
+                self.done[first] = true;
+            }
+        }
+        Some(self.found)
+    }
+
+    /// Takes a column into the set and goes on; `false` when there is too much to try.
+    fn take(&mut self, column: usize, altered: &mut [u64], units: u64) -> bool {
+        self.alter(column, altered, 1);
+        self.taken.push(column);
+        self.done[column] = true;
+        let ended = self.go_on(altered, units + self.values[column]);
+        self.done[column] = false;
+        self.taken.pop();
+        self.alter(column, altered, PRIME - 1);
+        ended
+    }
+
+    /// By how much each free change alters the sum of the set, with a column more or less.
+    fn alter(&self, column: usize, altered: &mut [u64], factor: u64) {
+        for (altered, (free, _)) in altered.iter_mut().zip(&self.with) {
+            let by = match self.row_of[column] {
+                Some(row) => PRIME - self.known.rows[row][*free],
+                None => u64::from(*free == column),
+            };
+            *altered = (*altered + factor * (by % PRIME)) % PRIME;
+        }
+    }
+
+    fn go_on(&mut self, altered: &mut [u64], units: u64) -> bool {
         self.steps += 1;
-        if self.steps > MOST_STEPS {
+        if self.steps > Self::MOST_STEPS {
             return false;
         }
-        let block = self.block;
-        let Some(combination) = block.combinations.get(row) else {
-            if units > 0 {
-                let of_set = block.cells.iter().zip(taken).filter(|(_, taken)| **taken == 1);
-                self.found.push(of_set.map(|(cell, _)| *cell).collect());
-            }
+        let fits = |column: &&usize| !self.done[**column] && units + self.values[**column] < self.least;
+        let alters = altered.iter().zip(&self.with).filter(|(by, _)| **by != 0);
+        let ways = alters.map(|(_, (_, with))| with.iter().filter(fits).copied().collect::<Vec<usize>>());
+        let Some(fewest) = ways.min_by_key(Vec::len) else {
+            self.found.push(self.taken.iter().map(|column| self.known.cells[*column]).collect());
             return true;
         };
-        let with: Vec<u64> = taken.iter().zip(combination).map(|(a, b)| (a + b) % PRIME).collect();
-        for next in [taken, with.as_slice()] {
-            let ended = &self.ends[row];
-            let is_set = ended.iter().all(|place| next[*place] <= 1);
-            let more: u64 =
-                ended.iter().filter(|place| next[**place] == 1).map(|place| self.values[*place]).sum();
-            if is_set && units + more < self.least && !self.go(row + 1, next, units + more) {
-                return false;
-            }
+        let mut ended = true;
+        for column in &fewest {
+            ended = ended && self.take(*column, altered, units);
+            self.done[*column] = true;
         }
-        true
+        fewest.iter().for_each(|column| self.done[*column] = false);
+        ended
     }
 }
