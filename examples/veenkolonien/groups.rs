@@ -280,13 +280,13 @@ mod tests {
         vec![Subject { heir, sex: Some(Sex::Man), with_parent, municipality: None, in_area: true }; number]
     }
 
-    /// Whether the table of fathers, and that of either parent, may be shown.
+    /// Whether the table of fathers, and those of either and of both parents, may be shown.
     fn shown(subjects: &[Subject], years: Years, group: Group) -> (bool, bool) {
         let profile = Profile::european_rule_of_thumb();
         let heredity = Heredity::new(subjects, &Group::ALL, years, &profile).unwrap();
         let stratum = heredity.stratum(Territory::Country, group).unwrap();
         let is_shown = |through| heredity.basis(stratum, through).unwrap().is_shown();
-        (is_shown(Through::Father), is_shown(Through::Either))
+        (is_shown(Through::Father), is_shown(Through::Either) && is_shown(Through::Both))
     }
 
     /// A table of two by two for each parent with at least twenty in each cell.
@@ -314,8 +314,8 @@ mod tests {
         subjects.extend(people(3, [true, true, false], false));
         subjects.extend(people(17, [true, false, true], false));
         subjects.extend(people(20, [false, true, false], false));
-        let (father, either) = shown(&subjects, Years::Different, Group::All);
-        assert!(!(father && either));
+        let (father, couples) = shown(&subjects, Years::Different, Group::All);
+        assert!(!(father && couples));
     }
 
     #[test]
