@@ -1,9 +1,9 @@
 use std::fmt::{self, Display};
 
 use anyhow::Result;
-use erflijn::disclosure::Profile;
+use erflijn::disclosure::{DisclosureReport, Profile};
 use erflijn::linkage::Flow;
-use erflijn::report::{Cell, Table};
+use erflijn::report::{Caption, Cell, Language, LossFlow, LossStep, Table};
 
 use crate::{Gate, Results};
 
@@ -36,45 +36,115 @@ pub fn flow_table<R: Ord + Copy + Display>(
     flow: &Flow<R>,
     profile: &Profile,
 ) -> Result<Results> {
-    let mut table =
-        Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
-            .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
-            .note("reasons too rare to be shown alone share the last row, wherever they apply.");
-    let steps = steps(flow, profile.rules().minimum_units);
-    let mut gate = Gate::new(profile);
-    let everybody = gate.group(title);
-    let mut left = flow.children().get();
-    gate.count(everybody, Step::Left(0), left);
-    for (row, (_, lost)) in (1..).zip(&steps) {
-        left -= lost;
-        gate.count(everybody, Step::Lost(row), *lost);
-        gate.count(everybody, Step::Left(row), left);
-        gate.adds_up(everybody, Step::Left(row - 1), &[Step::Lost(row), Step::Left(row)])?;
-    }
-    let opened = gate.open()?;
-    let cell = |step| opened.count(everybody, step);
-
-    table.rows.push(vec![Cell::text("in the parent-child register"), Cell::Empty, cell(Step::Left(0))?]);
-    for (row, (reason, _)) in (1..).zip(&steps) {
-        table.rows.push(vec![Cell::text(reason), cell(Step::Lost(row))?, cell(Step::Left(row))?]);
-    }
-    table.rows.push(vec![Cell::text("in the study"), Cell::Empty, cell(Step::Left(steps.len()))?]);
-    Ok(Results { tables: vec![table], evidence: vec![(name.to_owned(), opened.report().clone())] })
+    Ok(ToldFlow::new(name, title, flow, profile)?.results())
 }
 
-fn steps<R: Ord + Copy + Display>(flow: &Flow<R>, minimum: u64) -> Vec<(String, u64)> {
+/// Children kept and lost, as far as it may be told.
+#[derive(Debug, Clone)]
+pub struct ToldFlow<R> {
+    name: String,
+    title: String,
+    children: Cell,
+    steps: Vec<ToldStep<R>>,
+    evidence: DisclosureReport,
+}
+
+#[derive(Debug, Clone)]
+struct ToldStep<R> {
+    /// Several where each alone is too rare.
+    reasons: Vec<R>,
+    lost: Cell,
+    left: Cell,
+}
+
+impl<R: Ord + Copy + Display> ToldFlow<R> {
+    /// Clears the counts of a flow.
+    ///
+    /// # Errors
+    /// Counts that cannot be protected.
+    pub fn new(name: &str, title: &str, flow: &Flow<R>, profile: &Profile) -> Result<Self> {
+        let steps = steps(flow, profile.rules().minimum_units);
+        let mut gate = Gate::new(profile);
+        let everybody = gate.group(title);
+        let mut left = flow.children().get();
+        gate.count(everybody, Step::Left(0), left);
+        for (row, (_, lost)) in (1..).zip(&steps) {
+            left -= lost;
+            gate.count(everybody, Step::Lost(row), *lost);
+            gate.count(everybody, Step::Left(row), left);
+            gate.adds_up(everybody, Step::Left(row - 1), &[Step::Lost(row), Step::Left(row)])?;
+        }
+        let opened = gate.open()?;
+        let cell = |step| opened.count(everybody, step);
+        Ok(Self {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            children: cell(Step::Left(0))?,
+            steps: (1..)
+                .zip(steps)
+                .map(|(row, (reasons, _))| {
+                    Ok(ToldStep { reasons, lost: cell(Step::Lost(row))?, left: cell(Step::Left(row))? })
+                })
+                .collect::<Result<_>>()?,
+            evidence: opened.report().clone(),
+        })
+    }
+
+    /// The table, and why its numbers may be shown.
+    #[must_use]
+    pub fn results(&self) -> Results {
+        let title = format!("{}: who is in, and who was lost", self.title);
+        let mut table = Table::new(&self.name, title, &["step", "lost", "left"])
+            .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
+            .note("reasons too rare to be shown alone share the last row, wherever they apply.");
+        let row = |step: String, lost: &Cell, left: &Cell| vec![Cell::Text(step), lost.clone(), left.clone()];
+        table.rows.push(row("in the parent-child register".into(), &Cell::Empty, &self.children));
+        for ToldStep { reasons, lost, left } in &self.steps {
+            table.rows.push(row(in_words(reasons, "rare reasons", R::to_string), lost, left));
+        }
+        let left = self.steps.last().map_or(&self.children, |last| &last.left);
+        table.rows.push(row("in the study".into(), &Cell::Empty, left));
+        Results { tables: vec![table], evidence: vec![(self.name.clone(), self.evidence.clone())] }
+    }
+
+    /// The drawing, with reasons in other words.
+    pub fn losses(&self, caption: Caption, language: Language, words: impl Fn(&R) -> String) -> LossFlow {
+        let rare = language.choose("zeldzame redenen", "rare reasons");
+        LossFlow {
+            caption,
+            start: language.choose("in het kind-ouderregister", "in the parent-child register").into(),
+            people: self.children.clone(),
+            steps: self
+                .steps
+                .iter()
+                .map(|step| LossStep {
+                    reason: in_words(&step.reasons, rare, &words),
+                    lost: step.lost.clone(),
+                    left: step.left.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// One reason, or several that are too rare to be told apart.
+fn in_words<R>(reasons: &[R], rare: &str, words: impl Fn(&R) -> String) -> String {
+    let told: Vec<String> = reasons.iter().map(words).collect();
+    if told.len() == 1 { told.concat() } else { format!("{rare}: {}", told.join("; ")) }
+}
+
+fn steps<R: Ord + Copy>(flow: &Flow<R>, minimum: u64) -> Vec<(Vec<R>, u64)> {
     let mut losses: Vec<(R, u64)> = flow.steps().map(|(reason, lost, _)| (reason, lost.get())).collect();
     let mut together = Vec::new();
     while let Some(next) = next_small(&losses, &together, minimum) {
         together.push(losses.remove(next));
     }
     together.sort_unstable_by_key(|(reason, _)| *reason);
-    let mut steps: Vec<(String, u64)> =
-        losses.iter().map(|(reason, lost)| (reason.to_string(), *lost)).collect();
+    let mut steps: Vec<(Vec<R>, u64)> =
+        losses.into_iter().map(|(reason, lost)| (vec![reason], lost)).collect();
     if !together.is_empty() {
-        let reasons: Vec<_> = together.iter().map(|(reason, _)| reason.to_string()).collect();
         let sum = together.iter().map(|(_, lost)| lost).sum();
-        steps.push((format!("rare reasons: {}", reasons.join("; ")), sum));
+        steps.push((together.into_iter().map(|(reason, _)| reason).collect(), sum));
     }
     steps
 }

@@ -3,6 +3,7 @@
 
 mod choices;
 mod country;
+mod dutch;
 mod flow;
 mod gate;
 mod persistence;
@@ -18,7 +19,8 @@ pub use choices::{
     StudentHouseholds, Territory, check_spans, check_years, first_and_last, read_choices, span,
 };
 pub use country::{Agreement, Country, IncomeYear, Wanted};
-pub use flow::flow_table;
+pub use dutch::{link_in_dutch, missing_in_dutch};
+pub use flow::{ToldFlow, flow_table};
 pub use gate::{Basis, Gate, GroupId, Opened};
 pub use persistence::{HEREDITY_COLUMNS, LEVEL, family_numbers, persistence_cells};
 pub use report::{Report, Results, at_least, in_one_line, municipality_cells, shipped};

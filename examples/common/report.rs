@@ -9,7 +9,7 @@ use erflijn::disclosure::DisclosureReport;
 use erflijn::poverty::low_income::RULE_BREAKS_FROM;
 use erflijn::poverty::{LowIncomeAmounts, PovertyLine};
 use erflijn::regions::BorderHistory;
-use erflijn::report::{Cell, Table};
+use erflijn::report::{Cell, Page, Table};
 use serde_json::{Map, Value, json};
 
 use crate::country::name_and_code;
@@ -30,6 +30,7 @@ pub struct Report {
     evidence: Vec<(String, DisclosureReport)>,
     /// File names without ending, and drawings.
     pictures: Vec<(&'static str, String)>,
+    page: Option<String>,
 }
 
 impl Report {
@@ -83,6 +84,7 @@ impl Report {
             tables: Vec::new(),
             evidence: Vec::new(),
             pictures: Vec::new(),
+            page: None,
         })
     }
 
@@ -99,6 +101,27 @@ impl Report {
     pub fn with_picture(mut self, name: &'static str, svg: String) -> Self {
         self.pictures.push((name, svg));
         self
+    }
+
+    /// Adds a page for people, written as `report.html`.
+    ///
+    /// # Errors
+    /// A page that cannot be made.
+    pub fn with_page(mut self, page: &Page) -> Result<Self> {
+        self.page = Some(page.html().context("report.html")?);
+        Ok(self)
+    }
+
+    /// What the results rest on.
+    #[must_use]
+    pub fn vintage(&self) -> &Vintage {
+        &self.vintage
+    }
+
+    /// The tables so far.
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
     }
 
     /// Prints the report; a reader that stops reading, such as `head`, ends it quietly.
@@ -126,6 +149,9 @@ impl Report {
         if !self.evidence.is_empty() {
             files.push(("disclosure.json".into(), serde_json::to_vec_pretty(&self.evidence_json())?));
             files.push(("disclosure.txt".into(), self.evidence_text().into_bytes()));
+        }
+        if let Some(page) = &self.page {
+            files.push(("report.html".into(), page.clone().into_bytes()));
         }
         for (name, svg) in &self.pictures {
             files.push((format!("{name}.svg"), svg.clone().into_bytes()));

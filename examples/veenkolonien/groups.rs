@@ -1,12 +1,13 @@
 //! The people of both designs as the tables see them: by region, sex and living situation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use anyhow::Result;
 use erflijn::core::MunicipalityCode;
 use erflijn::disclosure::{DisclosureReport, Profile};
 use erflijn::mobility::PovertyTable;
+use erflijn::regions::{BorderHistory, Province};
 use erflijn::registers::Sex;
 use erflijn::report::Cell;
 use erflijn_examples::{Basis, Gate, GroupId, Opened, Territory, family_numbers, persistence_cells};
@@ -98,7 +99,16 @@ pub(crate) struct Heredity<'a> {
     pub strata: Vec<Stratum<'a>>,
     /// First those of the area.
     pub municipalities: Vec<Municipality<'a>>,
+    /// Those in which the area lies, as far as their municipalities are known.
+    pub provinces: Vec<ProvincePeople<'a>>,
     opened: Opened<Measure>,
+}
+
+/// The people of one province.
+pub(crate) struct ProvincePeople<'a> {
+    pub province: Province,
+    pub subjects: Vec<&'a Subject>,
+    id: GroupId,
 }
 
 impl<'a> Heredity<'a> {
@@ -133,7 +143,8 @@ impl<'a> Heredity<'a> {
             municipalities.push(Municipality { code, subjects: people, in_area: !elsewhere, id });
         }
         add_up(&mut gate, &strata, &municipalities)?;
-        Ok(Self { strata, municipalities, opened: gate.open()? })
+        let provinces = provinces(&mut gate, &municipalities)?;
+        Ok(Self { strata, municipalities, provinces, opened: gate.open()? })
     }
 
     /// What outflow, inflow and ratios through a parent rest on.
@@ -167,6 +178,11 @@ impl<'a> Heredity<'a> {
         heredity_cells(&self.basis_of(municipality)?, &municipality.subjects, Through::Either)
     }
 
+    /// What outflow and inflow through either parent rest on in a province.
+    pub(crate) fn basis_of_province(&self, province: &ProvincePeople<'_>) -> Result<Basis<'_>> {
+        self.opened.basis(province.id, &four(Through::Either))
+    }
+
     pub(crate) fn basis_of(&self, municipality: &Municipality<'_>) -> Result<Basis<'_>> {
         self.opened.basis(municipality.id, &four(Through::Either))
     }
@@ -183,9 +199,36 @@ impl<'a> Heredity<'a> {
         self.municipalities.iter().find(|one| (one.in_area, one.code) == (in_area, code))
     }
 
+    /// Names of the municipalities of the area.
+    pub(crate) fn municipality_names(&self) -> Vec<String> {
+        let of_area = self.municipalities.iter().filter(|one| one.in_area);
+        let names = of_area.filter_map(|one| BorderHistory::netherlands().name(one.code?));
+        names.map(str::to_owned).collect()
+    }
+
     pub(crate) fn evidence(&self, of: impl Into<String>) -> (String, DisclosureReport) {
         (of.into(), self.opened.report().clone())
     }
+}
+
+/// Counts the provinces of the area as the sums of their municipalities.
+fn provinces<'a>(
+    gate: &mut Gate<'_, Measure>,
+    municipalities: &[Municipality<'a>],
+) -> Result<Vec<ProvincePeople<'a>>> {
+    let province = |one: &Municipality<'_>| BorderHistory::netherlands().province(one.code?);
+    let of_area: BTreeSet<Province> =
+        municipalities.iter().filter(|one| one.in_area).filter_map(province).collect();
+    let mut provinces = Vec::new();
+    for name in of_area {
+        let parts: Vec<_> = municipalities.iter().filter(|one| province(one) == Some(name)).collect();
+        let subjects: Vec<_> = parts.iter().flat_map(|one| one.subjects.iter().copied()).collect();
+        let id = gate.group(format!("province of {}", name.name()));
+        count_municipality(gate, id, &subjects)?;
+        gate.made_up_of(id, &parts.iter().map(|one| one.id).collect::<Vec<_>>())?;
+        provinces.push(ProvincePeople { province: name, subjects, id });
+    }
+    Ok(provinces)
 }
 
 /// Says which strata and municipalities make up which.

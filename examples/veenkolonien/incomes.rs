@@ -6,6 +6,7 @@ use std::fmt;
 use anyhow::Result;
 use erflijn::core::MunicipalityCode;
 use erflijn::disclosure::{DisclosureReport, Profile};
+use erflijn::mobility::curves::Bin;
 use erflijn::report::Cell;
 use erflijn::transition::TransitionCounts;
 use erflijn_examples::{Basis, Destination, Gate, GroupId, Opened, Territory};
@@ -27,6 +28,8 @@ pub(crate) enum Measure {
     Child(u8),
     /// From the lowest class, and neither there nor in the highest.
     FromBottomToBetween,
+    /// Those of one dot of the drawing of ranks.
+    Dot(u16),
 }
 
 impl fmt::Display for Measure {
@@ -41,6 +44,7 @@ impl fmt::Display for Measure {
             Self::Parents(class) => write!(f, "parents in class {}", class + 1),
             Self::Child(class) => write!(f, "child in class {}", class + 1),
             Self::FromBottomToBetween => f.write_str("from the lowest class to one between"),
+            Self::Dot(number) => write!(f, "dot {}", number + 1),
         }
     }
 }
@@ -57,6 +61,8 @@ pub(crate) struct Municipality {
 pub(crate) struct Incomes {
     /// First those of the area.
     pub municipalities: Vec<Municipality>,
+    /// Mean ranks of the children of the area.
+    pub dots: Vec<Bin>,
     regions: BTreeMap<Territory, GroupId>,
     classes: u8,
     opened: Opened<Measure>,
@@ -87,7 +93,13 @@ impl Incomes {
             municipalities.push(Municipality { code, in_area: !elsewhere, members, id });
         }
         add_up(&mut gate, &regions, &municipalities)?;
-        Ok(Self { municipalities, regions, classes, opened: gate.open()? })
+        let dots = ranked.bins(&ranked.members(Territory::Area), study)?;
+        if let (Some(area), false) = (regions.get(&Territory::Area), dots.is_empty()) {
+            dots.iter().for_each(|dot| gate.count(*area, Measure::Dot(dot.number), dot.observations));
+            let all: Vec<Measure> = dots.iter().map(|dot| Measure::Dot(dot.number)).collect();
+            gate.adds_up(*area, Measure::Children, &all)?;
+        }
+        Ok(Self { municipalities, dots, regions, classes, opened: gate.open()? })
     }
 
     /// What numbers of a region rest on; none where nobody is.

@@ -5,6 +5,7 @@
 //! intergenerational mobility (birth cohorts, after Chetty and others 2014 and the Dutch
 //! *KansenKaart*). Every choice stands in the study file; every dropped child is counted.
 
+mod figures;
 mod groups;
 mod heredity;
 mod incomes;
@@ -14,6 +15,7 @@ mod mobility_tables;
 mod monitor;
 mod monitor_tables;
 mod output;
+mod page;
 mod ranked;
 mod study;
 mod truth;
@@ -23,16 +25,19 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use erflijn_examples::{Country, Report, Source, SourceArguments, flow_table, in_one_line, shipped};
+use erflijn::report::Language;
+use erflijn_examples::{Country, Report, Source, SourceArguments, ToldFlow, in_one_line, shipped};
 
 use crate::mobility_tables::Cohorts;
-use crate::monitor_tables::Monitor;
+use crate::monitor_tables::{Monitor, Series};
+use crate::page::{Told, made_up_notice};
 use crate::study::Study;
 
 /// Inherited poverty from registers: who was poor, whose parents were, and how sure we are.
 ///
 /// Without arguments it makes up the people of Groningen and Drenthe, with four decades of lives. It prints the
-/// tables and writes them as CSV, with all choices and sources in results.json.
+/// tables and writes them as CSV, with all choices and sources in results.json, why each number may be shown in
+/// disclosure.txt, and a page for people in report.html.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -52,6 +57,9 @@ struct Arguments {
     /// Where the tables go; made when it does not exist.
     #[arg(long, value_name = "DIR", default_value = "out")]
     out: PathBuf,
+    /// Language of report.html: nl or en. Tables in letters and files are in English.
+    #[arg(long, value_name = "LANGUAGE", default_value_t = Language::Dutch)]
+    language: Language,
 }
 
 fn main() -> ExitCode {
@@ -90,6 +98,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let monitor = Monitor::new(&subjects, &study, &profile)?;
     let subjects = mobility_tables::subjects(&descendants, &study);
     let cohorts = Cohorts::new(&descendants, &subjects, &study, &profile)?;
+    let monitor_flow = ToldFlow::new("monitor_flow", "Young adults of the monitor", &monitor_flow, &profile)?;
+    let mobility_flow = ToldFlow::new("mobility_flow", "Children of the cohorts", &mobility_flow, &profile)?;
+    let series = Series::new(&country, &study, &profile)?;
     let mut report = Report::new(
         &study.title,
         &source,
@@ -98,12 +109,27 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         serde_json::to_value(&study)?,
         study.mobility.price_year,
     )?
-    .with(flow_table("monitor_flow", "Young adults of the monitor", &monitor_flow, &profile)?)
-    .with(flow_table("mobility_flow", "Children of the cohorts", &mobility_flow, &profile)?)
+    .with(monitor_flow.results())
+    .with(mobility_flow.results())
     .with(monitor.results()?)
-    .with(monitor_tables::series(&country, &study, &profile)?)
+    .with(series.results(&study))
     .with(cohorts.results()?)
     .with(output::agreement(&country, &study, &profile)?);
+
+    let told = Told {
+        study: &study,
+        monitor: &monitor,
+        series: &series,
+        cohorts: &cohorts,
+        monitor_flow: &monitor_flow,
+        mobility_flow: &mobility_flow,
+        tables: report.tables(),
+        vintage: report.vintage(),
+        notice: source.made_up().map(|_| made_up_notice(arguments.language)),
+        language: arguments.language,
+    };
+    let page = told.page()?;
+    report = report.with_page(&page)?;
 
     // The only part that knows more than registers do.
     let mut held = Vec::new();

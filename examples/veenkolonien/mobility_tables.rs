@@ -9,7 +9,7 @@ use erflijn_examples::{Basis, LEVEL, Results, Shares, Territory, municipality_ce
 
 use crate::groups::{Group, Heredity, Subject, Years, poverty_table};
 use crate::heredity::Through;
-use crate::incomes::{Incomes, Measure};
+use crate::incomes::{Incomes, Measure, Municipality};
 use crate::mobility::Descendant;
 use crate::monitor_tables::heredity_table;
 use crate::ranked::Ranked;
@@ -100,6 +100,18 @@ impl<'a> Cohorts<'a> {
     fn line(&self, members: &[usize], basis: Option<&Basis<'_>>) -> Released<(Estimate, Estimate)> {
         let Some(basis) = basis.map(|basis| basis.clone().model(2)) else { return Released::undefined() };
         basis.tell(basis.is_shown().then(|| self.ranked.line(members, self.study)).flatten())
+    }
+
+    /// Slope, expected rank at p25 and their intervals of a region.
+    pub(crate) fn line_cells(&self, region: Territory) -> Result<[Cell; 4]> {
+        let basis = self.incomes.basis(region, &[Measure::Children])?;
+        line_cells(self.line(&self.ranked.members(region), basis.as_ref()))
+    }
+
+    /// Slope and expected rank at p25 of a municipality.
+    pub(crate) fn line_of(&self, municipality: &Municipality) -> Result<Released<(Estimate, Estimate)>> {
+        let basis = self.incomes.basis_of(municipality, &[Measure::Children])?;
+        Ok(self.line(&municipality.members, Some(&basis)))
     }
 
     fn mobility_table(&self, who: &str) -> Result<Table> {

@@ -1,7 +1,7 @@
 //! The tables of design A.
 
 use anyhow::Result;
-use erflijn::disclosure::Profile;
+use erflijn::disclosure::{DisclosureReport, Profile};
 use erflijn::report::{Cell, Table};
 use erflijn_examples::{Country, HEREDITY_COLUMNS, Results, Territory, municipality_cells, span};
 
@@ -52,44 +52,80 @@ pub(crate) fn years(study: &Study) -> Years {
 }
 
 /// The heredity of poverty year by year, through either parent: all, and those who live on their own.
-pub(crate) fn series(country: &Country, study: &Study, profile: &Profile) -> Result<Results> {
-    let [youngest, oldest] = study.monitor.ages;
-    let columns = [&["region", "living", "year"][..], &HEREDITY_COLUMNS].concat();
-    let title = format!("Year by year: young adults of {youngest} to {oldest}, either parent");
-    let mut table = Table::new("monitor_series", title, &columns)
-        .note("Of those with both parents' statuses known. Each year has other people: who leaves the ages is out, who reaches them is in.")
-        .note("Intervals are clustered by family (CR1) within the year; years are not independent, since most people are in several.");
-    let (mut rows, mut too_few, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
-    for year in span(study.monitor.series) {
-        let (young_adults, _) = young_adults(country, study, year)?;
-        let subjects = subjects(&young_adults, study);
-        if (subjects.len() as u64) < study.disclosure.minimum_cell {
-            too_few.push(year.to_string());
-            continue;
-        }
-        let heredity = Monitor::new(&subjects, study, profile)?.heredity;
-        for stratum in &heredity.strata {
-            if !matches!(stratum.group, Group::All | Group::Independent) {
+pub(crate) struct Series {
+    years: Vec<i16>,
+    rows: Vec<SeriesRow>,
+    too_few: Vec<String>,
+    evidence: Vec<(String, DisclosureReport)>,
+}
+
+struct SeriesRow {
+    territory: Territory,
+    group: Group,
+    year: i16,
+    /// As of [`HEREDITY_COLUMNS`].
+    cells: Vec<Cell>,
+}
+
+impl Series {
+    pub(crate) fn new(country: &Country, study: &Study, profile: &Profile) -> Result<Self> {
+        let years: Vec<i16> = span(study.monitor.series).collect();
+        let mut series = Self { years, rows: Vec::new(), too_few: Vec::new(), evidence: Vec::new() };
+        for year in span(study.monitor.series) {
+            let (young_adults, _) = young_adults(country, study, year)?;
+            let subjects = subjects(&young_adults, study);
+            if (subjects.len() as u64) < study.disclosure.minimum_cell {
+                series.too_few.push(year.to_string());
                 continue;
             }
-            let mut row = vec![
-                Cell::Text(stratum.territory.name(&study.region)),
-                Cell::text(stratum.group.to_string()),
-                Cell::text(year.to_string()),
-            ];
-            row.extend(heredity.cells(stratum, Through::Either)?);
-            rows.push((stratum.territory, stratum.group, row));
+            let heredity = Monitor::new(&subjects, study, profile)?.heredity;
+            for stratum in &heredity.strata {
+                let (territory, group) = (stratum.territory, stratum.group);
+                if matches!(group, Group::All | Group::Independent) {
+                    let cells = heredity.cells(stratum, Through::Either)?;
+                    series.rows.push(SeriesRow { territory, group, year, cells });
+                }
+            }
+            series.evidence.push(heredity.evidence(format!("monitor_series, {year}")));
         }
-        evidence.push(heredity.evidence(format!("monitor_series, {year}")));
+        // Years of one group stand together: the sort keeps their order.
+        series.rows.sort_by_key(|row| (row.territory, row.group));
+        Ok(series)
     }
-    // Years of one group stand together: the sort keeps their order.
-    rows.sort_by_key(|(region, group, _)| (*region, *group));
-    table.rows = rows.into_iter().map(|(_, _, row)| row).collect();
-    if !too_few.is_empty() {
-        table.notes.push(format!("Too few young adults to tell of: {}.", too_few.join(", ")));
+
+    pub(crate) fn results(&self, study: &Study) -> Results {
+        let [youngest, oldest] = study.monitor.ages;
+        let columns = [&["region", "living", "year"][..], &HEREDITY_COLUMNS].concat();
+        let title = format!("Year by year: young adults of {youngest} to {oldest}, either parent");
+        let mut table = Table::new("monitor_series", title, &columns)
+            .note("Of those with both parents' statuses known. Each year has other people: who leaves the ages is out, who reaches them is in.")
+            .note("Intervals are clustered by family (CR1) within the year; years are not independent, since most people are in several.");
+        for SeriesRow { territory, group, year, cells } in &self.rows {
+            let names = [territory.name(&study.region), group.to_string(), year.to_string()].map(Cell::Text);
+            table.rows.push([&names[..], cells].concat());
+        }
+        if !self.too_few.is_empty() {
+            table.notes.push(format!("Too few young adults to tell of: {}.", self.too_few.join(", ")));
+        }
+        Results { tables: vec![table], evidence: self.evidence.clone() }
     }
-    Ok(Results { tables: vec![table], evidence })
+
+    pub(crate) fn years(&self) -> &[i16] {
+        &self.years
+    }
+
+    /// The share of those with a poor parent who are poor, in every year.
+    pub(crate) fn outflow(&self, territory: Territory, group: Group) -> Vec<Cell> {
+        let of = |year: i16| {
+            let row = |row: &&SeriesRow| (row.territory, row.group, row.year) == (territory, group, year);
+            self.rows.iter().find(row).map_or(Cell::Undefined, |row| row.cells[OUTFLOW].clone())
+        };
+        self.years.iter().map(|year| of(*year)).collect()
+    }
 }
+
+/// The place of the share of those with a poor parent who are poor.
+const OUTFLOW: usize = 1;
 
 /// Who is poor, and which parents of the poor and of all are poor.
 fn shares_table(heredity: &Heredity<'_>, study: &Study, who: &str) -> Result<Table> {
