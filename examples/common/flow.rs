@@ -5,16 +5,18 @@ use erflijn::disclosure::Profile;
 use erflijn::linkage::Flow;
 use erflijn::report::{Cell, Table};
 
-use crate::{Gate, Results};
+use crate::{Gate, GroupId, Results};
 
 /// A number of a flow, by the place of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub enum FlowStep {
+    /// Children whom a reason, or several rare ones, cost.
     Lost(usize),
+    /// Those who are left after it; of row 0, all.
     Left(usize),
 }
 
-impl Display for Step {
+impl Display for FlowStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(row) => write!(f, "lost in row {row}"),
@@ -27,6 +29,102 @@ impl Display for Step {
 ///
 /// Reasons that cost too few children share one row at the end, together with the next
 /// smallest ones until that row has enough: the sum stays exact and no small count is shown.
+#[derive(Debug, Clone)]
+pub struct FlowRows<R> {
+    children: u64,
+    rows: Vec<Row<R>>,
+}
+
+#[derive(Debug, Clone)]
+struct Row<R> {
+    name: String,
+    losses: Vec<(R, u64)>,
+}
+
+impl<R> Row<R> {
+    fn lost(&self) -> u64 {
+        self.losses.iter().map(|(_, lost)| lost).sum()
+    }
+}
+
+impl<R: Ord + Copy + Display> FlowRows<R> {
+    /// Puts rare reasons together.
+    #[must_use]
+    pub fn new(flow: &Flow<R>, profile: &Profile) -> Self {
+        let mut losses: Vec<(R, u64)> = flow.steps().map(|(reason, lost, _)| (reason, lost.get())).collect();
+        let mut together = Vec::new();
+        while let Some(next) = next_small(&losses, &together, profile.rules().minimum_units) {
+            together.push(losses.remove(next));
+        }
+        together.sort_unstable_by_key(|(reason, _)| *reason);
+        let alone = |loss: (R, u64)| Row { name: loss.0.to_string(), losses: vec![loss] };
+        let mut rows: Vec<Row<R>> = losses.into_iter().map(alone).collect();
+        if !together.is_empty() {
+            let reasons: Vec<_> = together.iter().map(|(reason, _)| reason.to_string()).collect();
+            rows.push(Row { name: format!("rare reasons: {}", reasons.join("; ")), losses: together });
+        }
+        Self { children: flow.children().get(), rows }
+    }
+
+    /// Adds the counts, and how they hang together.
+    ///
+    /// # Errors
+    /// Counts that do not add up.
+    pub fn add_to<M: Copy + Ord + Display>(
+        &self,
+        gate: &mut Gate<'_, M>,
+        group: GroupId,
+        measure: impl Fn(FlowStep) -> M,
+    ) -> Result<()> {
+        let mut left = self.children;
+        gate.count(group, measure(FlowStep::Left(0)), left);
+        for (row, losses) in (1..).zip(&self.rows) {
+            let lost = losses.lost();
+            left -= lost;
+            let parts = [measure(FlowStep::Lost(row)), measure(FlowStep::Left(row))];
+            gate.count(group, parts[0], lost);
+            gate.count(group, parts[1], left);
+            gate.adds_up(group, measure(FlowStep::Left(row - 1)), &parts)?;
+        }
+        Ok(())
+    }
+
+    /// Those who are in the study.
+    #[must_use]
+    pub fn kept(&self) -> FlowStep {
+        FlowStep::Left(self.rows.len())
+    }
+
+    /// The row in which a reason is told, and how many were lost there for others.
+    pub fn row_of(&self, reason: R) -> Option<(FlowStep, u64)> {
+        let mut of_reason = (1..).zip(&self.rows).filter_map(|(place, row)| {
+            let (_, lost) = row.losses.iter().find(|(one, _)| *one == reason)?;
+            Some((FlowStep::Lost(place), row.lost() - lost))
+        });
+        of_reason.next()
+    }
+
+    /// The rows with the numbers that may be shown.
+    ///
+    /// # Errors
+    /// Those of the numbers.
+    pub fn table(&self, name: &str, title: &str, cell: impl Fn(FlowStep) -> Result<Cell>) -> Result<Table> {
+        let mut table =
+            Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
+                .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
+                .note("reasons too rare to be shown alone share the last row, wherever they apply.");
+        let first = Cell::text("in the parent-child register");
+        table.rows.push(vec![first, Cell::Empty, cell(FlowStep::Left(0))?]);
+        for (place, row) in (1..).zip(&self.rows) {
+            let numbers = [cell(FlowStep::Lost(place))?, cell(FlowStep::Left(place))?];
+            table.rows.push([vec![Cell::text(&row.name)], numbers.to_vec()].concat());
+        }
+        table.rows.push(vec![Cell::text("in the study"), Cell::Empty, cell(self.kept())?]);
+        Ok(table)
+    }
+}
+
+/// The table of a flow of which nothing else tells a part.
 ///
 /// # Errors
 /// Counts that cannot be protected.
@@ -36,47 +134,13 @@ pub fn flow_table<R: Ord + Copy + Display>(
     flow: &Flow<R>,
     profile: &Profile,
 ) -> Result<Results> {
-    let mut table =
-        Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
-            .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
-            .note("reasons too rare to be shown alone share the last row, wherever they apply.");
-    let steps = steps(flow, profile.rules().minimum_units);
+    let rows = FlowRows::new(flow, profile);
     let mut gate = Gate::new(profile);
     let everybody = gate.group(title);
-    let mut left = flow.children().get();
-    gate.count(everybody, Step::Left(0), left);
-    for (row, (_, lost)) in (1..).zip(&steps) {
-        left -= lost;
-        gate.count(everybody, Step::Lost(row), *lost);
-        gate.count(everybody, Step::Left(row), left);
-        gate.adds_up(everybody, Step::Left(row - 1), &[Step::Lost(row), Step::Left(row)])?;
-    }
+    rows.add_to(&mut gate, everybody, |step| step)?;
     let opened = gate.open()?;
-    let cell = |step| opened.count(everybody, step);
-
-    table.rows.push(vec![Cell::text("in the parent-child register"), Cell::Empty, cell(Step::Left(0))?]);
-    for (row, (reason, _)) in (1..).zip(&steps) {
-        table.rows.push(vec![Cell::text(reason), cell(Step::Lost(row))?, cell(Step::Left(row))?]);
-    }
-    table.rows.push(vec![Cell::text("in the study"), Cell::Empty, cell(Step::Left(steps.len()))?]);
+    let table = rows.table(name, title, |step| opened.count(everybody, step))?;
     Ok(Results { tables: vec![table], evidence: vec![(name.to_owned(), opened.report().clone())] })
-}
-
-fn steps<R: Ord + Copy + Display>(flow: &Flow<R>, minimum: u64) -> Vec<(String, u64)> {
-    let mut losses: Vec<(R, u64)> = flow.steps().map(|(reason, lost, _)| (reason, lost.get())).collect();
-    let mut together = Vec::new();
-    while let Some(next) = next_small(&losses, &together, minimum) {
-        together.push(losses.remove(next));
-    }
-    together.sort_unstable_by_key(|(reason, _)| *reason);
-    let mut steps: Vec<(String, u64)> =
-        losses.iter().map(|(reason, lost)| (reason.to_string(), *lost)).collect();
-    if !together.is_empty() {
-        let reasons: Vec<_> = together.iter().map(|(reason, _)| reason.to_string()).collect();
-        let sum = together.iter().map(|(_, lost)| lost).sum();
-        steps.push((format!("rare reasons: {}", reasons.join("; ")), sum));
-    }
-    steps
 }
 
 /// The smallest loss, when it or the row of rare reasons is still too small to be shown.

@@ -18,8 +18,8 @@ pub use choices::{
     StudentHouseholds, Territory, check_spans, check_years, first_and_last, read_choices, span,
 };
 pub use country::{Agreement, Country, IncomeYear, Wanted};
-pub use flow::flow_table;
-pub use gate::{Basis, Gate, GroupId, Opened};
+pub use flow::{FlowRows, FlowStep, flow_table};
+pub use gate::{Basis, Gate, GroupId, Opened, words};
 pub use persistence::{HEREDITY_COLUMNS, LEVEL, family_numbers, persistence_cells};
 pub use report::{Report, Results, at_least, in_one_line, municipality_cells, shipped};
 pub use shares::Shares;
