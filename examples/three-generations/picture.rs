@@ -110,18 +110,7 @@ pub(crate) fn draw(counts: &Counts<'_>, study: &Study, source: &Source) -> Resul
         document = document.add(text(&format!("parents {parents}"), middle, bottom + 34.0, "middle", 12));
         for (number, (_, shares)) in bars.iter().enumerate() {
             let x = middle + (number as f64 - bars.len() as f64 / 2.0) * width;
-            let (share, interval) = match shares[at].outcome() {
-                Outcome::Shown(shown) => shown,
-                missing => {
-                    let word = if *missing == Outcome::Undefined { "nobody" } else { "withheld" };
-                    document = document.add(upright(word, x + width / 2.0 + 4.0, bottom - 6.0));
-                    continue;
-                }
-            };
-            document = document.add(bar(x, width, scale.y(*share), bottom, COLOURS[number]));
-            let whisker = Stroke::new().set("x1", x + width / 2.0).set("x2", x + width / 2.0);
-            let ends = whisker.set("y1", scale.y(interval.low.max(0.0))).set("y2", scale.y(interval.high));
-            document = document.add(ends.set("stroke", "#000").set("stroke-width", 1.5));
+            document = draw_share(document, &scale, &shares[at], [x, width], COLOURS[number]);
         }
     }
     for (number, (name, _)) in bars.iter().enumerate() {
@@ -136,6 +125,26 @@ pub(crate) fn draw(counts: &Counts<'_>, study: &Study, source: &Source) -> Resul
         document = document.add(text(UNDER_DRAWINGS, LEFT, HEIGHT - 8.0, "start", 11));
     }
     Ok(Some(document.to_string()))
+}
+
+/// A bar with its interval, or the reason why there is none.
+fn draw_share(
+    document: Document,
+    scale: &Scale,
+    share: &Released<Share>,
+    [x, width]: [f64; 2],
+    colour: &str,
+) -> Document {
+    let (bottom, middle) = (HEIGHT - BOTTOM, x + width / 2.0);
+    let (share, interval) = match share.outcome() {
+        Outcome::Shown(shown) => shown,
+        Outcome::Withheld(_) => return document.add(upright("withheld", middle + 4.0, bottom - 6.0)),
+        Outcome::Undefined => return document.add(upright("nobody", middle + 4.0, bottom - 6.0)),
+    };
+    let whisker = Stroke::new().set("x1", middle).set("x2", middle);
+    let ends = whisker.set("y1", scale.y(interval.low.max(0.0))).set("y2", scale.y(interval.high));
+    let bar = bar(x, width, scale.y(*share), bottom, colour);
+    document.add(bar).add(ends.set("stroke", "#000").set("stroke-width", 1.5))
 }
 
 fn bar(x: f64, width: f64, top: f64, bottom: f64, colour: &str) -> Rectangle {
