@@ -88,13 +88,24 @@ impl Part<'_> {
         self.members(states).count() as u64
     }
 
+    /// Shares of these lines; `None` for a single family, which tells nothing of its error.
+    pub(crate) fn shares(&self) -> Result<Option<Shares<'_>>> {
+        shares(&self.families)
+    }
+
     /// The share in which a generation is poor, among the lines in these states.
-    pub(crate) fn share_poor(&self, states: States, of: Generation) -> Result<Estimate> {
+    pub(crate) fn share_poor(&self, states: States, of: Generation) -> Result<Option<Estimate>> {
         let mut among = vec![false; self.lines.len()];
         self.members(states).for_each(|line| among[line] = true);
-        let shares = Shares::new(&self.families)?;
-        shares.estimate(|line| self.lines[line].poor[of as usize], |line| among[line])
+        let poor = |line: usize| self.lines[line].poor[of as usize];
+        self.shares()?.map(|shares| shares.estimate(poor, |line| among[line])).transpose()
     }
+}
+
+/// Shares of lines of these families; `None` for a single one.
+pub(crate) fn shares(families: &[u32]) -> Result<Option<Shares<'_>>> {
+    let several = families.iter().any(|family| *family != families[0]);
+    several.then(|| Shares::new(families)).transpose()
 }
 
 /// Country, area and elsewhere, as far as anybody is there, after disclosure control.

@@ -35,7 +35,7 @@ fn bars(counts: &Counts<'_>, study: &Study) -> Result<Bars> {
             let states = [Some(g), Some(p), None];
             let basis = counts.basis(part, &by(states, &[Generation::Child]))?;
             let share = || part.share_poor(states, Generation::Child);
-            basis.work_out(|| share().and_then(as_printed).map(Some))
+            basis.work_out(|| share()?.map(as_printed).transpose())
         };
         let shares = GROUPS.into_iter().map(share).collect::<Result<_>>()?;
         bars.push((part.territory.name(&study.region), shares));

@@ -6,7 +6,7 @@ use std::fmt;
 use anyhow::Result;
 use erflijn::core::{Estimate, Omega, Weights};
 use erflijn::disclosure::{DisclosureReport, Outcome, Released};
-use erflijn::mobility::{RankRegression, RankRegressionOptions};
+use erflijn::mobility::{MobilityError, RankRegression, RankRegressionOptions};
 use erflijn::report::{Cell, Table};
 use erflijn::transition::{ClassRule, Classes as ClassesOfIncome, order_test};
 use erflijn_examples::{Basis, Gate, GroupId, LEVEL, Opened, words};
@@ -266,21 +266,21 @@ pub(crate) fn rank_slopes_told(
         Model::Both => 2,
     };
     let basis = counts.basis(part, &[Count::Lines(ANY)])?.model(1 + slopes);
-    let told = basis.work_out(|| Ok(Some(rank_slopes(&part.lines, &part.families, omega, model)?)))?;
+    let told = basis.work_out(|| if_told_apart(rank_slopes(&part.lines, &part.families, omega, model)))?;
     Ok([0, 1].map(|at| told.map(|slopes| slopes[at]).flatten()))
 }
 
 /// The slope over two steps that the product of one-step slopes predicts, in words.
 fn product_of_slopes(counts: &Counts<'_>, study: &Study) -> Result<Option<String>> {
     let (country, omega) = (counts.country(), study.generations.omega);
-    let told = counts.basis(country, &[Count::Lines(ANY)])?.model(2).work_out(|| {
-        let slope = |model| rank_slopes(&country.lines, &country.families, omega, model);
-        let ([step, _], [_, over]) = (slope(Model::Parents)?, slope(Model::Grandparents)?);
-        let income = |of: usize| country.lines.iter().map(|line| line.income[of]).collect::<Vec<f64>>();
-        let cohorts = cohorts(&country.lines);
-        let options = RankRegressionOptions { ranks_within: Some(&cohorts), omega, ..Default::default() };
-        let first = RankRegression::new(&income(0), &income(1), &options)?.estimate(0, 1);
-        Ok(Some([first, step, over].map(|slope| slope.map_or(f64::NAN, |slope| slope.value))))
+    let basis = counts.basis(country, &[Count::Lines(ANY)])?.model(2);
+    let slope = |model| rank_slopes(&country.lines, &country.families, omega, model);
+    let told = basis.work_out(|| {
+        if_told_apart(slope(Model::Parents).and_then(|[step, _]| {
+            let [_, over] = slope(Model::Grandparents)?;
+            let first = parents_on_grandparents(&country.lines, omega)?;
+            Ok([first, step, over].map(|slope| slope.map_or(f64::NAN, |slope| slope.value)))
+        }))
     })?;
     Ok(match told.outcome() {
         Outcome::Shown([first, step, over]) => Some(format!(
@@ -288,5 +288,26 @@ fn product_of_slopes(counts: &Counts<'_>, study: &Study) -> Result<Option<String
             first * step
         )),
         Outcome::Withheld(_) | Outcome::Undefined => None,
+    })
+}
+
+fn parents_on_grandparents(lines: &[&Line], omega: Omega) -> Result<Option<Estimate>> {
+    let income = |of: Generation| lines.iter().map(|line| line.income[of as usize]).collect::<Vec<f64>>();
+    let cohorts = cohorts(lines);
+    let options = RankRegressionOptions { ranks_within: Some(&cohorts), omega, ..Default::default() };
+    let (grandparents, parents) = (income(Generation::Grandparents), income(Generation::Parents));
+    Ok(RankRegression::new(&grandparents, &parents, &options)?.estimate(0, 1))
+}
+
+/// None where a few lines do not tell slopes apart.
+fn if_told_apart<T>(fit: Result<T>) -> Result<Option<T>> {
+    fit.map(Some).or_else(|error| match error.downcast_ref() {
+        Some(
+            MobilityError::AllTied { .. }
+            | MobilityError::Collinear { .. }
+            | MobilityError::TooFewObservations { .. }
+            | MobilityError::TooFewClusters { .. },
+        ) => Ok(None),
+        _ => Err(error),
     })
 }

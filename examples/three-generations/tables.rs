@@ -4,7 +4,7 @@ use anyhow::Result;
 use erflijn::core::{Estimate, Interval};
 use erflijn::disclosure::{Outcome, Released};
 use erflijn::report::{Cell, Table};
-use erflijn_examples::{Basis, Destination, LEVEL, Results, Shares, persistence_cells, words};
+use erflijn_examples::{Basis, Destination, LEVEL, Results, persistence_cells, words};
 
 use crate::counts::{ANY, Count, Counts, Part, States, by};
 use crate::lines::Generation::{self, Child, Grandparents, Parents};
@@ -39,10 +39,10 @@ pub(crate) fn who(study: &Study) -> String {
 /// An estimate with its interval, worked out if it may be shown.
 pub(crate) fn told(
     basis: &Basis<'_>,
-    estimate: impl FnOnce() -> Result<Estimate>,
+    estimate: impl FnOnce() -> Result<Option<Estimate>>,
 ) -> Result<(Released<f64>, Released<Interval>)> {
     let with_interval = |estimate: Estimate| anyhow::Ok((estimate.value, estimate.interval(LEVEL)?));
-    let told = basis.work_out(|| estimate().and_then(with_interval).map(Some))?;
+    let told = basis.work_out(|| estimate()?.map(with_interval).transpose())?;
     Ok((told.map(|(value, _)| value), told.map(|(_, interval)| interval)))
 }
 
@@ -241,7 +241,7 @@ fn excess_table(counts: &Counts<'_>, classes: &Classes, study: &Study) -> Result
         for g in [true, false] {
             let names = [region.as_str(), if g { "poor" } else { "not poor" }, "poor"].map(Cell::text);
             let bases = rests_on(g).map(|rests_on| counts.basis(part, &rests_on));
-            let prediction = || predict(&Shares::new(&part.families)?, &statuses, usize::from(g), 1);
+            let prediction = || predict(&part.families, &statuses, usize::from(g), 1);
             let lines = counts.count(part, [Some(g), None, None])?;
             table.rows.push([names.to_vec(), vec![lines], excess_cells(bases, prediction)?].concat());
         }
@@ -250,7 +250,7 @@ fn excess_table(counts: &Counts<'_>, classes: &Classes, study: &Study) -> Result
     for (class, name) in [(0, "lowest income class"), (classes.number - 1, "highest income class")] {
         let names = [region.as_str(), name, name].map(Cell::text);
         let bases = classes.rests_on(class).map(|rests_on| classes.basis(&rests_on));
-        let prediction = || predict(&Shares::new(&counts.country().families)?, &classes.of, class, class);
+        let prediction = || predict(&counts.country().families, &classes.of, class, class);
         let lines = classes.count(class)?;
         table.rows.push([names.to_vec(), vec![lines], excess_cells(bases, prediction)?].concat());
     }
@@ -260,14 +260,14 @@ fn excess_table(counts: &Counts<'_>, classes: &Classes, study: &Study) -> Result
 /// Observed, predicted, excess; the bases are of the first, the second and of both together.
 fn excess_cells(
     bases: [Result<Basis<'_>>; 3],
-    prediction: impl Fn() -> Result<Prediction>,
+    prediction: impl Fn() -> Result<Option<Prediction>>,
 ) -> Result<Vec<Cell>> {
     let [observed, predicted, both] = bases;
     let share = |estimate: Released<Estimate>| Cell::Share(estimate.map(|estimate| estimate.value));
-    let (excess, interval) = told(&both?, || Ok(prediction()?.excess))?;
+    let (excess, interval) = told(&both?, || Ok(prediction()?.map(|of| of.excess)))?;
     Ok(vec![
-        share(observed?.work_out(|| Ok(Some(prediction()?.observed)))?),
-        share(predicted?.work_out(|| Ok(Some(prediction()?.predicted)))?),
+        share(observed?.work_out(|| Ok(prediction()?.map(|of| of.observed)))?),
+        share(predicted?.work_out(|| Ok(prediction()?.map(|of| of.predicted)))?),
         Cell::Number(excess),
         Cell::Interval(interval),
     ])

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use erflijn::core::{Estimate, Linearised, PersonKey};
-use erflijn::disclosure::Released;
+use erflijn::disclosure::{DisclosureReport, Released};
 use erflijn::report::{Cell, Table};
 use erflijn_examples::{
-    Gate, Held, LEVEL, Results, Scale, SeparatedParents, Shares, held_table, poor_in, study_truth,
+    Gate, Held, LEVEL, Results, Scale, SeparatedParents, held_table, poor_in, study_truth,
 };
 use erflijn_synthetic::{Cohort, Country, Descendants, OwnYears, StudyRules, StudyTruth, ThreeGenerations};
 
-use crate::counts::{Counts, Part, States, by};
+use crate::counts::{Counts, Part, States, by, shares};
 use crate::lines::Generation;
 use crate::prediction::predict;
 use crate::rank_tables::{Model, rank_slopes_told};
@@ -58,17 +58,7 @@ fn standing(country: &Country, all: &Part<'_>, study: &Study) -> Result<(Results
     let children: Vec<PersonKey> = all.lines.iter().map(|line| line.child).collect();
     let (known, standing) = hidden(&children, &people, &of, &parents_of);
     let families: Vec<u32> = known.iter().map(|line| all.families[*line]).collect();
-    let profile = study.disclosure.rules()?;
-    let mut gate = Gate::new(&profile);
-    let lines = gate.group("lines with both parents young in the country");
-    gate.count(lines, "lines", families.len() as u64);
-    let opened = gate.open()?;
-    // Two slopes and an intercept.
-    let measured = opened.basis(lines, &["lines"])?.model(3).work_out(|| {
-        let shares = Shares::new(&families)?;
-        let [parents, grandparents] = slopes(&standing);
-        Ok(Some([shares.of(&parents)?, shares.of(&grandparents)?]))
-    })?;
+    let (measured, report) = measured(&families, &standing, study)?;
     let names = ["parents, grandparents held fixed", "grandparents, parents held fixed"];
     let planted = [rule.parents * (1.0 - rule.grandparents), rule.grandparents];
     let columns = [
@@ -102,8 +92,32 @@ fn standing(country: &Country, all: &Part<'_>, study: &Study) -> Result<(Results
         "{} people, and the lines of the study, of whom both parents were young in the country.",
         of_all.len()
     ));
-    let evidence = vec![("standing".to_owned(), opened.report().clone())];
-    Ok((Results { tables: vec![table], evidence }, held))
+    Ok((Results { tables: vec![table], evidence: vec![("standing".to_owned(), report)] }, held))
+}
+
+/// Both slopes of lines of these families, if they may be shown.
+fn measured(
+    families: &[u32],
+    standing: &Hidden,
+    study: &Study,
+) -> Result<(Released<[Estimate; 2]>, DisclosureReport)> {
+    let profile = study.disclosure.rules()?;
+    let mut gate = Gate::new(&profile);
+    let lines = gate.group("lines with both parents young in the country");
+    gate.count(lines, "lines", families.len() as u64);
+    let opened = gate.open()?;
+    // Two slopes and an intercept.
+    let basis = opened.basis(lines, &["lines"])?.model(3);
+    let measured = basis.work_out(|| {
+        let of = slopes(standing);
+        let Some(shares) = shares(families)?.filter(|_| of.iter().all(|slope| slope.value.is_finite()))
+        else {
+            return Ok(None);
+        };
+        let [parents, grandparents] = of;
+        Ok(Some([shares.of(&parents)?, shares.of(&grandparents)?]))
+    })?;
+    Ok((measured, opened.report().clone()))
 }
 
 /// The parents that the registers know.
@@ -183,7 +197,7 @@ fn poverty(three: &ThreeGenerations, counts: &Counts<'_>) -> Result<Vec<Held>> {
     let mut held = Vec::new();
     let mut add = |name: String, truth: Option<f64>, states: States, of: Generation| {
         let basis = counts.basis(all, &by(states, &[of]))?;
-        let measured = basis.work_out(|| all.share_poor(states, of).map(Some))?;
+        let measured = basis.work_out(|| all.share_poor(states, of))?;
         held.push(plain(name, truth, measured));
         anyhow::Ok(())
     };
@@ -212,12 +226,12 @@ fn poverty(three: &ThreeGenerations, counts: &Counts<'_>) -> Result<Vec<Held>> {
 /// Observed, predicted and excess of children of poor grandparents.
 fn predictions(counts: &Counts<'_>) -> Result<[Released<Estimate>; 3]> {
     let all = counts.country();
-    let predict = || predict(&Shares::new(&all.families)?, &all.statuses(), 1, 1);
+    let predict = || predict(&all.families, &all.statuses(), 1, 1);
     let [observed, predicted, both] = rests_on(true).map(|rests_on| counts.basis(all, &rests_on));
     Ok([
-        observed?.work_out(|| Ok(Some(predict()?.observed)))?,
-        predicted?.work_out(|| Ok(Some(predict()?.predicted)))?,
-        both?.work_out(|| Ok(Some(predict()?.excess)))?,
+        observed?.work_out(|| Ok(predict()?.map(|of| of.observed)))?,
+        predicted?.work_out(|| Ok(predict()?.map(|of| of.predicted)))?,
+        both?.work_out(|| Ok(predict()?.map(|of| of.excess)))?,
     ])
 }
 
