@@ -5,6 +5,7 @@
 //! excess persistence (Lindahl and others 2015; Braun and Stuhler 2018). On the made-up country the result is held against
 //! its truth. Every choice stands in the study file; every dropped child is counted.
 
+mod classes;
 mod counts;
 mod lines;
 mod picture;

@@ -6,11 +6,12 @@ use erflijn::disclosure::{Outcome, Released};
 use erflijn::report::{Cell, Table};
 use erflijn_examples::{Basis, Destination, LEVEL, Results, persistence_cells, words};
 
+use crate::classes::Classes;
 use crate::counts::{ANY, Count, Counts, Part, States, by};
 use crate::lines::Generation::{self, Child, Grandparents, Parents};
 use crate::lines::Lines;
 use crate::prediction::{Prediction, predict};
-use crate::rank_tables::{Classes, order_table, ranks_table};
+use crate::rank_tables::{order_table, ranks_table};
 use crate::study::Study;
 
 pub(crate) fn tables(counts: &Counts<'_>, lines: &Lines, study: &Study) -> Result<Results> {
