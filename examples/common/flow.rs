@@ -155,7 +155,7 @@ fn next_small<R>(losses: &[(R, u64)], together: &[(R, u64)], minimum: u64) -> Op
 mod tests {
     use super::*;
 
-    fn lost(losses: &[(char, u64)]) -> Vec<Vec<Cell>> {
+    fn flow(losses: &[(char, u64)]) -> Flow<char> {
         let mut flow = Flow::default();
         for (reason, count) in losses {
             (0..*count).for_each(|_| {
@@ -165,8 +165,12 @@ mod tests {
         (0..20).for_each(|_| {
             flow.record(Ok(()));
         });
+        flow
+    }
+
+    fn lost(losses: &[(char, u64)]) -> Vec<Vec<Cell>> {
         let profile = Profile::european_rule_of_thumb();
-        flow_table("flow", "Test", &flow, &profile).unwrap().tables.remove(0).rows
+        flow_table("flow", "Test", &flow(losses), &profile).unwrap().tables.remove(0).rows
     }
 
     #[test]
@@ -176,5 +180,17 @@ mod tests {
         let expected =
             ["in the parent-child register  66", "a 30 36", "rare reasons: b; c 16 20", "in the study  20"];
         assert_eq!(steps, expected);
+    }
+
+    #[test]
+    fn a_reason_is_found_in_its_row_with_those_lost_beside_it() {
+        let flow = flow(&[('a', 30), ('b', 4), ('c', 12)]);
+        let rows = FlowRows::new(&flow, &Profile::european_rule_of_thumb());
+        let found = ['a', 'b', 'c', 'd'].map(|reason| rows.row_of(reason));
+        assert_eq!(
+            found,
+            [Some((FlowStep::Lost(1), 0)), Some((FlowStep::Lost(2), 12)), Some((FlowStep::Lost(2), 4)), None]
+        );
+        assert_eq!(rows.kept(), FlowStep::Left(2));
     }
 }

@@ -239,3 +239,54 @@ fn add_with_parent(
     gate.side_of_share(group, Count::WithParent)?;
     gate.side_of_share(group, Count::WithoutParent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use erflijn::core::{KeyClass, Missing, PersonKey};
+    use erflijn_examples::shipped;
+
+    /// 160 lines, 10 in each of the eight states in the area and elsewhere.
+    fn lines() -> Lines {
+        let line = |at: u32| Line {
+            child: PersonKey::new(KeyClass::R, at + 1).unwrap(),
+            cohort: 1990,
+            in_area: at % 2 == 0,
+            poor: [2, 4, 8].map(|bit| at & bit == bit),
+            income: [0.0; 3],
+            age: [None; 3],
+            known: [2; 3],
+            with_parent: false,
+        };
+        Lines { lines: (0..160).map(line).collect(), families: (0..160).collect() }
+    }
+
+    /// Whether the share of those who live with a parent may be told.
+    fn is_told(with_parent: u64, lost_otherwise: u64) -> bool {
+        let mut flow = Flow::default();
+        let income = LineLoss::Income(Generation::Child, Missing::Unknown);
+        for (loss, number) in
+            [(LineLoss::OutsideCohorts, 500), (income, lost_otherwise), (LineLoss::WithParent, with_parent)]
+        {
+            (0..number).for_each(|_| {
+                flow.record::<()>(Err(loss));
+            });
+        }
+        let lines = lines();
+        (0..lines.lines.len()).for_each(|_| {
+            flow.record(Ok(()));
+        });
+        let study = Study::read(&shipped("three-generations.toml")).unwrap();
+        let counts = Counts::open(&lines, &flow, &study).unwrap();
+        assert!(counts.basis(counts.country(), &by(ANY, &Generation::ALL)).unwrap().is_shown());
+        counts.basis(counts.country(), &[Count::WithParent, Count::WithoutParent]).unwrap().is_shown()
+    }
+
+    #[test]
+    fn the_share_with_a_parent_is_not_told_where_it_gives_away_rare_losses() {
+        assert!(is_told(25, 14));
+        assert!(!is_told(9, 14));
+        // Four others share the row of rare reasons with the 25.
+        assert!(!is_told(25, 4));
+    }
+}
