@@ -251,7 +251,7 @@ mod tests {
         let line = |at: u32| Line {
             child: PersonKey::new(KeyClass::R, at + 1).unwrap(),
             cohort: 1990,
-            in_area: at % 2 == 0,
+            in_area: at.is_multiple_of(2),
             poor: [2, 4, 8].map(|bit| at & bit == bit),
             income: [0.0; 3],
             age: [None; 3],
