@@ -1,20 +1,22 @@
 use std::fmt::{self, Display};
 
 use anyhow::Result;
-use erflijn::disclosure::{DisclosureReport, Profile};
+use erflijn::disclosure::Profile;
 use erflijn::linkage::Flow;
 use erflijn::report::{Caption, Cell, Language, LossFlow, LossStep, Table};
 
-use crate::{Gate, Results};
+use crate::{Gate, GroupId, Results};
 
 /// A number of a flow, by the place of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub enum FlowStep {
+    /// Children whom a reason, or several rare ones, cost.
     Lost(usize),
+    /// Those who are left after it; of row 0, all.
     Left(usize),
 }
 
-impl Display for Step {
+impl Display for FlowStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(row) => write!(f, "lost in row {row}"),
@@ -27,6 +29,132 @@ impl Display for Step {
 ///
 /// Reasons that cost too few children share one row at the end, together with the next
 /// smallest ones until that row has enough: the sum stays exact and no small count is shown.
+#[derive(Debug, Clone)]
+pub struct FlowRows<R> {
+    children: u64,
+    rows: Vec<Row<R>>,
+}
+
+#[derive(Debug, Clone)]
+struct Row<R> {
+    losses: Vec<(R, u64)>,
+}
+
+impl<R> Row<R> {
+    fn lost(&self) -> u64 {
+        self.losses.iter().map(|(_, lost)| lost).sum()
+    }
+
+    /// One reason, or several that are too rare to be told apart.
+    fn name(&self, rare: &str, words: impl Fn(&R) -> String) -> String {
+        let reasons: Vec<String> = self.losses.iter().map(|(reason, _)| words(reason)).collect();
+        if reasons.len() == 1 { reasons.concat() } else { format!("{rare}: {}", reasons.join("; ")) }
+    }
+}
+
+impl<R: Ord + Copy + Display> FlowRows<R> {
+    /// Puts rare reasons together.
+    #[must_use]
+    pub fn new(flow: &Flow<R>, profile: &Profile) -> Self {
+        let mut losses: Vec<(R, u64)> = flow.steps().map(|(reason, lost, _)| (reason, lost.get())).collect();
+        let mut together = Vec::new();
+        while let Some(next) = next_small(&losses, &together, profile.rules().minimum_units) {
+            together.push(losses.remove(next));
+        }
+        together.sort_unstable_by_key(|(reason, _)| *reason);
+        let mut rows: Vec<Row<R>> = losses.into_iter().map(|loss| Row { losses: vec![loss] }).collect();
+        if !together.is_empty() {
+            rows.push(Row { losses: together });
+        }
+        Self { children: flow.children().get(), rows }
+    }
+
+    /// Adds the counts, and how they hang together.
+    ///
+    /// # Errors
+    /// Counts that do not add up.
+    pub fn add_to<M: Copy + Ord + Display>(
+        &self,
+        gate: &mut Gate<'_, M>,
+        group: GroupId,
+        measure: impl Fn(FlowStep) -> M,
+    ) -> Result<()> {
+        let mut left = self.children;
+        gate.count(group, measure(FlowStep::Left(0)), left);
+        for (row, losses) in (1..).zip(&self.rows) {
+            let lost = losses.lost();
+            left -= lost;
+            let parts = [measure(FlowStep::Lost(row)), measure(FlowStep::Left(row))];
+            gate.count(group, parts[0], lost);
+            gate.count(group, parts[1], left);
+            gate.adds_up(group, measure(FlowStep::Left(row - 1)), &parts)?;
+        }
+        Ok(())
+    }
+
+    /// Those who are in the study.
+    #[must_use]
+    pub fn kept(&self) -> FlowStep {
+        FlowStep::Left(self.rows.len())
+    }
+
+    /// The row in which a reason is told, and how many were lost there for others.
+    pub fn row_of(&self, reason: R) -> Option<(FlowStep, u64)> {
+        let mut of_reason = (1..).zip(&self.rows).filter_map(|(place, row)| {
+            let (_, lost) = row.losses.iter().find(|(one, _)| *one == reason)?;
+            Some((FlowStep::Lost(place), row.lost() - lost))
+        });
+        of_reason.next()
+    }
+
+    /// The rows with the numbers that may be shown.
+    ///
+    /// # Errors
+    /// Those of the numbers.
+    pub fn table(&self, name: &str, title: &str, cell: impl Fn(FlowStep) -> Result<Cell>) -> Result<Table> {
+        let mut table =
+            Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
+                .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
+                .note("reasons too rare to be shown alone share the last row, wherever they apply.");
+        let first = Cell::text("in the parent-child register");
+        table.rows.push(vec![first, Cell::Empty, cell(FlowStep::Left(0))?]);
+        for (place, row) in (1..).zip(&self.rows) {
+            let numbers = [cell(FlowStep::Lost(place))?, cell(FlowStep::Left(place))?];
+            let name = Cell::Text(row.name("rare reasons", R::to_string));
+            table.rows.push([vec![name], numbers.to_vec()].concat());
+        }
+        table.rows.push(vec![Cell::text("in the study"), Cell::Empty, cell(self.kept())?]);
+        Ok(table)
+    }
+}
+
+impl<R> FlowRows<R> {
+    /// The drawing, with reasons in the words of its language.
+    ///
+    /// # Errors
+    /// Those of the numbers.
+    pub fn losses(
+        &self,
+        caption: Caption,
+        language: Language,
+        words: impl Fn(&R) -> String,
+        cell: impl Fn(FlowStep) -> Result<Cell>,
+    ) -> Result<LossFlow> {
+        let rare = language.choose("zeldzame redenen", "rare reasons");
+        let steps = (1..).zip(&self.rows).map(|(place, row)| {
+            let [lost, left] = [cell(FlowStep::Lost(place))?, cell(FlowStep::Left(place))?];
+            Ok(LossStep { reason: row.name(rare, &words), lost, left })
+        });
+        Ok(LossFlow {
+            caption,
+            start: language.choose("in het kind-ouderregister", "in the parent-child register").into(),
+            people: cell(FlowStep::Left(0))?,
+            steps: steps.collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// The table of a flow of which nothing else tells a part.
 ///
 /// # Errors
 /// Counts that cannot be protected.
@@ -36,117 +164,13 @@ pub fn flow_table<R: Ord + Copy + Display>(
     flow: &Flow<R>,
     profile: &Profile,
 ) -> Result<Results> {
-    Ok(ToldFlow::new(name, title, flow, profile)?.results())
-}
-
-/// Children kept and lost, as far as it may be told.
-#[derive(Debug, Clone)]
-pub struct ToldFlow<R> {
-    name: String,
-    title: String,
-    children: Cell,
-    steps: Vec<ToldStep<R>>,
-    evidence: DisclosureReport,
-}
-
-#[derive(Debug, Clone)]
-struct ToldStep<R> {
-    /// Several where each alone is too rare.
-    reasons: Vec<R>,
-    lost: Cell,
-    left: Cell,
-}
-
-impl<R: Ord + Copy + Display> ToldFlow<R> {
-    /// Clears the counts of a flow.
-    ///
-    /// # Errors
-    /// Counts that cannot be protected.
-    pub fn new(name: &str, title: &str, flow: &Flow<R>, profile: &Profile) -> Result<Self> {
-        let steps = steps(flow, profile.rules().minimum_units);
-        let mut gate = Gate::new(profile);
-        let everybody = gate.group(title);
-        let mut left = flow.children().get();
-        gate.count(everybody, Step::Left(0), left);
-        for (row, (_, lost)) in (1..).zip(&steps) {
-            left -= lost;
-            gate.count(everybody, Step::Lost(row), *lost);
-            gate.count(everybody, Step::Left(row), left);
-            gate.adds_up(everybody, Step::Left(row - 1), &[Step::Lost(row), Step::Left(row)])?;
-        }
-        let opened = gate.open()?;
-        let cell = |step| opened.count(everybody, step);
-        Ok(Self {
-            name: name.to_owned(),
-            title: title.to_owned(),
-            children: cell(Step::Left(0))?,
-            steps: (1..)
-                .zip(steps)
-                .map(|(row, (reasons, _))| {
-                    Ok(ToldStep { reasons, lost: cell(Step::Lost(row))?, left: cell(Step::Left(row))? })
-                })
-                .collect::<Result<_>>()?,
-            evidence: opened.report().clone(),
-        })
-    }
-
-    /// The table, and why its numbers may be shown.
-    #[must_use]
-    pub fn results(&self) -> Results {
-        let title = format!("{}: who is in, and who was lost", self.title);
-        let mut table = Table::new(&self.name, title, &["step", "lost", "left"])
-            .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
-            .note("reasons too rare to be shown alone share the last row, wherever they apply.");
-        let row = |step: String, lost: &Cell, left: &Cell| vec![Cell::Text(step), lost.clone(), left.clone()];
-        table.rows.push(row("in the parent-child register".into(), &Cell::Empty, &self.children));
-        for ToldStep { reasons, lost, left } in &self.steps {
-            table.rows.push(row(in_words(reasons, "rare reasons", R::to_string), lost, left));
-        }
-        let left = self.steps.last().map_or(&self.children, |last| &last.left);
-        table.rows.push(row("in the study".into(), &Cell::Empty, left));
-        Results { tables: vec![table], evidence: vec![(self.name.clone(), self.evidence.clone())] }
-    }
-
-    /// The drawing, with reasons in other words.
-    pub fn losses(&self, caption: Caption, language: Language, words: impl Fn(&R) -> String) -> LossFlow {
-        let rare = language.choose("zeldzame redenen", "rare reasons");
-        LossFlow {
-            caption,
-            start: language.choose("in het kind-ouderregister", "in the parent-child register").into(),
-            people: self.children.clone(),
-            steps: self
-                .steps
-                .iter()
-                .map(|step| LossStep {
-                    reason: in_words(&step.reasons, rare, &words),
-                    lost: step.lost.clone(),
-                    left: step.left.clone(),
-                })
-                .collect(),
-        }
-    }
-}
-
-/// One reason, or several that are too rare to be told apart.
-fn in_words<R>(reasons: &[R], rare: &str, words: impl Fn(&R) -> String) -> String {
-    let told: Vec<String> = reasons.iter().map(words).collect();
-    if told.len() == 1 { told.concat() } else { format!("{rare}: {}", told.join("; ")) }
-}
-
-fn steps<R: Ord + Copy>(flow: &Flow<R>, minimum: u64) -> Vec<(Vec<R>, u64)> {
-    let mut losses: Vec<(R, u64)> = flow.steps().map(|(reason, lost, _)| (reason, lost.get())).collect();
-    let mut together = Vec::new();
-    while let Some(next) = next_small(&losses, &together, minimum) {
-        together.push(losses.remove(next));
-    }
-    together.sort_unstable_by_key(|(reason, _)| *reason);
-    let mut steps: Vec<(Vec<R>, u64)> =
-        losses.into_iter().map(|(reason, lost)| (vec![reason], lost)).collect();
-    if !together.is_empty() {
-        let sum = together.iter().map(|(_, lost)| lost).sum();
-        steps.push((together.into_iter().map(|(reason, _)| reason).collect(), sum));
-    }
-    steps
+    let rows = FlowRows::new(flow, profile);
+    let mut gate = Gate::new(profile);
+    let everybody = gate.group(title);
+    rows.add_to(&mut gate, everybody, |step| step)?;
+    let opened = gate.open()?;
+    let table = rows.table(name, title, |step| opened.count(everybody, step))?;
+    Ok(Results { tables: vec![table], evidence: vec![(name.to_owned(), opened.report().clone())] })
 }
 
 /// The smallest loss, when it or the row of rare reasons is still too small to be shown.
@@ -161,7 +185,7 @@ fn next_small<R>(losses: &[(R, u64)], together: &[(R, u64)], minimum: u64) -> Op
 mod tests {
     use super::*;
 
-    fn lost(losses: &[(char, u64)]) -> Vec<Vec<Cell>> {
+    fn flow(losses: &[(char, u64)]) -> Flow<char> {
         let mut flow = Flow::default();
         for (reason, count) in losses {
             (0..*count).for_each(|_| {
@@ -171,8 +195,12 @@ mod tests {
         (0..20).for_each(|_| {
             flow.record(Ok(()));
         });
+        flow
+    }
+
+    fn lost(losses: &[(char, u64)]) -> Vec<Vec<Cell>> {
         let profile = Profile::european_rule_of_thumb();
-        flow_table("flow", "Test", &flow, &profile).unwrap().tables.remove(0).rows
+        flow_table("flow", "Test", &flow(losses), &profile).unwrap().tables.remove(0).rows
     }
 
     #[test]
@@ -182,5 +210,17 @@ mod tests {
         let expected =
             ["in the parent-child register  66", "a 30 36", "rare reasons: b; c 16 20", "in the study  20"];
         assert_eq!(steps, expected);
+    }
+
+    #[test]
+    fn a_reason_is_found_in_its_row_with_those_lost_beside_it() {
+        let flow = flow(&[('a', 30), ('b', 4), ('c', 12)]);
+        let rows = FlowRows::new(&flow, &Profile::european_rule_of_thumb());
+        let found = ['a', 'b', 'c', 'd'].map(|reason| rows.row_of(reason));
+        assert_eq!(
+            found,
+            [Some((FlowStep::Lost(1), 0)), Some((FlowStep::Lost(2), 12)), Some((FlowStep::Lost(2), 4)), None]
+        );
+        assert_eq!(rows.kept(), FlowStep::Left(2));
     }
 }

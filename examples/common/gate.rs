@@ -239,7 +239,7 @@ impl Basis<'_> {
     /// The same for a model with so many parameters.
     #[must_use]
     pub fn model(mut self, parameters: u64) -> Self {
-        self.parameters = Some(parameters);
+        self.parameters = Some(self.parameters.unwrap_or_default() + parameters);
         self
     }
 
@@ -252,8 +252,20 @@ impl Basis<'_> {
     /// Any number, if there is one.
     #[must_use]
     pub fn tell<T>(&self, value: Option<T>) -> Released<T> {
-        let free = self.parameters.map_or(u64::MAX, |parameters| self.people.saturating_sub(parameters));
+        let free = match self.parameters {
+            // Nobody leaves nothing to estimate, and no degrees of freedom to ask for.
+            Some(parameters) if self.people > 0 => self.people.saturating_sub(parameters),
+            _ => u64::MAX,
+        };
         self.cleared.statistic(value, &self.cells, free).flatten()
+    }
+
+    /// A number that is worked out only if it may be shown, and if there is somebody.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub fn work_out<T>(&self, work: impl FnOnce() -> Result<Option<T>>) -> Result<Released<T>> {
+        Ok(self.tell(if self.is_shown() && self.people > 0 { work()? } else { None }))
     }
 
     /// People.
@@ -280,6 +292,16 @@ impl Basis<'_> {
     /// Its interval.
     pub fn interval(&self, interval: impl Into<Option<Interval>>) -> Cell {
         Cell::Interval(self.tell(interval.into()))
+    }
+}
+
+/// A number in words.
+#[must_use]
+pub fn words(told: &Released<String>) -> Cell {
+    match told.outcome() {
+        Outcome::Shown(words) => Cell::text(words),
+        Outcome::Withheld(reason) => Cell::Withheld(*reason),
+        Outcome::Undefined => Cell::Undefined,
     }
 }
 
@@ -338,6 +360,11 @@ mod tests {
         assert_eq!(basis.tell(Some(1.0)).outcome(), &Outcome::Shown(1.0));
         assert_eq!(basis.tell(None::<f64>).outcome(), &Outcome::Undefined);
         assert_eq!(basis.model(45).tell(Some(0.5)).outcome(), &Outcome::Withheld(Reason::Primary));
+        let nobody = opened.basis(group, &[OTHERS]).unwrap();
+        assert_eq!(
+            nobody.work_out(|| -> Result<Option<f64>> { panic!("of nobody") }).unwrap(),
+            Released::undefined()
+        );
         assert!(opened.count(group, "secret").is_err() && opened.count(group, "never counted").is_err());
     }
 }

@@ -20,8 +20,8 @@ pub use choices::{
 };
 pub use country::{Agreement, Country, IncomeYear, Wanted};
 pub use dutch::{link_in_dutch, missing_in_dutch};
-pub use flow::{ToldFlow, flow_table};
-pub use gate::{Basis, Gate, GroupId, Opened};
+pub use flow::{FlowRows, FlowStep, flow_table};
+pub use gate::{Basis, Gate, GroupId, Opened, words};
 pub use persistence::{HEREDITY_COLUMNS, LEVEL, family_numbers, persistence_cells};
 pub use report::{Report, Results, at_least, in_one_line, municipality_cells, shipped};
 pub use shares::Shares;

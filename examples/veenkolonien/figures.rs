@@ -385,7 +385,7 @@ impl Figures<'_> {
             2021..=2025 => Boundaries::municipalities_2023()?,
             _ => return Ok(None),
         };
-        let values = self.municipalities()?.into_iter().map(|(municipality, _, expected)| AreaValue {
+        let values = self.municipalities()?.into_iter().map(|(municipality, expected)| AreaValue {
             code: municipality.code.map_or_else(String::new, |code| format!("GM{code}")),
             name: self.municipality_name(municipality),
             value: Cell::Number(expected.map(|expected| expected.value)),
@@ -411,8 +411,7 @@ impl Figures<'_> {
 
     pub(crate) fn areas_in_order(&self) -> Result<Part> {
         let municipalities = self.municipalities()?;
-        let shown: Vec<Estimate> =
-            municipalities.iter().filter_map(|(_, _, expected)| told(expected)).collect();
+        let shown: Vec<Estimate> = municipalities.iter().filter_map(|(_, expected)| told(expected)).collect();
         let values: Vec<f64> = shown.iter().map(|expected| expected.value).collect();
         let errors: Vec<f64> = shown.iter().map(|expected| expected.standard_error).collect();
         let sets = match shown.len() {
@@ -421,7 +420,7 @@ impl Figures<'_> {
         };
         let mut sets = sets.iter();
         let mut areas = Vec::new();
-        for (municipality, _, expected) in &municipalities {
+        for (municipality, expected) in &municipalities {
             let interval = told(expected).map(|expected| expected.interval(LEVEL)).transpose()?;
             // Ranks are made of released numbers only.
             let set = told(expected).and_then(|_| sets.next());
@@ -459,14 +458,14 @@ impl Figures<'_> {
         Ok(Self::part(plot.draw(self.language)?))
     }
 
-    /// Municipalities of the area with the slope and the expected rank at a quarter.
-    fn municipalities(&self) -> Result<Vec<(&Municipality, Released<Estimate>, Released<Estimate>)>> {
-        let of_area = self.cohorts.incomes.municipalities.iter().filter(|one| one.in_area);
-        of_area
-            .map(|one| {
-                let line = self.cohorts.line_of(one)?;
-                Ok((one, line.map(|(slope, _)| slope), line.map(|(_, expected)| expected)))
-            })
+    /// Municipalities with the expected rank at a quarter: all of them, or those of the area where they are too many to read.
+    fn municipalities(&self) -> Result<Vec<(&Municipality, Released<Estimate>)>> {
+        const READABLE: usize = 40;
+        let known = || self.cohorts.incomes.municipalities.iter().filter(|one| one.code.is_some());
+        let all = known().count() <= READABLE;
+        known()
+            .filter(|one| all || one.in_area)
+            .map(|one| Ok((one, self.cohorts.line_of(one)?.map(|(_, expected)| expected))))
             .collect()
     }
 

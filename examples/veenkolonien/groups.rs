@@ -10,7 +10,9 @@ use erflijn::mobility::PovertyTable;
 use erflijn::regions::{BorderHistory, Province};
 use erflijn::registers::Sex;
 use erflijn::report::Cell;
-use erflijn_examples::{Basis, Gate, GroupId, Opened, Territory, family_numbers, persistence_cells};
+use erflijn_examples::{
+    Basis, FlowRows, FlowStep, Gate, GroupId, Opened, Territory, family_numbers, persistence_cells,
+};
 
 use crate::heredity::{Heir, Through};
 use crate::measure::{Alike, Measure, Own, Parents, count_municipality, count_stratum, four};
@@ -112,8 +114,10 @@ pub(crate) struct ProvincePeople<'a> {
 }
 
 impl<'a> Heredity<'a> {
-    pub(crate) fn new(
+    /// `flow` is that at whose end these people are, where it is told too.
+    pub(crate) fn new<R: Ord + Copy + fmt::Display>(
         subjects: &'a [Subject],
+        flow: Option<&FlowRows<R>>,
         groups: &[Group],
         years: Years,
         profile: &Profile,
@@ -144,6 +148,12 @@ impl<'a> Heredity<'a> {
         }
         add_up(&mut gate, &strata, &municipalities)?;
         let provinces = provinces(&mut gate, &municipalities)?;
+        let everybody =
+            |stratum: &&Stratum<'_>| (stratum.territory, stratum.group) == (Territory::Country, Group::All);
+        if let (Some(flow), Some(country)) = (flow, strata.iter().find(everybody)) {
+            flow.add_to(&mut gate, country.id, Measure::Flow)?;
+            gate.adds_up(country.id, Measure::Flow(flow.kept()), &[Measure::People])?;
+        }
         Ok(Self { strata, municipalities, provinces, opened: gate.open()? })
     }
 
@@ -185,6 +195,12 @@ impl<'a> Heredity<'a> {
 
     pub(crate) fn basis_of(&self, municipality: &Municipality<'_>) -> Result<Basis<'_>> {
         self.opened.basis(municipality.id, &four(Through::Either))
+    }
+
+    /// A number of the flow that led to these people.
+    pub(crate) fn of_flow(&self, step: FlowStep) -> Result<Cell> {
+        let country = self.stratum(Territory::Country, Group::All);
+        country.map_or(Ok(Cell::Undefined), |country| self.opened.count(country.id, Measure::Flow(step)))
     }
 
     pub(crate) fn stratum(&self, territory: Territory, group: Group) -> Option<&Stratum<'a>> {
@@ -326,7 +342,7 @@ mod tests {
     /// Whether the table of fathers, and those of either and of both parents, may be shown.
     fn shown(subjects: &[Subject], years: Years, group: Group) -> (bool, bool) {
         let profile = Profile::european_rule_of_thumb();
-        let heredity = Heredity::new(subjects, &Group::ALL, years, &profile).unwrap();
+        let heredity = Heredity::new::<u8>(subjects, None, &Group::ALL, years, &profile).unwrap();
         let stratum = heredity.stratum(Territory::Country, group).unwrap();
         let is_shown = |through| heredity.basis(stratum, through).unwrap().is_shown();
         (is_shown(Through::Father), is_shown(Through::Either) && is_shown(Through::Both))

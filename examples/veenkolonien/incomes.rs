@@ -9,9 +9,10 @@ use erflijn::disclosure::{DisclosureReport, Profile};
 use erflijn::mobility::curves::Bin;
 use erflijn::report::Cell;
 use erflijn::transition::TransitionCounts;
-use erflijn_examples::{Basis, Destination, Gate, GroupId, Opened, Territory};
+use erflijn_examples::{Basis, Destination, FlowRows, FlowStep, Gate, GroupId, Opened, Territory};
 
 use crate::groups::by_municipality;
+use crate::mobility::MobilityLoss;
 use crate::ranked::Ranked;
 use crate::study::Study;
 
@@ -30,6 +31,8 @@ pub(crate) enum Measure {
     FromBottomToBetween,
     /// Those of one dot of the drawing of ranks.
     Dot(u16),
+    /// Those who were lost before, and who were left; of the country.
+    Flow(FlowStep),
 }
 
 impl fmt::Display for Measure {
@@ -44,6 +47,7 @@ impl fmt::Display for Measure {
             Self::Parents(class) => write!(f, "parents in class {}", class + 1),
             Self::Child(class) => write!(f, "child in class {}", class + 1),
             Self::FromBottomToBetween => f.write_str("from the lowest class to one between"),
+            Self::Flow(step) => step.fmt(f),
             Self::Dot(number) => write!(f, "dot {}", number + 1),
         }
     }
@@ -69,7 +73,12 @@ pub(crate) struct Incomes {
 }
 
 impl Incomes {
-    pub(crate) fn new(ranked: &Ranked<'_>, study: &Study, profile: &Profile) -> Result<Self> {
+    pub(crate) fn new(
+        ranked: &Ranked<'_>,
+        flow: &FlowRows<MobilityLoss>,
+        study: &Study,
+        profile: &Profile,
+    ) -> Result<Self> {
         let classes = ranked.parents.number();
         let mut gate = Gate::new(profile);
         let mut regions = BTreeMap::new();
@@ -93,6 +102,10 @@ impl Incomes {
             municipalities.push(Municipality { code, in_area: !elsewhere, members, id });
         }
         add_up(&mut gate, &regions, &municipalities)?;
+        if let Some(country) = regions.get(&Territory::Country) {
+            flow.add_to(&mut gate, *country, Measure::Flow)?;
+            gate.adds_up(*country, Measure::Flow(flow.kept()), &[Measure::Children])?;
+        }
         let dots = ranked.bins(&ranked.members(Territory::Area), study)?;
         if let (Some(area), false) = (regions.get(&Territory::Area), dots.is_empty()) {
             dots.iter().for_each(|dot| gate.count(*area, Measure::Dot(dot.number), dot.observations));

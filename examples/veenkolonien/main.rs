@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use erflijn::report::Language;
-use erflijn_examples::{Country, Report, Source, SourceArguments, ToldFlow, in_one_line, shipped};
+use erflijn_examples::{Country, Report, Source, SourceArguments, in_one_line, shipped};
 
 use crate::mobility_tables::Cohorts;
 use crate::monitor_tables::{Monitor, Series};
@@ -95,11 +95,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     // uncertainty. All counts that numbers rest on are cleared before any of them is shown.
     let profile = study.disclosure.rules()?;
     let subjects = monitor_tables::subjects(&young_adults, &study);
-    let monitor = Monitor::new(&subjects, &study, &profile)?;
+    let monitor = Monitor::new(&subjects, &monitor_flow, &study, &profile)?;
     let subjects = mobility_tables::subjects(&descendants, &study);
-    let cohorts = Cohorts::new(&descendants, &subjects, &study, &profile)?;
-    let monitor_flow = ToldFlow::new("monitor_flow", "Young adults of the monitor", &monitor_flow, &profile)?;
-    let mobility_flow = ToldFlow::new("mobility_flow", "Children of the cohorts", &mobility_flow, &profile)?;
+    let cohorts = Cohorts::new(&descendants, &subjects, &mobility_flow, &study, &profile)?;
     let series = Series::new(&country, &study, &profile)?;
     let mut report = Report::new(
         &study.title,
@@ -109,8 +107,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         serde_json::to_value(&study)?,
         study.mobility.price_year,
     )?
-    .with(monitor_flow.results())
-    .with(mobility_flow.results())
+    .with(monitor.flow_table()?)
+    .with(cohorts.flow_table()?)
     .with(monitor.results()?)
     .with(series.results(&study))
     .with(cohorts.results()?)
@@ -121,8 +119,6 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         monitor: &monitor,
         series: &series,
         cohorts: &cohorts,
-        monitor_flow: &monitor_flow,
-        mobility_flow: &mobility_flow,
         tables: report.tables(),
         vintage: report.vintage(),
         notice: source.made_up().map(|_| made_up_notice(arguments.language)),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::Result;
-use erflijn_examples::{Gate, GroupId};
+use erflijn_examples::{FlowStep, Gate, GroupId};
 
 use crate::groups::Subject;
 use crate::heredity::Through;
@@ -15,6 +15,8 @@ pub(crate) enum Measure {
     People,
     /// Those who are poor themselves, or those who are not.
     Of(Parents, Own),
+    /// Those who were lost before, and who were left; of the country.
+    Flow(FlowStep),
 }
 
 /// A person's own status.
@@ -283,6 +285,7 @@ impl fmt::Display for Measure {
         match self {
             Self::People => f.write_str("people"),
             Self::Of(parents, Own::Poor) => write!(f, "poor, {parents}"),
+            Self::Flow(step) => step.fmt(f),
             Self::Of(parents, Own::NotPoor) => write!(f, "not poor, {parents}"),
         }
     }

@@ -3,14 +3,15 @@
 use anyhow::Result;
 use erflijn::core::Estimate;
 use erflijn::disclosure::{Outcome, Profile, Released};
+use erflijn::linkage::Flow;
 use erflijn::mobility::shorrocks_trace_estimate;
 use erflijn::report::{Cell, Table};
-use erflijn_examples::{Basis, LEVEL, Results, Shares, Territory, municipality_cells};
+use erflijn_examples::{Basis, FlowRows, FlowStep, LEVEL, Results, Shares, Territory, municipality_cells};
 
 use crate::groups::{Group, Heredity, Subject, Years, poverty_table};
 use crate::heredity::Through;
 use crate::incomes::{Incomes, Measure, Municipality};
-use crate::mobility::Descendant;
+use crate::mobility::{Descendant, MobilityLoss};
 use crate::monitor_tables::heredity_table;
 use crate::ranked::Ranked;
 use crate::study::Study;
@@ -20,6 +21,7 @@ pub(crate) struct Cohorts<'a> {
     pub heredity: Heredity<'a>,
     pub incomes: Incomes,
     pub ranked: Ranked<'a>,
+    pub flow: FlowRows<MobilityLoss>,
     study: &'a Study,
 }
 
@@ -42,17 +44,31 @@ impl<'a> Cohorts<'a> {
     pub(crate) fn new(
         people: &'a [Descendant],
         subjects: &'a [Subject],
+        flow: &Flow<MobilityLoss>,
         study: &'a Study,
         profile: &Profile,
     ) -> Result<Self> {
         let ranked = Ranked::new(people, study)?;
+        let flow = FlowRows::new(flow, profile);
         let living = [Group::All, Group::BY_LIVING[0], Group::BY_LIVING[1]];
         Ok(Self {
-            heredity: Heredity::new(subjects, &living, Years::Different, profile)?,
-            incomes: Incomes::new(&ranked, study, profile)?,
+            heredity: Heredity::new::<MobilityLoss>(subjects, None, &living, Years::Different, profile)?,
+            incomes: Incomes::new(&ranked, &flow, study, profile)?,
             ranked,
+            flow,
             study,
         })
+    }
+
+    /// Who is in, and who was lost.
+    pub(crate) fn flow_table(&self) -> Result<Results> {
+        Ok(vec![self.flow.table("mobility_flow", "Children of the cohorts", |step| self.of_flow(step))?]
+            .into())
+    }
+
+    /// A number of the flow that led to these children.
+    pub(crate) fn of_flow(&self, step: FlowStep) -> Result<Cell> {
+        self.incomes.count(Territory::Country, Measure::Flow(step))
     }
 
     pub(crate) fn results(&self) -> Result<Results> {

@@ -2,23 +2,38 @@
 
 use anyhow::Result;
 use erflijn::disclosure::{DisclosureReport, Profile};
+use erflijn::linkage::Flow;
 use erflijn::report::{Cell, Table};
-use erflijn_examples::{Country, HEREDITY_COLUMNS, Results, Territory, municipality_cells, span};
+use erflijn_examples::{Country, FlowRows, HEREDITY_COLUMNS, Results, Territory, municipality_cells, span};
 
 use crate::groups::{Group, Heredity, Stratum, Subject, Years, poverty_table};
 use crate::heredity::Through;
-use crate::monitor::{YoungAdult, young_adults};
+use crate::monitor::{MonitorLoss, YoungAdult, young_adults};
 use crate::study::Study;
 
 /// The young adults of one year, with what may be told of them.
 pub(crate) struct Monitor<'a> {
     pub heredity: Heredity<'a>,
+    pub flow: FlowRows<MonitorLoss>,
     study: &'a Study,
 }
 
 impl<'a> Monitor<'a> {
-    pub(crate) fn new(subjects: &'a [Subject], study: &'a Study, profile: &Profile) -> Result<Self> {
-        Ok(Self { heredity: Heredity::new(subjects, &Group::ALL, years(study), profile)?, study })
+    pub(crate) fn new(
+        subjects: &'a [Subject],
+        flow: &Flow<MonitorLoss>,
+        study: &'a Study,
+        profile: &Profile,
+    ) -> Result<Self> {
+        let flow = FlowRows::new(flow, profile);
+        let heredity = Heredity::new(subjects, Some(&flow), &Group::ALL, years(study), profile)?;
+        Ok(Self { heredity, flow, study })
+    }
+
+    /// Who is in, and who was lost.
+    pub(crate) fn flow_table(&self) -> Result<Results> {
+        let cell = |step| self.heredity.of_flow(step);
+        Ok(vec![self.flow.table("monitor_flow", "Young adults of the monitor", cell)?].into())
     }
 
     pub(crate) fn results(&self) -> Result<Results> {
@@ -72,13 +87,13 @@ impl Series {
         let years: Vec<i16> = span(study.monitor.series).collect();
         let mut series = Self { years, rows: Vec::new(), too_few: Vec::new(), evidence: Vec::new() };
         for year in span(study.monitor.series) {
-            let (young_adults, _) = young_adults(country, study, year)?;
+            let (young_adults, flow) = young_adults(country, study, year)?;
             let subjects = subjects(&young_adults, study);
             if (subjects.len() as u64) < study.disclosure.minimum_cell {
                 series.too_few.push(year.to_string());
                 continue;
             }
-            let heredity = Monitor::new(&subjects, study, profile)?.heredity;
+            let heredity = Monitor::new(&subjects, &flow, study, profile)?.heredity;
             for stratum in &heredity.strata {
                 let (territory, group) = (stratum.territory, stratum.group);
                 if matches!(group, Group::All | Group::Independent) {

@@ -6,15 +6,13 @@ use erflijn::disclosure::Reason;
 use erflijn::report::{
     Caption, Cell, Certainty, Comparison, Headline, Language, Page, Part, Section, Table, WithheldNote,
 };
-use erflijn_examples::{LEVEL, Territory, ToldFlow};
+use erflijn_examples::{LEVEL, Territory};
 
 use crate::figures::Figures;
 use crate::groups::{Group, poverty_table};
 use crate::heredity::Through;
 use crate::incomes::Measure;
-use crate::mobility::MobilityLoss;
 use crate::mobility_tables::Cohorts;
-use crate::monitor::MonitorLoss;
 use crate::monitor_tables::{Monitor, Series};
 use crate::study::Study;
 
@@ -24,8 +22,6 @@ pub(crate) struct Told<'a> {
     pub monitor: &'a Monitor<'a>,
     pub series: &'a Series,
     pub cohorts: &'a Cohorts<'a>,
-    pub monitor_flow: &'a ToldFlow<MonitorLoss>,
-    pub mobility_flow: &'a ToldFlow<MobilityLoss>,
     /// All tables, for what is withheld in them.
     pub tables: &'a [Table],
     pub vintage: &'a Vintage,
@@ -278,16 +274,18 @@ impl Told<'_> {
         let caption = |name: &str, [dutch, english]: [&str; 2]| {
             Caption::new(name, language.choose(dutch, english), description)
         };
-        let monitor = self.monitor_flow.losses(
+        let monitor = self.monitor.flow.losses(
             caption("young-adults-lost", ["Wie meedoet: jongvolwassenen", "Who is in: young adults"]),
             language,
             |reason| reason.told(language),
-        );
-        let mobility = self.mobility_flow.losses(
+            |step| self.monitor.heredity.of_flow(step),
+        )?;
+        let mobility = self.cohorts.flow.losses(
             caption("children-lost", ["Wie meedoet: geboortejaren", "Who is in: birth years"]),
             language,
             |reason| reason.told(language),
-        );
+            |step| self.cohorts.of_flow(step),
+        )?;
         let title = language.choose("Wie doet mee?", "Who is in?");
         Ok(Section::new(title)
             .with(Part::Figure(Box::new(monitor.draw(language)?)))
