@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use clap::ValueEnum;
 use erflijn::core::MunicipalityCode;
 use erflijn::disclosure::{BothSides, Profile, Rules, ZeroCells};
 use erflijn::linkage::PlausibleAges;
@@ -83,8 +84,9 @@ pub struct Disclosure {
 }
 
 /// A set of rules that comes along.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum RuleProfile {
     /// The European rule of thumb for output of research.
     #[default]

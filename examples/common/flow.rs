@@ -5,16 +5,18 @@ use erflijn::disclosure::Profile;
 use erflijn::linkage::Flow;
 use erflijn::report::{Cell, Table};
 
-use crate::{Gate, Results};
+use crate::{Gate, GroupId, Opened, Results};
 
 /// A number of a flow, by the place of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub enum FlowStep {
+    /// Lost for the reason of this row.
     Lost(usize),
+    /// Left after it; after row 0 everybody is.
     Left(usize),
 }
 
-impl Display for Step {
+impl Display for FlowStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(row) => write!(f, "lost in row {row}"),
@@ -28,6 +30,8 @@ impl Display for Step {
 /// Reasons that cost too few children share one row at the end, together with the next
 /// smallest ones until that row has enough: the sum stays exact and no small count is shown.
 ///
+/// Cleared by itself. Where another table tells how many children are left, count both in one gate: [`FlowRows`].
+///
 /// # Errors
 /// Counts that cannot be protected.
 pub fn flow_table<R: Ord + Copy + Display>(
@@ -36,30 +40,74 @@ pub fn flow_table<R: Ord + Copy + Display>(
     flow: &Flow<R>,
     profile: &Profile,
 ) -> Result<Results> {
-    let mut table =
-        Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
-            .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
-            .note("reasons too rare to be shown alone share the last row, wherever they apply.");
-    let steps = steps(flow, profile.rules().minimum_units);
-    let mut gate = Gate::new(profile);
-    let everybody = gate.group(title);
-    let mut left = flow.children().get();
-    gate.count(everybody, Step::Left(0), left);
-    for (row, (_, lost)) in (1..).zip(&steps) {
-        left -= lost;
-        gate.count(everybody, Step::Lost(row), *lost);
-        gate.count(everybody, Step::Left(row), left);
-        gate.adds_up(everybody, Step::Left(row - 1), &[Step::Lost(row), Step::Left(row)])?;
-    }
+    let mut gate = Gate::<FlowStep>::new(profile);
+    let rows = FlowRows::count(&mut gate, title, flow, profile)?;
     let opened = gate.open()?;
-    let cell = |step| opened.count(everybody, step);
-
-    table.rows.push(vec![Cell::text("in the parent-child register"), Cell::Empty, cell(Step::Left(0))?]);
-    for (row, (reason, _)) in (1..).zip(&steps) {
-        table.rows.push(vec![Cell::text(reason), cell(Step::Lost(row))?, cell(Step::Left(row))?]);
-    }
-    table.rows.push(vec![Cell::text("in the study"), Cell::Empty, cell(Step::Left(steps.len()))?]);
+    let table = rows.table(name, title, &opened)?;
     Ok(Results { tables: vec![table], evidence: vec![(name.to_owned(), opened.report().clone())] })
+}
+
+/// The rows of a [`flow_table`], counted in a gate of other numbers.
+#[derive(Debug)]
+pub struct FlowRows {
+    group: GroupId,
+    reasons: Vec<String>,
+}
+
+impl FlowRows {
+    /// Counts children kept and lost as a group of its own.
+    ///
+    /// # Errors
+    /// Counts that do not add up.
+    pub fn count<R: Ord + Copy + Display, M: Copy + Ord + Display + From<FlowStep>>(
+        gate: &mut Gate<'_, M>,
+        title: &str,
+        flow: &Flow<R>,
+        profile: &Profile,
+    ) -> Result<Self> {
+        let steps = steps(flow, profile.rules().minimum_units);
+        let group = gate.group(title);
+        let (lost_in, left_in) = (|row| M::from(FlowStep::Lost(row)), |row| M::from(FlowStep::Left(row)));
+        let mut left = flow.children().get();
+        gate.count(group, left_in(0), left);
+        for (row, (_, lost)) in (1..).zip(&steps) {
+            left -= lost;
+            gate.count(group, lost_in(row), *lost);
+            gate.count(group, left_in(row), left);
+            gate.adds_up(group, left_in(row - 1), &[lost_in(row), left_in(row)])?;
+        }
+        Ok(Self { group, reasons: steps.into_iter().map(|(reason, _)| reason).collect() })
+    }
+
+    /// The count of those who are left at the end.
+    #[must_use]
+    pub fn in_the_study(&self) -> (GroupId, FlowStep) {
+        (self.group, FlowStep::Left(self.reasons.len()))
+    }
+
+    /// The table, as far as it may be shown.
+    ///
+    /// # Errors
+    /// Another gate than that in which the rows were counted.
+    pub fn table<M: Copy + Ord + Display + From<FlowStep>>(
+        &self,
+        name: &str,
+        title: &str,
+        opened: &Opened<M>,
+    ) -> Result<Table> {
+        let mut table =
+            Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
+                .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
+                .note("reasons too rare to be shown alone share the last row, wherever they apply.");
+        let cell = |step: FlowStep| opened.count(self.group, step.into());
+        let left = |row| cell(FlowStep::Left(row));
+        table.rows.push(vec![Cell::text("in the parent-child register"), Cell::Empty, left(0)?]);
+        for (row, reason) in (1..).zip(&self.reasons) {
+            table.rows.push(vec![Cell::text(reason), cell(FlowStep::Lost(row))?, left(row)?]);
+        }
+        table.rows.push(vec![Cell::text("in the study"), Cell::Empty, left(self.reasons.len())?]);
+        Ok(table)
+    }
 }
 
 fn steps<R: Ord + Copy + Display>(flow: &Flow<R>, minimum: u64) -> Vec<(String, u64)> {
