@@ -1,8 +1,6 @@
 use std::fmt;
 
-use microlp::{ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Solution, Variable};
-
-use crate::network::Network;
+use crate::attack::Attack;
 use crate::{DisclosureError, Relations};
 
 /// What an outsider is taken to know of hidden cells, beside all published cells and all sums.
@@ -26,7 +24,7 @@ pub struct Feasible {
 
 impl Feasible {
     /// Bounds of a linear programme are this exact.
-    const TOLERANCE: f64 = 1e-6;
+    pub(crate) const TOLERANCE: f64 = 1e-6;
 
     /// Whether only one value is possible: an outsider knows the cell.
     #[must_use]
@@ -66,6 +64,17 @@ impl Audit {
     /// The hidden cells with what they can be, in the order of cells.
     pub fn intervals(&self) -> impl Iterator<Item = (usize, Feasible)> {
         self.intervals.iter().enumerate().filter_map(|(cell, interval)| Some((cell, (*interval)?)))
+    }
+
+    /// With ends at whole numbers.
+    pub(crate) fn of_whole_numbers(self) -> Self {
+        let inward = |interval: Option<Feasible>| {
+            interval.map(|Feasible { low, high }| Feasible {
+                low: (low - Feasible::TOLERANCE).max(0.0).ceil(),
+                high: high.map(|high| (high + Feasible::TOLERANCE).floor()),
+            })
+        };
+        Self { intervals: self.intervals.into_iter().map(inward).collect() }
     }
 
     /// The hidden cells that an outsider knows exactly.
@@ -135,246 +144,11 @@ pub(crate) fn audit_some(
     relations.check_length("hidden", hidden.len())?;
     let mut intervals = vec![None; relations.cells()];
     for attack in Attack::on_each_component(relations, values, hidden) {
-        for (place, cell) in attack.cells.iter().enumerate().filter(|(_, cell)| asked[**cell]) {
-            intervals[*cell] = Some(attack.bounds(place, method)?);
+        let places: Vec<usize> =
+            (0..attack.cells().len()).filter(|place| asked[attack.cells()[*place]]).collect();
+        for (place, bounds) in places.iter().zip(attack.bounds(&places, method)?) {
+            intervals[attack.cells()[*place]] = Some(bounds);
         }
     }
     Ok(Audit { intervals })
-}
-
-/// Hidden cells that share sums, and what is known of them.
-pub(crate) struct Attack {
-    /// The cells, in order.
-    pub(crate) cells: Vec<usize>,
-    values: Vec<u64>,
-    equations: Vec<Equation>,
-    network: Option<Network>,
-}
-
-/// Hidden cells of one sum, by their places, with the sign of each: parts less total.
-pub(crate) struct Equation {
-    pub(crate) terms: Vec<(usize, i8)>,
-}
-
-impl Attack {
-    pub(crate) fn on_each_component(relations: &Relations, values: &[u64], hidden: &[bool]) -> Vec<Self> {
-        let cells: Vec<usize> = (0..hidden.len()).filter(|cell| hidden[*cell]).collect();
-        let mut group: Vec<usize> = (0..hidden.len()).collect();
-        for sum in relations.sums() {
-            let mut of_sum = sum.parts.iter().chain([&sum.total]).filter(|cell| hidden[**cell]);
-            if let Some(first) = of_sum.next() {
-                of_sum.for_each(|other| unite(&mut group, *first, *other));
-            }
-        }
-        let mut place_of = vec![(usize::MAX, 0); hidden.len()];
-        let mut number_of = vec![usize::MAX; hidden.len()];
-        let mut attacks: Vec<Self> = Vec::new();
-        for cell in cells {
-            let root = find(&mut group, cell);
-            if number_of[root] == usize::MAX {
-                number_of[root] = attacks.len();
-                attacks.push(Self {
-                    cells: Vec::new(),
-                    values: Vec::new(),
-                    equations: Vec::new(),
-                    network: None,
-                });
-            }
-            let own = &mut attacks[number_of[root]];
-            place_of[cell] = (number_of[root], own.cells.len());
-            own.cells.push(cell);
-            own.values.push(values[cell]);
-        }
-        for sum in relations.sums() {
-            let signed = sum.parts.iter().map(|part| (*part, 1)).chain([(sum.total, -1)]);
-            let of_sum: Vec<(usize, i8)> = signed.filter(|(cell, _)| hidden[*cell]).collect();
-            if let Some((first, _)) = of_sum.first() {
-                let terms = of_sum.iter().map(|(cell, sign)| (place_of[*cell].1, *sign)).collect();
-                attacks[place_of[*first].0].equations.push(Equation { terms });
-            }
-        }
-        for attack in &mut attacks {
-            attack.network = Network::new(&attack.equations, &attack.values);
-        }
-        attacks
-    }
-
-    /// What one of the cells can be.
-    pub(crate) fn bounds(&self, place: usize, method: AuditMethod) -> Result<Feasible, DisclosureError> {
-        if self.gives_away(place) {
-            let value = self.values[place] as f64;
-            return Ok(Feasible { low: value, high: Some(value) });
-        }
-        if let Some(network) = &self.network {
-            return Ok(network.bounds(place));
-        }
-        let own = self.values[place];
-        let less = self.farthest(place, Way::Down, f64::INFINITY, method)?.unwrap_or(own as f64);
-        let more = self.farthest(place, Way::Up, f64::INFINITY, method)?;
-        Ok(Feasible { low: (own as f64 - less).max(0.0), high: more.map(|more| own as f64 + more) })
-    }
-
-    /// Whether one of the cells can be this low and this high; quicker than its bounds.
-    pub(crate) fn holds(
-        &self,
-        place: usize,
-        [low, high]: [u64; 2],
-        method: AuditMethod,
-    ) -> Result<bool, DisclosureError> {
-        let own = self.values[place];
-        if self.network.is_some() || self.gives_away(place) {
-            return Ok(self.bounds(place, method)?.holds(low as f64, high as f64));
-        }
-        for (way, by) in [(Way::Down, own.saturating_sub(low)), (Way::Up, high.saturating_sub(own))] {
-            let by = by as f64;
-            let reached = self.farthest(place, way, by, method)?;
-            if reached.is_some_and(|reached| reached < by - Feasible::TOLERANCE) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether a sum with one hidden cell gives it away.
-    fn gives_away(&self, place: usize) -> bool {
-        self.equations.iter().any(|equation| matches!(equation.terms[..], [(only, _)] if only == place))
-    }
-
-    /// How far a cell can move one way, and no farther than `most`; `None` without end.
-    ///
-    /// Whole moves that a programme in real numbers ends at are the answer for whole numbers too.
-    fn farthest(
-        &self,
-        place: usize,
-        way: Way,
-        most: f64,
-        method: AuditMethod,
-    ) -> Result<Option<f64>, DisclosureError> {
-        let no_bounds = || DisclosureError::NoBounds { cell: self.cells[place] };
-        let real = |problem: &mut Problem, weight, most| problem.add_var(weight, (0.0, most));
-        let solved = match self.programme(place, way, most, real) {
-            // The same programme in levels: the solver now and then goes round in circles in one of the two.
-            Err(Error::InternalError(_)) => self.in_levels(place, way, most),
-            solved => solved,
-        };
-        let found = match solved {
-            Err(Error::Unbounded) => return Ok(None),
-            Err(_) => return Err(no_bounds()),
-            Ok(found) => found,
-        };
-        if method == AuditMethod::Relaxed {
-            return Ok(Some(found.by));
-        }
-        if found.all_whole {
-            return Ok(Some(found.by.round()));
-        }
-        let most_whole = f64::from(i32::MAX);
-        let whole = |problem: &mut Problem, weight, most: f64| {
-            problem.add_integer_var(weight, (0, most.min(most_whole) as i32))
-        };
-        let found = self.programme(place, way, most, whole).map_err(|_| no_bounds())?;
-        Ok(Some(found.by.round()).filter(|by| *by < most_whole))
-    }
-
-    /// The farthest move of a cell. Every cell moves up by one variable and down by another, from the truth, which needs no
-    /// search for a start.
-    fn programme(
-        &self,
-        place: usize,
-        way: Way,
-        most: f64,
-        variable: impl Fn(&mut Problem, f64, f64) -> Variable,
-    ) -> Result<Farthest, Error> {
-        let mut problem = Problem::new(OptimizationDirection::Maximize);
-        let moves: Vec<[Variable; 2]> = (0..self.cells.len())
-            .map(|other| {
-                let (weight, own) = (if other == place { 1.0 } else { 0.0 }, self.values[other] as f64);
-                let (up, down) = match way {
-                    Way::Up if other == place => (most, 0.0),
-                    Way::Down if other == place => (0.0, own.min(most)),
-                    _ => (f64::INFINITY, own),
-                };
-                [variable(&mut problem, weight, up), variable(&mut problem, weight, down)]
-            })
-            .collect();
-        for equation in &self.equations {
-            let mut terms = LinearExpr::empty();
-            for (other, sign) in &equation.terms {
-                let [up, down] = moves[*other];
-                terms.add(up, f64::from(*sign));
-                terms.add(down, -f64::from(*sign));
-            }
-            problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
-        }
-        let solution = ended(&problem)?;
-        let by = |[up, down]: [Variable; 2]| solution.var_value(up) - solution.var_value(down);
-        let all_whole = moves.iter().all(|variables| is_whole(by(*variables)));
-        Ok(Farthest { by: by(moves[place]).abs(), all_whole })
-    }
-
-    /// The farthest move of a cell, with the level of each cell as its variable.
-    fn in_levels(&self, place: usize, way: Way, most: f64) -> Result<Farthest, Error> {
-        let sign = if way == Way::Up { 1.0 } else { -1.0 };
-        let mut problem = Problem::new(OptimizationDirection::Maximize);
-        let levels: Vec<Variable> = (0..self.cells.len())
-            .map(|other| {
-                let own = self.values[other] as f64;
-                let range = match way {
-                    _ if other != place => (0.0, f64::INFINITY),
-                    Way::Up => (own, own + most),
-                    Way::Down => ((own - most).max(0.0), own),
-                };
-                problem.add_var(if other == place { sign } else { 0.0 }, range)
-            })
-            .collect();
-        for equation in &self.equations {
-            let mut terms = LinearExpr::empty();
-            let mut right = 0_i128;
-            for (other, sign) in &equation.terms {
-                terms.add(levels[*other], f64::from(*sign));
-                right += i128::from(*sign) * i128::from(self.values[*other]);
-            }
-            problem.add_constraint(terms, ComparisonOp::Eq, right as f64);
-        }
-        let solution = ended(&problem)?;
-        let by = |other: usize| solution.var_value(levels[other]) - self.values[other] as f64;
-        let all_whole = (0..self.cells.len()).all(|other| is_whole(by(other)));
-        Ok(Farthest { by: by(place).abs(), all_whole })
-    }
-}
-
-/// Where a cell is moved to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Down,
-    Up,
-}
-
-/// The solution of a programme without limits.
-fn ended(problem: &Problem) -> Result<Solution, Error> {
-    let outcome = problem.solve()?;
-    outcome.into_solution().map_err(|_| Error::InternalError("stopped before its end".to_owned()))
-}
-
-fn is_whole(moved: f64) -> bool {
-    (moved - moved.round()).abs() <= Feasible::TOLERANCE
-}
-
-struct Farthest {
-    by: f64,
-    /// Whether all cells move by whole numbers.
-    all_whole: bool,
-}
-
-fn find(group: &mut [usize], mut cell: usize) -> usize {
-    while group[cell] != cell {
-        group[cell] = group[group[cell]];
-        cell = group[cell];
-    }
-    cell
-}
-
-fn unite(group: &mut [usize], one: usize, other: usize) {
-    let (one, other) = (find(group, one), find(group, other));
-    group[one.max(other)] = one.min(other);
 }

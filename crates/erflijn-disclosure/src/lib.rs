@@ -25,15 +25,20 @@
 //!
 //! It never knows where a table came from, and it does not judge plots, residuals or paths of persons.
 
+mod attack;
 mod audit;
 mod circuit;
+mod component;
 mod error;
+mod groups;
 mod network;
 mod noise;
 mod optimal;
 mod populations;
 mod profile;
+mod programme;
 mod publication;
+mod reduce;
 mod relations;
 mod released;
 mod rounding;

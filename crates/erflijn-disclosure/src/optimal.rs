@@ -34,7 +34,7 @@ pub fn suppress_optimally(
     for _ in 0..most_rounds {
         let hidden = cheapest(&table, &conditions)?;
         least_cost = table.cost_of(&hidden);
-        let Some(cell) = table.first_unsafe(&hidden)? else {
+        let Some(cell) = table.first_unprotected(&hidden, &table.needing())? else {
             return Ok(table.suppression(hidden, least_cost));
         };
         if least_cost >= best.cost {

@@ -11,6 +11,7 @@ use crate::suppress::Need;
 use crate::{BothSides, DisclosureError, Finding, Profile, Relations, Rule, Sum, Verdict, ZeroCells};
 
 pub use cleared::Cleared;
+use protect::{Exposed, Protected};
 pub use report::{CellReport, CellStatus, DisclosureReport};
 
 /// A cell of a [`Publication`].
@@ -186,31 +187,37 @@ impl Publication {
 
     /// Applies the rules of a profile to everything at once, hides what must be hidden, and audits what is left.
     ///
+    /// Cells that are hidden one by one can be few people together, whose number follows from a total and the cells that
+    /// are shown. Such a number is a published count too: where it is below the fewest units and not 0, further cells are hidden.
+    ///
     /// # Errors
-    /// [`DisclosureError::NotProtected`] when a sensitive cell could still be worked out: then nothing is cleared.
+    /// [`DisclosureError::NotProtected`] when a sensitive cell, or few people of several, could still be worked out: then nothing
+    /// is cleared.
     ///
     /// # Complexity
-    /// Two linear programmes for each hidden cell, and two for each round of hiding.
+    /// Two flows or linear programmes for each withheld cell, over the hidden cells with which it shares sums, directly or through
+    /// others. Before that, a search of circuits for each sensitive cell and an elimination of all sums with hidden cells, as
+    /// many times as few people are found together.
     pub fn clear(&self, profile: &Profile) -> Result<Cleared, DisclosureError> {
         let relations = Relations::new(self.cells.len(), self.sums.clone())?;
         let values: Vec<u64> = self.cells.iter().map(|cell| cell.units).collect();
         let verdicts = self.judge(profile);
         let needs = self.needs(profile, &verdicts);
         let latent: Vec<bool> = self.cells.iter().map(|cell| cell.purpose == Purpose::Latent).collect();
-        let not_protected =
-            |cell: usize| DisclosureError::NotProtected { cell: self.cells[cell].name.clone() };
-        let cleared = protect::suppress(&relations, &values, &needs, &latent);
-        let (hidden, audit) = cleared.map_err(|error| match error {
-            DisclosureError::Unprotectable { cell } => not_protected(cell),
-            other => other,
-        })?;
-        let is_met = |cell: usize, need: Need| {
-            audit.interval(cell).is_some_and(|found| found.holds(need.low as f64, need.high as f64))
+        let protected = Protected {
+            relations: &relations,
+            values: &values,
+            needs: &needs,
+            latent: &latent,
+            counts: &self.counts(profile),
+            least: profile.rules().minimum_units,
+            protection: profile.rules().protection,
         };
-        let mut with_needs = needs.iter().enumerate().filter_map(|(cell, need)| Some((cell, (*need)?)));
-        if let Some((cell, _)) = with_needs.find(|(cell, need)| !is_met(*cell, *need)) {
-            return Err(not_protected(cell));
-        }
+        let not_protected = |cells: &[usize]| {
+            let names: Vec<&str> = cells.iter().map(|cell| self.cells[*cell].name.as_str()).collect();
+            DisclosureError::NotProtected { cell: names.join(" + ") }
+        };
+        let (hidden, audit) = protected.suppress()?.map_err(|Exposed(cells)| not_protected(&cells))?;
         Ok(Cleared::new(self, profile, &verdicts, &hidden, &audit))
     }
 
@@ -284,6 +291,15 @@ impl Publication {
             }
         }
         needs
+    }
+
+    /// Whether a cell's number of people is a matter of disclosure: not where only what is shown is, and it is what a share leaves.
+    fn counts(&self, profile: &Profile) -> Vec<bool> {
+        let mut counts = vec![true; self.cells.len()];
+        if profile.rules().both_sides == BothSides::NotRequired {
+            self.shares.iter().filter(|share| share.added).for_each(|share| counts[share.rest] = false);
+        }
+        counts
     }
 
     fn declared(&self, numerator: CellId, denominator: CellId) -> bool {

@@ -1,6 +1,6 @@
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
 
-use crate::audit::Attack;
+use crate::attack::Attack;
 use crate::circuit::{Circuit, SumsOfCells};
 use crate::{AuditMethod, DisclosureError, Protection, Relations};
 
@@ -235,21 +235,32 @@ impl<'a> Table<'a> {
         sums.circuit((task.cell, task.direction), cost, typical)
     }
 
-    /// The first of some cells that is not protected by what is hidden.
-    fn first_unprotected(&self, hidden: &[bool], cells: &[usize]) -> Result<Option<usize>, DisclosureError> {
+    /// The first found of some cells that is not protected by what is hidden.
+    pub(crate) fn first_unprotected(
+        &self,
+        hidden: &[bool],
+        cells: &[usize],
+    ) -> Result<Option<usize>, DisclosureError> {
+        if let Some(shown) = cells.iter().find(|cell| self.needs[**cell].is_some() && !hidden[**cell]) {
+            return Ok(Some(*shown));
+        }
         if cells.is_empty() {
             return Ok(None);
         }
-        let attacks = Attack::on_each_component(self.relations, self.values, hidden);
-        for cell in cells {
-            let found =
-                attacks.iter().find_map(|attack| Some((attack, attack.cells.binary_search(cell).ok()?)));
-            let Some((attack, place)) = found else { return Ok(Some(*cell)) };
-            if !self.is_protected(attack, place)? {
-                return Ok(Some(*cell));
+        for attack in Attack::on_each_component(self.relations, self.values, hidden) {
+            let of_attack = cells
+                .iter()
+                .filter_map(|cell| Some((attack.cells().binary_search(cell).ok()?, self.needs[*cell]?)));
+            if let Some(place) = attack.first_unmet(of_attack, self.method)? {
+                return Ok(Some(attack.cells()[place]));
             }
         }
         Ok(None)
+    }
+
+    /// The cells that must be protected.
+    pub(crate) fn needing(&self) -> Vec<usize> {
+        (0..self.needs.len()).filter(|cell| self.needs[*cell].is_some()).collect()
     }
 
     pub(crate) fn suppression(&self, hidden: Vec<bool>, least_cost: f64) -> Suppression {
@@ -260,33 +271,9 @@ impl<'a> Table<'a> {
         hidden.iter().zip(&self.cost).filter(|(hidden, _)| **hidden).map(|(_, cost)| cost).sum()
     }
 
-    /// Whether a cell without need, or one whose need is met by what is hidden.
-    fn is_protected(&self, attack: &Attack, place: usize) -> Result<bool, DisclosureError> {
-        let Some(need) = self.needs[attack.cells[place]] else { return Ok(true) };
-        attack.holds(place, [need.low, need.high], self.method)
-    }
-
-    /// The first cell that is not protected by what is hidden.
-    pub(crate) fn first_unsafe(&self, hidden: &[bool]) -> Result<Option<usize>, DisclosureError> {
-        for attack in Attack::on_each_component(self.relations, self.values, hidden) {
-            for (place, cell) in attack.cells.iter().enumerate() {
-                if !self.is_protected(&attack, place)? {
-                    return Ok(Some(*cell));
-                }
-            }
-        }
-        Ok(None)
-    }
-
     /// Whether one cell is protected by what is hidden.
     pub(crate) fn protects(&self, hidden: &[bool], cell: usize) -> Result<bool, DisclosureError> {
-        let attacks = Attack::on_each_component(self.relations, self.values, hidden);
-        for attack in &attacks {
-            if let Ok(place) = attack.cells.binary_search(&cell) {
-                return self.is_protected(attack, place);
-            }
-        }
-        Ok(false)
+        Ok(hidden[cell] && self.first_unprotected(hidden, &[cell])?.is_none())
     }
 
     /// Gives every sum whose single hidden cell matters a second one, the cheapest.

@@ -44,7 +44,9 @@ impl Cleared {
                     rule: verdict.rule,
                     finding: verdict.finding,
                     margin: verdict.margin.filter(|_| shown),
-                    interval: audit.interval(place),
+                    interval: audit
+                        .interval(place)
+                        .filter(|_| !matches!(status, CellStatus::Shown | CellStatus::NotPublished)),
                 }
             })
             .collect();

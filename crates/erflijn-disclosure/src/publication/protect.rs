@@ -1,23 +1,126 @@
 //! Which cells of a publication are hidden, and what outsiders can work out of them.
 
 use crate::audit::audit_some;
+use crate::groups::small_groups;
 use crate::suppress::{Need, Table};
-use crate::{Audit, Cost, DisclosureError, Relations, SuppressionOptions};
+use crate::{Audit, AuditMethod, Cost, DisclosureError, Protection, Relations, Sum, SuppressionOptions};
 
-/// Hides the cells with needs, those that are never shown, and others until all needs are met; then audits what is withheld.
-///
-/// Few people are hidden beside them. What is not meant to be shown and has no need may be worked out, and is not audited.
-pub(super) fn suppress(
-    relations: &Relations,
-    values: &[u64],
-    needs: &[Option<Need>],
-    latent: &[bool],
-) -> Result<(Vec<bool>, Audit), DisclosureError> {
-    let options = SuppressionOptions { cost: Cost::LogCount, ..SuppressionOptions::default() };
-    let table = Table::new(relations, values, needs.to_vec(), latent.to_vec(), &options)?;
-    let hidden = table.quick_pattern()?;
-    let withheld: Vec<bool> =
-        (0..values.len()).map(|cell| hidden[cell] && (!latent[cell] || needs[cell].is_some())).collect();
-    let audit = audit_some(relations, values, &hidden, &withheld, options.method)?;
-    Ok((hidden, audit))
+/// The cells of a publication, and what must not be known of them.
+pub(super) struct Protected<'a> {
+    pub(super) relations: &'a Relations,
+    pub(super) values: &'a [u64],
+    /// Of the cells that break a rule.
+    pub(super) needs: &'a [Option<Need>],
+    /// Cells that are never shown.
+    pub(super) latent: &'a [bool],
+    /// Cells whose number of people is a matter of disclosure.
+    pub(super) counts: &'a [bool],
+    pub(super) least: u64,
+    pub(super) protection: Protection,
+}
+
+/// Cells that cannot be protected, one by one or together.
+pub(super) struct Exposed(pub(super) Vec<usize>);
+
+/// What is hidden, and what can be worked out of it.
+pub(super) type Hidden = (Vec<bool>, Audit);
+
+impl Protected<'_> {
+    const OPTIONS: SuppressionOptions<'static> = SuppressionOptions {
+        cost: Cost::LogCount,
+        hide_zeros: true,
+        keep: None,
+        protection: Protection { below: 1, above: 1 },
+        method: AuditMethod::Integer,
+    };
+
+    /// Hides the cells with needs, those that are never shown, and others until all needs are met; then audits what is withheld.
+    ///
+    /// Hidden cells of which everybody can compute a small sum get a need together, and the search starts afresh: each time with a
+    /// set of cells that had none before, so that it ends.
+    pub(super) fn suppress(&self) -> Result<Result<Hidden, Exposed>, DisclosureError> {
+        let mut together: Vec<Vec<usize>> = Vec::new();
+        loop {
+            let hidden = match self.pattern(&together) {
+                Ok(hidden) => hidden,
+                Err(DisclosureError::Unprotectable { cell }) => {
+                    let group = cell.checked_sub(self.values.len());
+                    return Ok(Err(Exposed(
+                        group.map_or_else(|| vec![cell], |group| together[group].clone()),
+                    )));
+                }
+                Err(error) => return Err(error),
+            };
+            let mut audit = None;
+            let mut found = self.small_groups(&hidden);
+            if found.as_ref().is_some_and(Vec::is_empty) {
+                let (audited, unknown) = self.audit(&hidden)?;
+                audit = Some(audited);
+                found = self.small_groups(&unknown);
+            }
+            let Some(found) = found else { return Ok(Err(Exposed(self.with_needs()))) };
+            if let (Some(audit), true) = (audit, found.is_empty()) {
+                let exposed = self.first_exposed(&hidden)?;
+                return Ok(exposed.map_or(Ok((hidden, audit)), |cell| Err(Exposed(vec![cell]))));
+            }
+            if let Some(again) = found.iter().find(|group| together.contains(group)) {
+                return Ok(Err(Exposed(again.clone())));
+            }
+            together.extend(found);
+        }
+    }
+
+    /// Hides few people beside those who must be hidden.
+    fn pattern(&self, together: &[Vec<usize>]) -> Result<Vec<bool>, DisclosureError> {
+        let cells = self.values.len();
+        let (mut values, mut needs) = (self.values.to_vec(), self.needs.to_vec());
+        let (mut start, mut sums) = (self.latent.to_vec(), self.relations.sums().to_vec());
+        for group in together {
+            let units: u64 = group.iter().map(|cell| self.values[*cell]).sum();
+            sums.push(Sum { total: values.len(), parts: group.clone() });
+            values.push(units);
+            start.push(true);
+            needs.push(Some(Need {
+                low: units.saturating_sub(self.protection.below),
+                high: units.saturating_add(self.protection.above),
+            }));
+        }
+        let relations = Relations::new(values.len(), sums)?;
+        let mut hidden = Table::new(&relations, &values, needs, start, &Self::OPTIONS)?.quick_pattern()?;
+        hidden.truncate(cells);
+        Ok(hidden)
+    }
+
+    fn small_groups(&self, hidden: &[bool]) -> Option<Vec<Vec<usize>>> {
+        small_groups(self.relations, self.values, hidden, self.counts, self.least)
+    }
+
+    /// The first cell that could be worked out too well: asked anew, apart from the search for what to hide.
+    fn first_exposed(&self, hidden: &[bool]) -> Result<Option<usize>, DisclosureError> {
+        let (needs, start) = (self.needs.to_vec(), self.latent.to_vec());
+        let table = Table::new(self.relations, self.values, needs, start, &Self::OPTIONS)?;
+        table.first_unprotected(hidden, &table.needing())
+    }
+
+    /// What can be worked out of cells that are withheld or empty, and which hidden cells are not known to be empty.
+    ///
+    /// What is not meant to be shown and has no need may be worked out.
+    fn audit(&self, hidden: &[bool]) -> Result<(Audit, Vec<bool>), DisclosureError> {
+        let asked = |cell: usize| {
+            let withheld = !self.latent[cell] || self.needs[cell].is_some();
+            hidden[cell] && (withheld || self.values[cell] == 0)
+        };
+        let asked: Vec<bool> = (0..hidden.len()).map(asked).collect();
+        let audit =
+            audit_some(self.relations, self.values, hidden, &asked, AuditMethod::Relaxed)?.of_whole_numbers();
+        let is_known = |cell: usize| audit.interval(cell).is_some_and(|interval| interval.is_exact());
+        let unknown = (0..hidden.len())
+            .map(|cell| hidden[cell] && (self.values[cell] > 0 || !is_known(cell)))
+            .collect();
+        Ok((audit, unknown))
+    }
+
+    fn with_needs(&self) -> Vec<usize> {
+        (0..self.needs.len()).filter(|cell| self.needs[*cell].is_some()).take(1).collect()
+    }
 }

@@ -28,7 +28,8 @@ pub struct CellReport {
     pub finding: Finding,
     /// How far a shown cell is from the rule's bound.
     pub margin: Option<f64>,
-    /// What can be worked out of a hidden cell.
+    /// What can be worked out of a withheld cell: never wider than from real numbers, with ends at whole ones. In tables of three and more
+    /// directions whole numbers can leave a little less; the protection itself is checked in whole numbers.
     pub interval: Option<Feasible>,
 }
 

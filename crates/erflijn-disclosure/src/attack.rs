@@ -1,0 +1,97 @@
+//! What an outsider works out of hidden cells that have to do with each other.
+
+use crate::component::Component;
+use crate::network::Network;
+use crate::programme::{Search, Way};
+use crate::reduce::Reduced;
+use crate::suppress::Need;
+use crate::{AuditMethod, DisclosureError, Feasible, Relations};
+
+/// Hidden cells that share sums, and what is known of them.
+pub(crate) struct Attack {
+    reduced: Reduced,
+    /// The true value of each cell.
+    values: Vec<u64>,
+    network: Option<Network>,
+}
+
+impl Attack {
+    pub(crate) fn on_each_component(relations: &Relations, values: &[u64], hidden: &[bool]) -> Vec<Self> {
+        let pieces = Component::all(relations, hidden)
+            .into_iter()
+            .flat_map(|component| Reduced::of(&component, values));
+        pieces
+            .map(|reduced| Self {
+                values: reduced.cells.iter().map(|cell| values[*cell]).collect(),
+                network: Network::new(&reduced),
+                reduced,
+            })
+            .collect()
+    }
+
+    /// The cells, in order.
+    pub(crate) fn cells(&self) -> &[usize] {
+        &self.reduced.cells
+    }
+
+    /// What some of the cells can be.
+    pub(crate) fn bounds(
+        &self,
+        places: &[usize],
+        method: AuditMethod,
+    ) -> Result<Vec<Feasible>, DisclosureError> {
+        let mut search = Search::new(&self.reduced);
+        let bounds = |place: &usize| {
+            let (change, direction) = self.reduced.follows[*place];
+            let reach = match &self.network {
+                Some(network) => network.reach(change).into(),
+                None => {
+                    let found = search.reach(change, method);
+                    found.ok_or(DisclosureError::NoBounds { cell: self.reduced.cells[*place] })?
+                }
+            };
+            let (down, up) = if direction > 0 { (reach.down, reach.up) } else { (reach.up, reach.down) };
+            let own = self.values[*place] as f64;
+            Ok(Feasible { low: (own - down.unwrap_or(own)).max(0.0), high: up.map(|up| own + up) })
+        };
+        places.iter().map(bounds).collect()
+    }
+
+    /// The first of some cells that cannot be as low and as high as it needs to; quicker than bounds.
+    pub(crate) fn first_unmet(
+        &self,
+        needs: impl Iterator<Item = (usize, Need)>,
+        method: AuditMethod,
+    ) -> Result<Option<usize>, DisclosureError> {
+        let mut search = Search::new(&self.reduced);
+        for (place, need) in needs {
+            if !self.meets(&mut search, place, need, method)? {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
+    }
+
+    fn meets(
+        &self,
+        search: &mut Search<'_>,
+        place: usize,
+        need: Need,
+        method: AuditMethod,
+    ) -> Result<bool, DisclosureError> {
+        if self.network.is_some() {
+            return Ok(self.bounds(&[place], method)?[0].holds(need.low as f64, need.high as f64));
+        }
+        let own = self.values[place];
+        let (change, direction) = self.reduced.follows[place];
+        for (by, sign) in [(own.saturating_sub(need.low), -1), (need.high.saturating_sub(own), 1)] {
+            let (by, way) = (by as f64, if sign == direction { Way::Up } else { Way::Down });
+            let reached = search.farthest(change, way, by, method);
+            let reached = reached.ok_or(DisclosureError::NoBounds { cell: self.reduced.cells[place] })?;
+            if reached.is_some_and(|reached| reached < by - Feasible::TOLERANCE) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
