@@ -106,10 +106,13 @@ impl Country {
     /// # Errors
     /// A register that is not there or not sound; an area that the registers do not know.
     pub fn read(source: &Source, wanted: Wanted<'_>) -> Result<Self> {
-        Self::read_for(source, wanted, ChoiceNames::STUDY_FILE)
+        let mut country = Self::read_for(source, wanted, ChoiceNames::STUDY_FILE)?;
+        country.remarks.extend(country.without_municipality(&wanted));
+        Ok(country)
     }
 
-    /// The same for a program whose choices have other names.
+    /// The same for a program whose choices have other names, and whose flow counts children without a municipality:
+    /// told twice, before and after other filters, they would give away who is few beside them.
     ///
     /// # Errors
     /// Those of [`Country::read`].
@@ -230,7 +233,6 @@ impl Country {
             "no child has an address in {register} at age {age}{}, expected the object numbers of the addresses",
             age_name.map(|name| format!(" ({name})")).unwrap_or_default()
         );
-        self.remarks.extend(self.without_municipality(wanted));
         Ok(())
     }
 

@@ -166,6 +166,9 @@ fn hidden_of(seed: &str, inhabitants: &str, profile: &str) -> [usize; 2] {
     let base = ["--inhabitants", inhabitants, "--seed", seed, "--profile", profile, "--minimum"];
     let full = run(&[&base[..], &["1"]].concat(), &folder.path().join("full"));
     let safe = run(&[&base[..], &["10"]].concat(), &folder.path().join("safe"));
+    // Of these children the flow tells: a second number would tell whom it hides.
+    let remarks = safe["remarks"].as_array().unwrap();
+    assert!(remarks.iter().all(|remark| !remark.as_str().unwrap().contains("children born")), "{remarks:?}");
     let mut known = Known::default();
     areas(&mut known, &safe, &full);
     flow(&mut known, &safe, &full);
