@@ -161,4 +161,28 @@ mod tests {
             ["in the parent-child register  66", "a 30 36", "rare reasons: b; c 16 20", "in the study  20"];
         assert_eq!(steps, expected);
     }
+
+    #[test]
+    fn few_that_are_lost_do_not_follow_from_the_same_people_elsewhere() {
+        let mut flow = Flow::default();
+        (0..3).for_each(|_| {
+            flow.record::<()>(Err('a'));
+        });
+        (0..20).for_each(|_| {
+            flow.record(Ok(()));
+        });
+        let profile = Profile::european_rule_of_thumb();
+        let mut gate = Gate::<FlowStep>::new(&profile);
+        let rows = FlowRows::count(&mut gate, "flow", &flow, &profile).unwrap();
+        // Another table has the 20 too.
+        let study = (gate.group("study"), FlowStep::Left(0));
+        gate.count(study.0, study.1, 20);
+        gate.same(study, rows.in_the_study()).unwrap();
+        let opened = gate.open().unwrap();
+        let is_hidden = |(group, step)| opened.count(group, step).unwrap().reason().is_some();
+        let group = rows.in_the_study().0;
+        let [lost, all, left] =
+            [FlowStep::Lost(1), FlowStep::Left(0), FlowStep::Left(1)].map(|step| is_hidden((group, step)));
+        assert!(lost && (all || (left && is_hidden(study))), "{lost} {all} {left}");
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use erflijn::core::MunicipalityCode;
 use erflijn::disclosure::{AuditMethod, Relations, Sum, audit};
@@ -112,11 +113,13 @@ fn areas(known: &mut Known, safe: &Value, full: &Value) {
 }
 
 fn province_of(municipality: &str) -> &'static str {
-    let history = BorderHistory::netherlands();
-    let codes = (1..2000).filter_map(|code| format!("{code:04}").parse::<MunicipalityCode>().ok());
-    let mut named =
-        codes.filter(|code| history.check(*code, 2022).is_ok() && history.name(*code) == Some(municipality));
-    history.province(named.next().unwrap()).unwrap().name()
+    static PROVINCES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
+        let history = BorderHistory::netherlands();
+        let codes = (1..2000).filter_map(|code| format!("{code:04}").parse::<MunicipalityCode>().ok());
+        let of_2022 = codes.filter(|code| history.check(*code, 2022).is_ok());
+        of_2022.filter_map(|code| Some((history.name(code)?, history.province(code)?.name()))).collect()
+    });
+    PROVINCES[municipality]
 }
 
 /// The way into the atlas: rare reasons share a row, each other reason has its own.
