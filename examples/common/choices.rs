@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use clap::ValueEnum;
 use erflijn::core::MunicipalityCode;
 use erflijn::disclosure::{BothSides, Profile, Rules, ZeroCells};
 use erflijn::linkage::PlausibleAges;
@@ -83,13 +84,16 @@ pub struct Disclosure {
 }
 
 /// A set of rules that comes along.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum RuleProfile {
-    /// The European rule of thumb for output of research.
+    /// The European rule of thumb for output of research: 10 persons behind every number and on both sides of a share, no
+    /// cell with 90 % of its line, 10 degrees of freedom. Nobody is no secret.
     #[default]
     EuropeanRuleOfThumb,
-    /// The defaults of SACRO.
+    /// The defaults of SACRO: 10 persons behind every number and 10 degrees of freedom; that there is nobody is withheld, the
+    /// other side of a share is not looked at.
     Sacro,
 }
 

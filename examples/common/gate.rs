@@ -128,6 +128,18 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
         }
     }
 
+    /// Says that two counts are of the same people.
+    ///
+    /// # Errors
+    /// A count that was not added; counts that differ.
+    pub fn same(&mut self, one: (GroupId, M), other: (GroupId, M)) -> Result<()> {
+        let [one, other] = [self.get(one.0, one.1)?.cell, self.get(other.0, other.1)?.cell];
+        match (one, other) {
+            (Some(one), Some(other)) => Ok(self.publication.sum(one, &[other])?),
+            _ => Ok(()),
+        }
+    }
+
     /// Says that a group is made up of others: each published count that all of them have adds up.
     ///
     /// # Errors
@@ -156,7 +168,8 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
     /// Small counts that cannot be protected.
     pub fn open(self) -> Result<Opened<M>> {
         let cleared = self.publication.clear(self.profile).context("disclosure control")?;
-        Ok(Opened { cleared, groups: self.groups })
+        let everything = self.profile.rules().minimum_units == 1;
+        Ok(Opened { cleared, groups: self.groups, least_free: u64::from(everything) })
     }
 
     fn name(&self, group: GroupId, measure: M) -> String {
@@ -180,6 +193,8 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
 pub struct Opened<M> {
     cleared: Cleared,
     groups: Vec<Group<M>>,
+    /// 1 where everything may be shown, which no profile says of models: 0 degrees of freedom are too few for all.
+    least_free: u64,
 }
 
 impl<M: Copy + Ord + Display> Opened<M> {
@@ -188,7 +203,8 @@ impl<M: Copy + Ord + Display> Opened<M> {
     /// # Errors
     /// A count that was not added as published.
     pub fn count(&self, group: GroupId, measure: M) -> Result<Cell> {
-        Ok(self.basis(group, &[measure])?.count(self.published(group, measure)?.people))
+        let Count { people, cell, .. } = self.published(group, measure)?;
+        Ok(Cell::Count(cell.map_or_else(|| Released::public(people), |cell| self.cleared.count(cell))))
     }
 
     /// What numbers rest on that take all these counts of a group.
@@ -196,13 +212,26 @@ impl<M: Copy + Ord + Display> Opened<M> {
     /// # Errors
     /// A count that was not added as published.
     pub fn basis(&self, group: GroupId, rests_on: &[M]) -> Result<Basis<'_>> {
-        let counts =
-            rests_on.iter().map(|measure| self.published(group, *measure)).collect::<Result<Vec<_>>>()?;
+        self.joint_basis(&[group], rests_on)
+    }
+
+    /// What numbers rest on that take all these counts of several groups, such as the mean of areas.
+    ///
+    /// # Errors
+    /// A count that was not added as published.
+    pub fn joint_basis(&self, groups: &[GroupId], rests_on: &[M]) -> Result<Basis<'_>> {
+        let mut counts = Vec::new();
+        for group in groups {
+            for measure in rests_on {
+                counts.push(self.published(*group, *measure)?);
+            }
+        }
         Ok(Basis {
             cleared: &self.cleared,
             cells: counts.iter().filter_map(|count| count.cell).collect(),
             people: counts.iter().map(|count| count.people).sum(),
             parameters: None,
+            least_free: self.least_free,
         })
     }
 
@@ -226,6 +255,7 @@ pub struct Basis<'a> {
     cells: Vec<CellId>,
     people: u64,
     parameters: Option<u64>,
+    least_free: u64,
 }
 
 impl fmt::Debug for Basis<'_> {
@@ -246,17 +276,20 @@ impl Basis<'_> {
     /// Whether numbers that rest on these counts may be shown.
     #[must_use]
     pub fn is_shown(&self) -> bool {
-        matches!(self.tell(Some(())).outcome(), Outcome::Shown(()))
+        self.people > 0 && matches!(self.tell(Some(())).outcome(), Outcome::Shown(()))
     }
 
-    /// Any number, if there is one.
+    /// Any number, if there is one; of nobody there is none.
     #[must_use]
     pub fn tell<T>(&self, value: Option<T>) -> Released<T> {
         let free = match self.parameters {
             // Nobody leaves nothing to estimate, and no degrees of freedom to ask for.
-            Some(parameters) if self.people > 0 => self.people.saturating_sub(parameters),
+            Some(parameters) if self.people > 0 => {
+                self.people.saturating_sub(parameters).max(self.least_free)
+            }
             _ => u64::MAX,
         };
+        let value = value.filter(|_| self.people > 0);
         self.cleared.statistic(value, &self.cells, free).flatten()
     }
 
@@ -271,7 +304,7 @@ impl Basis<'_> {
     /// People.
     #[must_use]
     pub fn count(&self, people: u64) -> Cell {
-        Cell::Count(self.tell(Some(people)))
+        Cell::Count(self.cleared.statistic(people, &self.cells, u64::MAX))
     }
 
     /// A share of 1.
@@ -345,6 +378,40 @@ mod tests {
     fn nearly_everybody_poor_is_withheld_and_nearly_nobody_is_not() {
         assert_eq!(shown([[1000, 1200], [190, 20], [810, 1180]]), [true, false, false]);
         assert_eq!(shown([[1000, 9000], [20, 790], [980, 8210]]), [true; 3]);
+    }
+
+    #[test]
+    fn nobody_is_a_count_and_has_no_statistic() {
+        let profile = Profile::european_rule_of_thumb();
+        let mut gate = Gate::new(&profile);
+        let groups = ["few", "nobody", "many"].map(|name| gate.group(name));
+        for (group, people) in groups.into_iter().zip([4, 0, 50]) {
+            gate.count(group, POOR, people);
+        }
+        let opened = gate.open().unwrap();
+        let told = |group| {
+            let mean = opened.basis(group, &[POOR]).unwrap().tell(Some(0.5));
+            (opened.count(group, POOR).unwrap(), *mean.outcome())
+        };
+        let (count, mean) = told(groups[1]);
+        assert_eq!((count, mean), (Cell::Count(Released::public(0)), Outcome::Undefined));
+        assert_eq!(told(groups[2]), (Cell::Count(Released::public(50)), Outcome::Shown(0.5)));
+        let joint = |groups| opened.joint_basis(groups, &[POOR]).unwrap().is_shown();
+        assert!(joint(&groups[1..]) && !joint(&groups));
+    }
+
+    #[test]
+    fn a_minimum_of_one_shows_everything() {
+        let disclosure = crate::Disclosure { profile: crate::RuleProfile::Sacro, minimum_cell: 1 };
+        let profile = disclosure.rules().unwrap();
+        let (opened, groups) = opened(&profile, [[1, 1], [1, 0], [0, 1]]);
+        for group in groups {
+            assert!(
+                matches!(opened.count(group, POOR).unwrap(), Cell::Count(count) if matches!(count.outcome(), Outcome::Shown(_)))
+            );
+            let basis = opened.basis(group, &[POOR, OTHERS]).unwrap();
+            assert_eq!(basis.model(2).tell(Some(0.5)).outcome(), &Outcome::Shown(0.5));
+        }
     }
 
     #[test]

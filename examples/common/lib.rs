@@ -4,6 +4,7 @@
 mod choices;
 mod country;
 mod dutch;
+mod files;
 mod flow;
 mod gate;
 mod persistence;
@@ -18,9 +19,10 @@ pub use choices::{
     Checks, Destination, Disclosure, IncomeConcept, Line, Poverty, Region, RuleProfile, SeparatedParents,
     StudentHouseholds, Territory, check_spans, check_years, first_and_last, read_choices, span,
 };
-pub use country::{Agreement, Country, IncomeYear, Wanted};
+pub use country::{Agreement, ChoiceNames, Country, IncomeYear, Wanted};
 pub use dutch::{link_in_dutch, missing_in_dutch};
-pub use flow::{FlowRows, FlowStep, flow_table};
+pub use files::{evidence_files, write_all};
+pub use flow::{FlowRows, FlowStep};
 pub use gate::{Basis, Gate, GroupId, Opened, words};
 pub use persistence::{HEREDITY_COLUMNS, LEVEL, family_numbers, persistence_cells};
 pub use report::{Report, Results, at_least, in_one_line, municipality_cells, shipped};

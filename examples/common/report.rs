@@ -1,9 +1,8 @@
 use std::fmt::{self, Display};
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use erflijn::core::{MunicipalityCode, Vintage};
 use erflijn::disclosure::DisclosureReport;
 use erflijn::poverty::low_income::RULE_BREAKS_FROM;
@@ -13,6 +12,7 @@ use erflijn::report::{Cell, Page, Table};
 use serde_json::{Map, Value, json};
 
 use crate::country::name_and_code;
+use crate::files::{evidence_files, write_all};
 use crate::{Country, Source, Wanted};
 
 /// What is printed and written: the tables, and with them the choices, registers and faults behind them.
@@ -146,33 +146,14 @@ impl Report {
         for table in &self.tables {
             files.push((format!("{}.csv", table.name), table.csv()?));
         }
-        if !self.evidence.is_empty() {
-            files.push(("disclosure.json".into(), serde_json::to_vec_pretty(&self.evidence_json())?));
-            files.push(("disclosure.txt".into(), self.evidence_text().into_bytes()));
-        }
         if let Some(page) = &self.page {
             files.push(("report.html".into(), page.clone().into_bytes()));
         }
+        files.extend(evidence_files(&self.evidence)?);
         for (name, svg) in &self.pictures {
             files.push((format!("{name}.svg"), svg.clone().into_bytes()));
         }
-        ensure!(
-            !folder.exists() || folder.is_dir(),
-            "output folder {} is a file, expected a folder or a new name",
-            folder.display()
-        );
-        fs::create_dir_all(folder).with_context(|| format!("output folder {}", folder.display()))?;
-        let drafts = Drafts::write(folder, &files)?;
-        drafts.publish()
-    }
-
-    fn evidence_json(&self) -> Value {
-        let reports = self.evidence.iter().map(|(of, report)| (of.clone(), json!(report)));
-        reports.collect::<Map<_, _>>().into()
-    }
-
-    fn evidence_text(&self) -> String {
-        self.evidence.iter().map(|(of, report)| format!("{of}\n{report}\n")).collect()
+        write_all(folder, &files)
     }
 
     fn json(&self) -> Value {
@@ -235,44 +216,6 @@ impl From<Vec<Table>> for Results {
     /// Tables whose evidence stands elsewhere.
     fn from(tables: Vec<Table>) -> Self {
         Self { tables, evidence: Vec::new() }
-    }
-}
-
-/// Complete files under names of their own, until all of them are there.
-struct Drafts {
-    /// Draft and final name.
-    files: Vec<(PathBuf, PathBuf)>,
-}
-
-impl Drafts {
-    fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Self> {
-        let mut drafts = Self { files: Vec::new() };
-        for (name, bytes) in files {
-            let (draft, file) = (folder.join(format!("{name}.draft")), folder.join(name));
-            ensure!(
-                !file.is_dir(),
-                "output file {} is a folder, expected a file or a new name",
-                file.display()
-            );
-            drafts.files.push((draft.clone(), file));
-            fs::write(&draft, bytes).with_context(|| format!("output file {}", draft.display()))?;
-        }
-        Ok(drafts)
-    }
-
-    fn publish(&self) -> Result<()> {
-        self.files.iter().try_for_each(|(draft, file)| {
-            fs::rename(draft, file).with_context(|| format!("output file {}", file.display()))
-        })
-    }
-}
-
-impl Drop for Drafts {
-    /// Leaves no draft behind: those that were published are gone already.
-    fn drop(&mut self) {
-        for (draft, _) in &self.files {
-            let _ = fs::remove_file(draft);
-        }
     }
 }
 

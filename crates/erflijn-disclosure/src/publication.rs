@@ -11,7 +11,7 @@ use crate::suppress::Need;
 use crate::{BothSides, DisclosureError, Finding, Profile, Relations, Rule, Sum, Verdict, ZeroCells};
 
 pub use cleared::Cleared;
-use protect::{Exposed, Protected};
+use protect::{Pattern, Protected};
 pub use report::{CellReport, CellStatus, DisclosureReport};
 
 /// A cell of a [`Publication`].
@@ -217,7 +217,10 @@ impl Publication {
             let names: Vec<&str> = cells.iter().map(|cell| self.cells[*cell].name.as_str()).collect();
             DisclosureError::NotProtected { cell: names.join(" + ") }
         };
-        let (hidden, audit) = protected.suppress()?.map_err(|Exposed(cells)| not_protected(&cells))?;
+        let (hidden, audit) = match protected.suppress()? {
+            Pattern::Safe(hidden, audit) => (hidden, audit),
+            Pattern::Exposed(cells) => return Err(not_protected(&cells)),
+        };
         Ok(Cleared::new(self, profile, &verdicts, &hidden, &audit))
     }
 

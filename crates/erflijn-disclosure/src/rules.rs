@@ -18,7 +18,10 @@ mod statistics;
 
 use std::fmt;
 
-pub use counts::{differencing, group_disclosure, minimum_units, percentage, proportion_both_sides};
+pub use counts::{
+    counts_behind_percentage, differencing, group_disclosure, minimum_units, percentage,
+    proportion_both_sides,
+};
 pub use magnitudes::{all_values_equal, contributions, nk_dominance, p_percent, pq};
 pub use statistics::{Extreme, degrees_of_freedom, extreme_value, quantile_support};
 

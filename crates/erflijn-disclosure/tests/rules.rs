@@ -1,9 +1,9 @@
 //! The primary rules at their bounds. Every expectation is arithmetic on whole numbers, written beside it.
 
 use erflijn_disclosure::rules::{
-    Extreme, all_values_equal, contributions, degrees_of_freedom, differencing, extreme_value,
-    group_disclosure, minimum_units, nk_dominance, p_percent, percentage, pq, proportion_both_sides,
-    quantile_support,
+    Extreme, all_values_equal, contributions, counts_behind_percentage, degrees_of_freedom, differencing,
+    extreme_value, group_disclosure, minimum_units, nk_dominance, p_percent, percentage, pq,
+    proportion_both_sides, quantile_support,
 };
 use erflijn_disclosure::{Comparison, Dominance, Finding, PriorPosterior, Rule, Verdict, ZeroCells};
 use proptest::prelude::*;
@@ -145,7 +145,32 @@ fn the_most_serious_verdict_comes_first() {
     assert_eq!(Verdict::worst([]), None);
 }
 
+#[test]
+fn a_percentage_of_a_known_base_tells_counts() {
+    // One in 200 is half a per cent: with no decimals that is 1 %, as 2 of 200 is.
+    assert_eq!(counts_behind_percentage(200, 2, 0), Some([1, 2]));
+    assert_eq!(counts_behind_percentage(200, 0, 0), Some([0, 0]));
+    assert_eq!(counts_behind_percentage(200, 200, 0), Some([199, 200]));
+    assert_eq!(counts_behind_percentage(0, 0, 1), None);
+    assert_eq!(counts_behind_percentage(3, 4, 1), None);
+    assert_eq!(counts_behind_percentage(u64::MAX, u64::MAX - 1, u32::MAX), Some([u64::MAX - 1; 2]));
+    // A hundredth of a per cent of 2^64 - 1, halved: 922337203685477.58 people on either side of all.
+    assert_eq!(
+        counts_behind_percentage(u64::MAX, u64::MAX, 2).map(|[least, _]| u64::MAX - least),
+        Some(922_337_203_685_477)
+    );
+}
+
 proptest! {
+    #[test]
+    fn counts_behind_a_percentage_are_those_that_round_to_it(units in 1_u64..1_500, events in 0_u64..1_500, decimals in 0_u32..4) {
+        let events = events % (units + 1);
+        // Twice the percentage in steps, and half a step more: whole division rounds halves upwards.
+        let shown = |count: u64| (2 * count * 10_u64.pow(decimals + 2) + units) / (2 * units);
+        let alike: Vec<u64> = (0..=units).filter(|count| shown(*count) == shown(events)).collect();
+        prop_assert_eq!(counts_behind_percentage(units, events, decimals), Some([alike[0], alike[alike.len() - 1]]));
+    }
+
     #[test]
     fn a_higher_bound_never_makes_a_number_safe(units in 0_u64..200, events in 0_u64..200, least in 1_u64..50, more in 0_u64..50) {
         let both = [

@@ -19,11 +19,13 @@ pub(super) struct Protected<'a> {
     pub(super) protection: Protection,
 }
 
-/// Cells that cannot be protected, one by one or together.
-pub(super) struct Exposed(pub(super) Vec<usize>);
-
-/// What is hidden, and what can be worked out of it.
-pub(super) type Hidden = (Vec<bool>, Audit);
+/// What became of the search for cells to hide.
+pub(super) enum Pattern {
+    /// Which cells are hidden, and what can be worked out of them.
+    Safe(Vec<bool>, Audit),
+    /// Cells that cannot be protected, or not together.
+    Exposed(Vec<usize>),
+}
 
 impl Protected<'_> {
     const OPTIONS: SuppressionOptions<'static> = SuppressionOptions {
@@ -38,33 +40,32 @@ impl Protected<'_> {
     ///
     /// Hidden cells of which everybody can compute a small sum get a need together, and the search starts afresh: each time with a
     /// set of cells that had none before, so that it ends.
-    pub(super) fn suppress(&self) -> Result<Result<Hidden, Exposed>, DisclosureError> {
+    pub(super) fn suppress(&self) -> Result<Pattern, DisclosureError> {
         let mut together: Vec<Vec<usize>> = Vec::new();
         loop {
             let hidden = match self.pattern(&together) {
                 Ok(hidden) => hidden,
                 Err(DisclosureError::Unprotectable { cell }) => {
                     let group = cell.checked_sub(self.values.len());
-                    return Ok(Err(Exposed(
-                        group.map_or_else(|| vec![cell], |group| together[group].clone()),
-                    )));
+                    return Ok(Pattern::Exposed(group.map_or(vec![cell], |group| together[group].clone())));
                 }
                 Err(error) => return Err(error),
             };
-            let mut audit = None;
             let mut found = self.small_groups(&hidden);
             if found.as_ref().is_some_and(Vec::is_empty) {
-                let (audited, unknown) = self.audit(&hidden)?;
-                audit = Some(audited);
+                let (audit, unknown) = self.audit(&hidden)?;
+                if let Some(cell) = self.first_exposed(&audit) {
+                    return Ok(Pattern::Exposed(vec![cell]));
+                }
                 found = self.small_groups(&unknown);
+                if found.as_ref().is_some_and(Vec::is_empty) {
+                    return Ok(Pattern::Safe(hidden, audit));
+                }
             }
-            let Some(found) = found else { return Ok(Err(Exposed(self.with_needs()))) };
-            if let (Some(audit), true) = (audit, found.is_empty()) {
-                let exposed = self.first_exposed(&hidden)?;
-                return Ok(exposed.map_or(Ok((hidden, audit)), |cell| Err(Exposed(vec![cell]))));
-            }
+            // Sets that are too many to try are as good as exposed.
+            let Some(found) = found else { return Ok(Pattern::Exposed(self.first_need())) };
             if let Some(again) = found.iter().find(|group| together.contains(group)) {
-                return Ok(Err(Exposed(again.clone())));
+                return Ok(Pattern::Exposed(again.clone()));
             }
             together.extend(found);
         }
@@ -95,11 +96,15 @@ impl Protected<'_> {
         small_groups(self.relations, self.values, hidden, self.counts, self.least)
     }
 
-    /// The first cell that could be worked out too well: asked anew, apart from the search for what to hide.
-    fn first_exposed(&self, hidden: &[bool]) -> Result<Option<usize>, DisclosureError> {
-        let (needs, start) = (self.needs.to_vec(), self.latent.to_vec());
-        let table = Table::new(self.relations, self.values, needs, start, &Self::OPTIONS)?;
-        table.first_unprotected(hidden, &table.needing())
+    /// The first cell of which the audit leaves less than its need.
+    ///
+    /// Needs were met in whole numbers by the search, with a table as proof or by integer programmes; this asks anew, apart from it.
+    fn first_exposed(&self, audit: &Audit) -> Option<usize> {
+        let holds = |cell: usize, need: Need| {
+            audit.interval(cell).is_some_and(|found| found.holds(need.low as f64, need.high as f64))
+        };
+        let mut needs = self.needs.iter().enumerate().filter_map(|(cell, need)| Some((cell, (*need)?)));
+        needs.find(|(cell, need)| !holds(*cell, *need)).map(|(cell, _)| cell)
     }
 
     /// What can be worked out of cells that are withheld or empty, and which hidden cells are not known to be empty.
@@ -120,7 +125,7 @@ impl Protected<'_> {
         Ok((audit, unknown))
     }
 
-    fn with_needs(&self) -> Vec<usize> {
+    fn first_need(&self) -> Vec<usize> {
         (0..self.needs.len()).filter(|cell| self.needs[*cell].is_some()).take(1).collect()
     }
 }
