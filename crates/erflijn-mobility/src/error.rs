@@ -266,7 +266,8 @@ pub enum MobilityError {
         /// Number of layers.
         found: usize,
     },
-    /// A product of parameters that grows without end, because a class is nearly empty.
+    /// A product of parameters that grows without end: a class is nearly empty, or its diagonal, fitted apart, takes up
+    /// whatever its scores grow by.
     #[error(
         "association of {side} {class} with {persons} persons grows without end, expected a class with persons in more cells"
     )]
@@ -277,6 +278,12 @@ pub enum MobilityError {
         class: usize,
         /// Persons in the class, over all layers.
         persons: f64,
+    },
+    /// A layer without association, with which no other layer can be compared.
+    #[error("layer {layer} has no association, expected one with which others can be compared")]
+    NoAssociation {
+        /// The layer, from 0.
+        layer: usize,
     },
     /// A likelihood of which no start reached a maximum.
     #[error("none of {tried} starts reached a maximum of the likelihood, expected at least one")]
@@ -455,6 +462,7 @@ mod tests {
             MobilityError::Number { name: "years", found: 0, expected: "at least 1" },
             MobilityError::EmptyCell { origin: 0, destination: 2 },
             MobilityError::UnboundedAssociation { side: "destination", class: 6, persons: 7.0 },
+            MobilityError::NoAssociation { layer: 0 },
             MobilityError::UnequalFamilyWeights { family: 3 },
             MobilityError::FamilyInTwoDynasties { family: 3, first: 1, second: 2 },
             MobilityError::NoSuchCode { dimension: 1, index: 4, found: 2, size: 2 },
@@ -484,6 +492,7 @@ mod tests {
                 "number of years is 0, expected at least 1",
                 "cell of origin 0 and destination 2 is 0, expected a number above 0",
                 "association of destination 6 with 7 persons grows without end, expected a class with persons in more cells",
+                "layer 0 has no association, expected one with which others can be compared",
                 "weights of the members of family 3 differ, expected one for a family",
                 "family 3 is in dynasties 1 and 2, expected one",
                 "code of dimension 1 at index 4 is 2, expected a number below 2",

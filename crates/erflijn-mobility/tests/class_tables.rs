@@ -407,12 +407,29 @@ fn room_is_asked_for_every_level() {
     let (low, high) = (1.0, 33_554_432.0);
     let expected = CoreError::OutOfRange { name: "cells times parameters", found, low, high };
     assert_eq!(refused, Some(expected.into()));
+    let needed = |table: &ClassTable, levels: Array2<u32>| {
+        let model = AssociationModel::levels(levels).differing_by_layer();
+        match fit_association(table, &model) {
+            Err(MobilityError::Core(CoreError::OutOfRange { found, .. })) => found,
+            other => panic!("{other:?}"),
+        }
+    };
+    // 1000 classes, 2 levels: 1999 columns of margins and 1 of levels, 10^6 cells.
+    let square = ClassTable::two_way(Array2::ones((1000, 1000))).unwrap();
+    assert_eq!(needed(&square, Array2::from_shape_fn((1000, 1000), |(i, j)| u32::from(i == j))), 2.0e9);
+    // 2 x 2 in 2600 layers, each cell a level: in each layer 3 columns of margins and 3 of levels, 4 cells.
+    let many = ClassTable::by_layer(Array3::ones((2600, 2, 2))).unwrap();
+    assert_eq!(needed(&many, array![[0, 1], [2, 3]]), f64::from(2600 * 6 * 2600 * 4));
 }
 
 #[test]
 fn tables_without_a_finite_total_have_no_distance() {
     let huge = array![[f64::MAX, 1.0], [1.0, f64::MAX]];
     let found = intrinsic_association(&huge, AssociationWeights::Marginal, ZeroCells::Refuse);
+    assert!(matches!(found, Err(MobilityError::Core(CoreError::ResultNotFinite { .. }))), "{found:?}");
+    // Shares of 1 and 0 to the last digit: there are no pairs of different classes.
+    let one = array![[1e300, 1.0], [1.0, 1.0]];
+    let found = mean_absolute_odds_ratio(&one, AssociationWeights::Marginal, ZeroCells::Refuse);
     assert!(matches!(found, Err(MobilityError::Core(CoreError::ResultNotFinite { .. }))), "{found:?}");
 }
 

@@ -172,8 +172,14 @@ fn an_outcome_whose_squares_have_no_double_is_refused() {
         let y = [-size, size, size, 0.5 * size, -size, 0.25 * size];
         let family = [1, 1, 2, 2, 3, 3];
         let anova = sibling_correlation(&y, &family, FamilyErrors::NormalTheory).err();
-        let pairs =
-            pairwise_sibling_correlation(&y, &family, PairWeights::Pairs, FamilyErrors::Jackknife).err();
+        let pairs = pairwise_sibling_correlation(
+            &y,
+            Weights::Equal,
+            &family,
+            PairWeights::Pairs,
+            FamilyErrors::Jackknife,
+        )
+        .err();
         for found in [anova, pairs] {
             let name = "squares of the outcome";
             let refused = |error: &MobilityError| matches!(error, MobilityError::Core(CoreError::OutOfRange { name: found, .. }) if *found == name);

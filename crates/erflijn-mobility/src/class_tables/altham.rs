@@ -137,7 +137,8 @@ pub fn normalised_association(phi: f64) -> Result<f64, MobilityError> {
 /// 1 under independence; above 1 otherwise. R `logmult::maor` agrees.
 ///
 /// # Errors
-/// Those of [`altham_distance`].
+/// Those of [`altham_distance`]; [`CoreError::ResultNotFinite`] when one class has all persons to the last digit, or the
+/// ratio is above the largest double.
 pub fn mean_absolute_odds_ratio(
     table: &Array2<f64>,
     weights: AssociationWeights,
@@ -146,7 +147,11 @@ pub fn mean_absolute_odds_ratio(
     let phi = intrinsic_association(table, weights, zeros)?.value;
     let (p, q) = shares(&positive(table, zeros)?, weights);
     let different = |shares: &Array1<f64>| shares.iter().map(|share| share * (1.0 - share)).sum::<f64>();
-    Ok((2.0 * phi / (different(&p) * different(&q)).sqrt()).exp())
+    let found = (2.0 * phi / (different(&p) * different(&q)).sqrt()).exp();
+    if found.is_finite() {
+        return Ok(found);
+    }
+    Err(CoreError::ResultNotFinite { name: "mean absolute odds ratio", found }.into())
 }
 
 /// Cells that have a logarithm.

@@ -44,6 +44,9 @@ pub enum ParameterName {
     Multiplier { layer: usize },
 }
 
+/// An association of layer 0 that is a smaller share of the strongest is what rounding leaves of none.
+const NO_ASSOCIATION: f64 = 1e-8;
+
 /// A column over all cells.
 pub(super) type Column = Vec<f64>;
 
@@ -67,7 +70,18 @@ pub(super) enum Factors {
     },
     LayerEffect {
         pattern: Vec<Column>,
+        first: FirstLayer,
     },
+}
+
+/// The multiplier of layer 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FirstLayer {
+    /// 1, as results are given.
+    One,
+    /// A parameter as those of the others, which fixes no scale: that is how a maximum is looked for, since multipliers
+    /// are large, and far away, where layer 0 has little association.
+    Free,
 }
 
 impl Design {
@@ -102,7 +116,7 @@ impl Design {
                 let (own, pattern): (Vec<_>, Vec<_>) = pattern(shape, of, None)?.into_iter().unzip();
                 names.extend(own);
                 names.extend((1..shape.layers).map(|layer| ParameterName::Multiplier { layer }));
-                Factors::LayerEffect { pattern }
+                Factors::LayerEffect { pattern, first: FirstLayer::One }
             }
         };
         Ok(Self { shape, linear, product, names })
@@ -124,11 +138,11 @@ impl Design {
                     .zip(places)
                     .for_each(|(sum, [_, i, j])| *sum += sign * product[i] * product[j]);
             }
-            Factors::LayerEffect { pattern } => {
+            Factors::LayerEffect { pattern, first } => {
                 let (psi, phi) = product.split_at(pattern.len());
                 let common = combined(pattern, psi, self.shape.cells());
                 for ((sum, common), [layer, ..]) in sum.iter_mut().zip(common).zip(places) {
-                    *sum += multiplier(phi, layer) * common;
+                    *sum += first.multiplier(phi, layer) * common;
                 }
             }
         }
@@ -155,15 +169,14 @@ impl Design {
                 };
                 columns.extend((0..origins).map(|class| over_cells(&|[_, i, j]| slope(class, i, j))));
             }
-            Factors::LayerEffect { pattern } => {
+            Factors::LayerEffect { pattern, first } => {
                 let (psi, phi) = product.split_at(pattern.len());
                 for column in pattern {
-                    let places = self.shape.places();
-                    columns
-                        .push(column.iter().zip(places).map(|(c, [l, ..])| c * multiplier(phi, l)).collect());
+                    let cells = column.iter().zip(self.shape.places());
+                    columns.push(cells.map(|(c, [l, ..])| c * first.multiplier(phi, l)).collect());
                 }
                 let common = combined(pattern, psi, self.shape.cells());
-                for layer in 1..layers {
+                for layer in first.fixed()..layers {
                     let places = self.shape.places();
                     columns.push(common.iter().zip(places).map(|(c, [l, ..])| c * is(l, layer)).collect());
                 }
@@ -171,10 +184,75 @@ impl Design {
         }
         columns
     }
+
+    /// Second derivatives of `sum of excess * ln F` by two parameters of the product: their numbers, and the value.
+    ///
+    /// Those of the additive part are 0. A pair is listed once, or in parts that add up.
+    pub(super) fn bends(&self, excess: &[f64], active: &[bool]) -> Vec<(usize, usize, f64)> {
+        let first = self.linear.len();
+        let cells = self.shape.places().enumerate().filter(|(cell, _)| active[*cell]);
+        let cells = cells.map(|(cell, place)| (excess[cell], cell, place));
+        let origins = self.shape.origins;
+        match &self.product {
+            Factors::None => Vec::new(),
+            Factors::Scores => cells.map(|(e, _, [_, i, j])| (first + i, first + origins + j, e)).collect(),
+            Factors::EqualScores { sign } => cells
+                .map(|(e, _, [_, i, j])| (first + i, first + j, sign * if i == j { 2.0 * e } else { e }))
+                .collect(),
+            Factors::LayerEffect { pattern, first: fixed } => {
+                let layers = self.shape.layers - fixed.fixed();
+                let mut bends = vec![0.0; pattern.len() * layers];
+                for (excess, cell, layer) in
+                    cells.filter_map(|(e, cell, [l, ..])| Some((e, cell, l.checked_sub(fixed.fixed())?)))
+                {
+                    for (number, column) in pattern.iter().enumerate() {
+                        bends[number * layers + layer] += column[cell] * excess;
+                    }
+                }
+                let place = |at: usize| (first + at / layers, first + pattern.len() + at % layers);
+                bends.into_iter().enumerate().map(|(at, bend)| (place(at).0, place(at).1, bend)).collect()
+            }
+        }
+    }
+
+    /// Sets the sign of equal scores.
+    pub(super) fn set_sign(&mut self, wanted: f64) {
+        if let Factors::EqualScores { sign } = &mut self.product {
+            *sign = wanted;
+        }
+    }
+
+    /// Values of the product with layer 0 as 1 from those with layer 0 free; `None` where it has none.
+    pub(super) fn with_first_layer_one(&mut self, parameters: &mut Vec<f64>) -> Option<()> {
+        let linear = self.linear.len();
+        if let Factors::LayerEffect { pattern, first } = &mut self.product {
+            let (psi, phi) = parameters[linear..].split_at_mut(pattern.len());
+            let largest = phi.iter().fold(0.0, |most: f64, phi| most.max(phi.abs()));
+            let one = phi[0];
+            if one.abs() <= NO_ASSOCIATION * largest {
+                return None;
+            }
+            psi.iter_mut().for_each(|psi| *psi *= one);
+            phi.iter_mut().for_each(|phi| *phi /= one);
+            parameters.remove(linear + pattern.len());
+            *first = FirstLayer::One;
+        }
+        Some(())
+    }
 }
 
-fn multiplier(phi: &[f64], layer: usize) -> f64 {
-    if layer == 0 { 1.0 } else { phi[layer - 1] }
+impl FirstLayer {
+    /// Number of layers whose multiplier is no parameter.
+    fn fixed(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::Free => 0,
+        }
+    }
+
+    fn multiplier(self, phi: &[f64], layer: usize) -> f64 {
+        layer.checked_sub(self.fixed()).map_or(1.0, |place| phi[place])
+    }
 }
 
 fn combined(columns: &[Column], factors: &[f64], cells: usize) -> Vec<f64> {

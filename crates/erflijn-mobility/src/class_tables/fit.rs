@@ -7,8 +7,9 @@ use super::design::{Design, Factors, ParameterName, require_room};
 use super::model::{AssociationModel, Margins};
 use super::scores::RcScores;
 use super::scoring::{Maximum, NoMaximum, maximise_additive};
-use super::starts::best_of_starts;
-use super::table::ClassTable;
+use super::starts::{NoProduct, best_of_starts, thinnest_class};
+use super::table::{ClassTable, Shape};
+use super::unit::Unit;
 use crate::MobilityError;
 use crate::sampling::root;
 
@@ -84,10 +85,10 @@ pub struct Starts {
 /// Fits an association model to a table of counts by maximum likelihood (Poisson, log link).
 ///
 /// Additive models are fitted by iteratively reweighted least squares, each step solved by Householder QR.
-/// Models with a product are fitted by the same scoring steps on all parameters at once, with halved steps where the
-/// deviance would rise, from several starts that are stated in [`Starts`]' order: for RC the singular vectors of the
-/// residuals from independence, integer scores, and four disturbed ones; for a layer effect equal layers, and
-/// disturbed multipliers. The disturbances come from a fixed seed, so that results repeat.
+/// Models with a product are fitted by damped Newton steps on all parameters at once, from several starts: for RC the
+/// singular vectors (for equal scores eigenvectors) of what the additive part leaves, as Pearson residuals and as logarithms, integer
+/// scores, and four disturbed ones; for a layer effect equal layers, and two disturbed ones. The disturbances come
+/// from a fixed seed, so that results repeat. The unit of the counts decides nothing.
 ///
 /// With a weighted or clustered table (see [`ClassTable::tally`]) errors are of the sandwich kind and
 /// [`AssociationFit::adjusted_test`] corrects the test.
@@ -95,10 +96,12 @@ pub struct Starts {
 /// # Errors
 /// [`MobilityError::TableNotSquare`], [`MobilityError::TooFewLayers`], [`MobilityError::Core`] for scores or level
 /// matrices of another size, and for more than 2^25 cells times parameters; [`MobilityError::UnboundedAssociation`] when a product has a parameter that grows without
-/// end, naming the class that is nearly empty; [`MobilityError::NoStartConverged`] when no start reaches a maximum.
+/// end, naming the class it belongs to; [`MobilityError::NoAssociation`] for a layer effect without association in layer
+/// 0; [`MobilityError::NoStartConverged`] when no start reaches a maximum.
 ///
 /// # Complexity
-/// A step is O(cells * parameters^2); additive models take about six, others tens from each start.
+/// A step is O(cells * parameters^2); additive models take about six, others some fifteen from each start, and up to
+/// 300 from one that grows without end.
 ///
 /// # Examples
 /// ```
@@ -123,8 +126,9 @@ pub fn fit_association(
 ) -> Result<AssociationFit, MobilityError> {
     require_room(table.shape(), model)?;
     let mut design = Design::new(table.shape(), model)?;
-    let counts: Vec<f64> = table.cells().iter().copied().collect();
-    let active = filled_margins(table, model.margins);
+    let unit = Unit::of(table.total());
+    let counts: Vec<f64> = table.cells().iter().map(|count| unit.scaled(*count)).collect();
+    let active = filled_margins(table.shape(), &counts, model.margins);
     let (maximum, starts) = match design.product {
         Factors::None => {
             let none = vec![0.0; counts.len()];
@@ -137,52 +141,81 @@ pub fn fit_association(
             (maximum, None)
         }
         _ => {
-            let (maximum, starts) = best_of_starts(&counts, &mut design, &active)?;
+            let found = best_of_starts(&counts, &mut design, active);
+            let (maximum, starts) = found.map_err(|reason| match reason {
+                NoProduct::Unbounded { cells } => thinnest_class(table, &cells),
+                NoProduct::Exhausted { tried } => MobilityError::NoStartConverged { tried },
+                NoProduct::FirstLayer => MobilityError::NoAssociation { layer: 0 },
+            })?;
             (maximum, Some(starts))
         }
     };
-    Ok(AssociationFit::new(table, &design, maximum, starts))
+    Ok(AssociationFit::new(table, unit, &design, maximum, starts))
 }
 
 /// Cells whose margins have persons: the others are empty in every table with these margins.
-fn filled_margins(table: &ClassTable, margins: Margins) -> Vec<bool> {
-    let cells = table.cells();
-    let row = cells.sum_axis(ndarray::Axis(2));
-    let column = cells.sum_axis(ndarray::Axis(1));
+fn filled_margins(shape: Shape, counts: &[f64], margins: Margins) -> Vec<bool> {
+    let Shape { layers, origins, destinations } = shape;
+    let mut layer = vec![false; layers];
+    let (mut row, mut column) = (vec![vec![false; origins]; layers], vec![vec![false; destinations]; layers]);
+    for ([l, i, j], _) in shape.places().zip(counts).filter(|(_, count)| **count > 0.0) {
+        (layer[l], row[l][i], column[l][j]) = (true, true, true);
+    }
     let filled = |[l, i, j]: [usize; 3]| match margins {
-        Margins::Free => row[[l, i]] > 0.0 && column[[l, j]] > 0.0,
-        Margins::Totals => row.row(l).sum() > 0.0,
+        Margins::Free => row[l][i] && column[l][j],
+        Margins::Totals => layer[l],
     };
-    table.shape().places().map(filled).collect()
+    shape.places().map(filled).collect()
 }
 
 impl AssociationFit {
-    fn new(table: &ClassTable, design: &Design, maximum: Maximum, starts: Option<Starts>) -> Self {
-        let Maximum { parameters, fitted, deviance, solved, active } = maximum;
-        let counts: Vec<f64> = table.cells().iter().copied().collect();
-        let filled =
-            || counts.iter().zip(&fitted).zip(&active).filter(|(_, active)| **active).map(|(c, _)| c);
+    /// `maximum` is that of the counts in a unit.
+    fn new(
+        table: &ClassTable,
+        unit: Unit,
+        design: &Design,
+        maximum: Maximum,
+        starts: Option<Starts>,
+    ) -> Self {
+        let Maximum { mut parameters, fitted, deviance, solved, active } = maximum;
         let information = solved.inverse_gram();
         let mut kept = vec![false; parameters.len()];
         solved.kept.iter().for_each(|&number| kept[number] = true);
         let cells = active.iter().filter(|active| **active).count();
         let rank = solved.kept.len();
         let (covariance, method, design_effect) = match table.sampled() {
-            None => (information, StandardError::Information, None),
+            None => {
+                let original = |row: Vec<f64>| row.into_iter().map(|value| unit.scaled(value)).collect();
+                (information.into_iter().map(original).collect(), StandardError::Information, None)
+            }
             Some(sampled) => {
                 let columns = design.jacobian(&parameters);
-                let rows: Vec<Vec<f64>> = (0..counts.len())
+                let rows: Vec<Vec<f64>> = (0..fitted.len())
                     .map(|cell| columns.iter().map(|column| column[cell]).collect())
                     .collect();
-                let middle = sampled.covariance(&rows);
-                let effect = mean_design_effect(table, &fitted, &active, &information, &middle, cells - rank);
+                let middle = sampled.covariance(&rows, unit);
+                let own = sampled.cell_variances(fitted.len(), unit);
+                let effect = mean_design_effect(&own, &fitted, &active, &information, &middle, cells - rank);
+                let effect = effect.map(|effect| unit.original(effect));
                 (sandwich(&information, &middle), StandardError::Linearised, effect)
             }
         };
+        for (name, value) in design.names.iter().zip(&mut parameters) {
+            if let ParameterName::Intercept { .. } = name {
+                *value += unit.level();
+            }
+        }
         let persons = table.total();
+        let counts: Vec<f64> = table.cells().iter().copied().collect();
+        let filled = counts.iter().zip(&fitted).zip(&active).filter(|(_, active)| **active);
+        let pearson = filled.map(|((count, fitted), _)| (unit.scaled(*count) - fitted).powi(2) / fitted);
+        let pearson = unit.original(pearson.sum());
+        let fitted: Vec<f64> = fitted.into_iter().map(|fitted| unit.original(fitted)).collect();
+        let filled =
+            || counts.iter().zip(&fitted).zip(&active).filter(|(_, active)| **active).map(|(c, _)| c);
         Self {
-            deviance: deviance.max(0.0),
-            pearson: filled().map(|(count, fitted)| (count - fitted).powi(2) / fitted).sum(),
+            deviance: unit.original(deviance.max(0.0)),
+            pearson,
             log_likelihood: filled()
                 .map(|(&count, &fitted)| count * fitted.ln() - fitted - ln_gamma(count + 1.0))
                 .sum(),
@@ -409,18 +442,16 @@ fn product(left: &[Vec<f64>], right: &[Vec<f64>]) -> Vec<Vec<f64>> {
 
 /// `(tr D^-1 V - tr B X'VX) / df`, where `V` is the covariance of the cells and `D` that of independent counts.
 fn mean_design_effect(
-    table: &ClassTable,
+    own: &[f64],
     fitted: &[f64],
     active: &[bool],
     information: &[Vec<f64>],
     middle: &[Vec<f64>],
     freedom: usize,
 ) -> Option<f64> {
-    let sampled = table.sampled().filter(|_| freedom > 0)?;
-    let own = sampled.cell_variances(fitted.len());
     let cells = own.iter().zip(fitted).zip(active).filter(|(_, active)| **active);
     let all: f64 = cells.map(|((variance, fitted), _)| variance / fitted).sum();
     let explained: f64 =
         information.iter().zip(middle).map(|(b, m)| b.iter().zip(m).map(|(b, m)| b * m).sum::<f64>()).sum();
-    Some((all - explained) / freedom as f64)
+    (freedom > 0).then(|| (all - explained) / freedom as f64)
 }

@@ -34,10 +34,13 @@ mod diagonal_reference;
 mod fit;
 mod least_squares;
 mod model;
+mod newton;
+mod residuals;
 mod scores;
 mod scoring;
 mod starts;
 mod table;
+mod unit;
 
 pub use altham::{
     AssociationWeights, ZeroCells, altham_distance, altham_from_independence, intrinsic_association,

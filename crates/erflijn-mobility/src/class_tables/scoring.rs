@@ -1,6 +1,6 @@
 //! Maximum likelihood of Poisson counts by Fisher scoring.
 
-use super::design::{Column, Design};
+use super::design::Column;
 use super::least_squares::{Solved, solve};
 
 /// Steps before a start is given up.
@@ -10,6 +10,8 @@ const HALVINGS: usize = 40;
 /// Where no `ln F` moves by more than this, the next step would change nothing that can be seen: steps shrink by a
 /// constant factor at least, and this lies four digits below what any result is compared to.
 const STANDSTILL: f64 = 1e-10;
+/// `F (move of ln F)^2` of a total near 1, over the move allowed, that is rounding.
+const ROUNDED_MOVE: f64 = 1e-15;
 /// A count of zero whose `ln F` has fallen by about one in so many steps in a row, while all else stands
 /// still, falls without end: that is how scoring walks to a fitted zero.
 const FALLS: usize = 8;
@@ -37,6 +39,33 @@ pub(super) enum NoMaximum {
     Exhausted,
 }
 
+/// How many steps in a row the fitted value of each empty cell has fallen.
+pub(super) struct Falls(Vec<usize>);
+
+impl Falls {
+    pub(super) fn new(cells: usize) -> Self {
+        Self(vec![0; cells])
+    }
+
+    pub(super) fn count(&mut self, counts: &[f64], active: &[bool], moves: &[f64]) {
+        for (cell, falls) in self.0.iter_mut().enumerate() {
+            let falling = active[cell] && counts[cell] <= 0.0 && moves[cell] < FALL;
+            *falls = if falling { *falls + 1 } else { 0 };
+        }
+    }
+
+    /// The cells that fall while all others stand still.
+    pub(super) fn without_end(&self, active: &[bool], moves: &[f64]) -> Option<Vec<usize>> {
+        let settled = |cell: usize| self.0[cell] >= FALLS || !active[cell] || moves[cell].abs() <= 1e-6;
+        let cells = self.falling();
+        (!cells.is_empty() && (0..moves.len()).all(settled)).then_some(cells)
+    }
+
+    pub(super) fn falling(&self) -> Vec<usize> {
+        (0..self.0.len()).filter(|&cell| self.0[cell] >= FALLS).collect()
+    }
+}
+
 /// `2 sum of y ln(y / F) - (y - F)` over the active cells.
 pub(super) fn deviance(counts: &[f64], fitted: &[f64], active: &[bool]) -> f64 {
     let term = |(&count, &fitted): (&f64, &f64)| {
@@ -58,7 +87,8 @@ pub(super) fn maximise_additive(
         columns.iter().map(|column| scaled(column, active, weight)).collect()
     };
     // Logs of counts raised a little are a start that is close and always finite.
-    let raised = |cell: usize| counts[cell] + 0.1;
+    let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+    let raised = |cell: usize| 0.99 * counts[cell] + 0.01 * mean;
     let target: Vec<f64> = (0..counts.len()).map(|cell| raised(cell).ln() - offset[cell]).collect();
     let root = |cell: usize| raised(cell).sqrt();
     let mut parameters = solve(&rows(&active, &root), scaled(&target, &active, &root)).coefficients;
@@ -70,7 +100,7 @@ pub(super) fn maximise_additive(
         sum
     };
     loop {
-        match climb(counts, &active, parameters, predictor, |_| columns.to_vec()) {
+        match climb(counts, &active, parameters, predictor, columns) {
             Err((NoMaximum::Unbounded { cells, .. }, reached)) => {
                 cells.into_iter().for_each(|cell| active[cell] = false);
                 parameters = reached;
@@ -81,24 +111,13 @@ pub(super) fn maximise_additive(
     }
 }
 
-/// Fits all parameters of a design from a start.
-pub(super) fn maximise(
-    counts: &[f64],
-    design: &Design,
-    active: &[bool],
-    start: Vec<f64>,
-) -> Result<Maximum, NoMaximum> {
-    climb(counts, active, start, |at| design.predictor(at), |at| design.jacobian(at))
-        .map_err(|(reason, _)| reason)
-}
-
 /// Scoring steps, halved until the deviance does not rise.
 fn climb(
     counts: &[f64],
     active: &[bool],
     mut parameters: Vec<f64>,
     predictor: impl Fn(&[f64]) -> Vec<f64>,
-    jacobian: impl Fn(&[f64]) -> Vec<Column>,
+    columns: &[Column],
 ) -> Result<Maximum, (NoMaximum, Vec<f64>)> {
     let expected = |logs: &[f64]| -> Vec<f64> {
         logs.iter().zip(active).map(|(log, active)| if *active { log.exp() } else { 0.0 }).collect()
@@ -106,14 +125,13 @@ fn climb(
     let mut logs = predictor(&parameters);
     let mut fitted = expected(&logs);
     let mut reached = deviance(counts, &fitted, active);
-    let mut falls = vec![0_usize; counts.len()];
+    let mut falls = Falls::new(counts.len());
     for _ in 0..STEPS {
         if !reached.is_finite() {
             break;
         }
         let root = |cell: usize| fitted[cell].sqrt();
-        let columns: Vec<Column> =
-            jacobian(&parameters).iter().map(|column| scaled(column, active, &root)).collect();
+        let columns: Vec<Column> = columns.iter().map(|column| scaled(column, active, &root)).collect();
         let residual = |cell: usize| (counts[cell] - fitted[cell]) / root(cell).max(f64::MIN_POSITIVE);
         let target = (0..counts.len()).filter(|&cell| active[cell]).map(residual).collect();
         let solved = solve(&columns, target);
@@ -123,13 +141,9 @@ fn climb(
             break;
         };
         let moves: Vec<f64> = next.logs.iter().zip(&logs).map(|(new, old)| new - old).collect();
-        for (cell, step) in moves.iter().enumerate() {
-            let falling = active[cell] && counts[cell] <= 0.0 && *step < FALL;
-            falls[cell] = if falling { falls[cell] + 1 } else { 0 };
-        }
+        falls.count(counts, active, &moves);
         Next { parameters, logs, fitted, deviance: reached } = next;
-        let still = |cell: usize| !active[cell] || moves[cell].abs() <= STANDSTILL;
-        if (0..counts.len()).all(still) {
+        if stands_still(STANDSTILL, &moves, &fitted, active) {
             // Below the smallest number a cell stands still because it cannot fall further.
             let cells: Vec<usize> =
                 (0..counts.len()).filter(|&cell| active[cell] && fitted[cell] <= 0.0).collect();
@@ -138,14 +152,20 @@ fn climb(
             }
             return Ok(Maximum { parameters, fitted, deviance: reached, solved, active: active.to_vec() });
         }
-        if (0..counts.len()).all(|cell| falls[cell] >= FALLS || !active[cell] || moves[cell].abs() <= 1e-6) {
-            let cells = (0..counts.len()).filter(|&cell| falls[cell] >= FALLS).collect::<Vec<_>>();
-            if !cells.is_empty() {
-                return Err((NoMaximum::Unbounded { cells, deviance: reached }, parameters));
-            }
+        if let Some(cells) = falls.without_end(active, &moves) {
+            return Err((NoMaximum::Unbounded { cells, deviance: reached }, parameters));
         }
     }
     Err((NoMaximum::Exhausted, parameters))
+}
+
+/// Whether no cell moved by more than `most`, but for cells that hold so few of a total near 1 that rounding moves them.
+pub(super) fn stands_still(most: f64, moves: &[f64], fitted: &[f64], active: &[bool]) -> bool {
+    let still = |cell: usize| {
+        let step = moves[cell].abs();
+        step <= most || (step < 0.1 && fitted[cell] * step * step <= ROUNDED_MOVE * most)
+    };
+    (0..moves.len()).all(|cell| !active[cell] || still(cell))
 }
 
 /// Where a step leads.
@@ -166,7 +186,7 @@ fn halved(
     expected: &impl Fn(&[f64]) -> Vec<f64>,
 ) -> Option<Next> {
     // A deviance is a sum of terms as large as the counts, of which the rounding may rise.
-    let rounding = 1e-13 * counts.iter().sum::<f64>().max(reached);
+    let rounding = 1e-13 * reached.max(1.0);
     let mut factor = 1.0;
     for _ in 0..HALVINGS {
         let parameters: Vec<f64> = from.iter().zip(step).map(|(at, step)| at + factor * step).collect();
@@ -182,7 +202,7 @@ fn halved(
 }
 
 /// The active cells of a column, each times a factor.
-fn scaled(column: &[f64], active: &[bool], factor: &dyn Fn(usize) -> f64) -> Column {
+pub(super) fn scaled(column: &[f64], active: &[bool], factor: &dyn Fn(usize) -> f64) -> Column {
     let cells = (0..column.len()).filter(|&cell| active[cell]);
     cells.map(|cell| column[cell] * factor(cell)).collect()
 }

@@ -1,41 +1,56 @@
 //! Starts of models with a product, and the best maximum they lead to.
 
-use nalgebra::DMatrix;
-
-use super::design::{Design, Factors};
+use super::design::{Design, Factors, FirstLayer};
 use super::fit::Starts;
 use super::model::integer_scores;
-use super::scoring::{Maximum, NoMaximum, maximise, maximise_additive};
-use super::table::Shape;
+use super::newton::{Summit, climb, maximum};
+use super::residuals::Residuals;
+use super::scoring::{Maximum, NoMaximum, maximise_additive};
+use super::table::{ClassTable, Shape};
 use crate::MobilityError;
 
 /// Disturbed starts beside those that are reasoned.
 const DISTURBED: usize = 4;
 const SEED: u64 = 20_260_101;
-/// Two maxima are one when their deviances differ by less: a share of the larger, which is what rounding leaves.
+/// Two maxima are one when their deviances differ by less than this share, or by what rounding leaves of a total near 1.
 const SAME_DEVIANCE: f64 = 1e-7;
+const ROUNDING: f64 = 1e-13;
+
+/// The additive part alone: where every start begins.
+pub(super) struct Base {
+    pub(super) parameters: Vec<f64>,
+    pub(super) fitted: Vec<f64>,
+    /// Cells that additive parameters alone can send to zero without moving another are zero whatever the product.
+    pub(super) active: Vec<bool>,
+}
 
 /// Fits from every start and keeps the largest maximum, unless a start that grows without end has passed it.
+///
+/// `counts` have a total near 1.
 pub(super) fn best_of_starts(
     counts: &[f64],
     design: &mut Design,
-    active: &[bool],
-) -> Result<(Maximum, Starts), MobilityError> {
-    let mut random = Disturbance(SEED);
-    // Cells that additive parameters alone can send to zero without moving another: they are zero whatever the product.
+    active: Vec<bool>,
+) -> Result<(Maximum, Starts), NoProduct> {
     let none = vec![0.0; counts.len()];
-    let additive = maximise_additive(counts, &design.linear, &none, active.to_vec());
-    let active = &additive.map_or_else(|_| active.to_vec(), |base| base.active)[..];
-    let candidates = candidates(counts, design, active, &mut random);
+    let Ok(Maximum { parameters, fitted, active, .. }) =
+        maximise_additive(counts, &design.linear, &none, active)
+    else {
+        return Err(NoProduct::Exhausted { tried: 1 });
+    };
+    let base = Base { parameters, fitted, active };
+    let candidates = candidates(counts, design, &base, &mut Disturbance(SEED));
     let tried = candidates.len();
-    let mut found: Vec<(Maximum, f64)> = Vec::new();
+    let mut found: Vec<(Summit, f64)> = Vec::new();
     let mut unbounded: Option<(Vec<usize>, f64)> = None;
+    if let Factors::LayerEffect { first, .. } = &mut design.product {
+        *first = FirstLayer::Free;
+    }
     for (product, sign) in candidates {
-        if let Factors::EqualScores { sign: current } = &mut design.product {
-            *current = sign;
-        }
-        match from_start(counts, design, active, product) {
-            Ok(maximum) => found.push((maximum, sign)),
+        design.set_sign(sign);
+        let start = base.parameters.iter().copied().chain(product).collect();
+        match climb(counts, design, &base.active, start) {
+            Ok(summit) => found.push((summit, sign)),
             Err(NoMaximum::Unbounded { cells, deviance }) => {
                 if unbounded.as_ref().is_none_or(|(_, lowest)| deviance < *lowest) {
                     unbounded = Some((cells, deviance));
@@ -45,134 +60,90 @@ pub(super) fn best_of_starts(
         }
     }
     let converged = found.len();
-    let best = found.iter().map(|(maximum, _)| maximum.deviance).fold(f64::INFINITY, f64::min);
-    let agrees = |maximum: &Maximum| maximum.deviance - best <= SAME_DEVIANCE * best.max(1.0);
-    let agreeing = found.iter().filter(|(maximum, _)| agrees(maximum)).count();
+    let lowest = found.iter().map(|(summit, _)| summit.deviance).fold(f64::INFINITY, f64::min);
+    let agrees = |deviance: f64| deviance - lowest <= SAME_DEVIANCE * lowest + ROUNDING;
+    let agreeing = found.iter().filter(|(summit, _)| agrees(summit.deviance)).count();
     let best = found.into_iter().min_by(|(a, _), (b, _)| a.deviance.total_cmp(&b.deviance));
-    let passed = |maximum: &Maximum, deviance: f64| {
-        maximum.deviance - deviance > SAME_DEVIANCE * maximum.deviance.max(1.0)
+    let Some((summit, sign)) = best else {
+        return Err(
+            unbounded.map_or(NoProduct::Exhausted { tried }, |(cells, _)| NoProduct::Unbounded { cells })
+        );
     };
-    match (best, unbounded) {
-        (Some((maximum, _)), Some((cells, deviance))) if passed(&maximum, deviance) => {
-            Err(thinnest_class(counts, design.shape, &cells))
+    if let Some((cells, deviance)) = unbounded {
+        if summit.deviance - deviance > SAME_DEVIANCE * summit.deviance + ROUNDING {
+            return Err(NoProduct::Unbounded { cells });
         }
-        (Some((maximum, sign)), _) => {
-            if let Factors::EqualScores { sign: current } = &mut design.product {
-                *current = sign;
-            }
-            Ok((maximum, Starts { tried, converged, agreeing }))
-        }
-        (None, Some((cells, _))) => Err(thinnest_class(counts, design.shape, &cells)),
-        (None, None) => Err(MobilityError::NoStartConverged { tried }),
     }
+    design.set_sign(sign);
+    let maximum = maximum(design, base.active, summit).ok_or(NoProduct::FirstLayer)?;
+    Ok((maximum, Starts { tried, converged, agreeing }))
 }
 
-/// Additive parameters fitted around the product of a start, then all together.
-fn from_start(
-    counts: &[f64],
-    design: &Design,
-    active: &[bool],
-    product: Vec<f64>,
-) -> Result<Maximum, NoMaximum> {
-    let width = design.linear.len();
-    let alone: Vec<f64> = std::iter::repeat_n(0.0, width).chain(product.iter().copied()).collect();
-    let offset = design.predictor(&alone);
-    let around = maximise_additive(counts, &design.linear, &offset, active.to_vec())?;
-    let start = around.parameters.into_iter().chain(product).collect();
-    maximise(counts, design, active, start)
+/// Why a model with a product has no maximum.
+#[derive(Debug)]
+pub(super) enum NoProduct {
+    /// The fitted values of these cells fall to zero without end.
+    Unbounded { cells: Vec<usize> },
+    /// No start reached a maximum.
+    Exhausted { tried: usize },
+    /// Layer 0 has no association to compare the others with.
+    FirstLayer,
 }
 
 /// Values of the parameters of the product, and the sign of equal scores.
 fn candidates(
     counts: &[f64],
     design: &Design,
-    active: &[bool],
+    base: &Base,
     random: &mut Disturbance,
 ) -> Vec<(Vec<f64>, f64)> {
     let Shape { layers, origins, destinations, .. } = design.shape;
+    let mut starts = Vec::new();
     match &design.product {
-        Factors::None => Vec::new(),
+        Factors::None => {}
         Factors::Scores => {
-            let (a, b) = singular_scores(counts, design, active);
-            let mut starts = vec![[a.clone(), b.clone()].concat()];
+            let reasoned = Residuals::new(counts, design.shape, base).scores();
             let small = |scores: Vec<f64>| scores.into_iter().map(|score| 0.2 * score).collect::<Vec<_>>();
-            starts.push([small(integer_scores(origins)), small(integer_scores(destinations))].concat());
-            for _ in 0..DISTURBED {
-                let disturbed = [&a, &b].map(|scores| random.around(scores, 0.5));
-                starts.push(disturbed.concat());
-            }
-            starts.into_iter().map(|start| (start, 1.0)).collect()
+            let integers = (small(integer_scores(origins)), small(integer_scores(destinations)));
+            let (a, b) = reasoned.first().unwrap_or(&integers).clone();
+            starts.extend(reasoned.into_iter().chain([integers]).map(|(a, b)| ([a, b].concat(), 1.0)));
+            starts.extend(
+                (0..DISTURBED).map(|_| ([&a, &b].map(|scores| random.around(scores, 1.0)).concat(), 1.0)),
+            );
         }
         Factors::EqualScores { .. } => {
-            let (a, b) = singular_scores(counts, design, active);
-            let mean: Vec<f64> = a.iter().zip(&b).map(|(a, b)| (a + b) / 2.0).collect();
+            starts = Residuals::new(counts, design.shape, base).equal_scores();
             let integers: Vec<f64> = integer_scores(origins).into_iter().map(|score| 0.3 * score).collect();
-            let mut starts = vec![(mean.clone(), 1.0), (integers.clone(), 1.0), (integers, -1.0)];
-            starts.extend(
-                (0..DISTURBED)
-                    .map(|number| (random.around(&mean, 0.5), if number % 2 == 0 { 1.0 } else { -1.0 })),
-            );
-            starts
+            let about = starts.first().map_or_else(|| integers.clone(), |(scores, _)| scores.clone());
+            starts.extend([1.0, -1.0].map(|sign| (integers.clone(), sign)));
+            let signs = (0..DISTURBED).map(|number| if number % 2 == 0 { 1.0 } else { -1.0 });
+            starts.extend(signs.map(|sign| (random.around(&about, 1.0), sign)));
         }
-        Factors::LayerEffect { pattern } => {
+        Factors::LayerEffect { pattern, .. } => {
             // The pattern that is common to all layers, from the additive model.
             let columns: Vec<_> = design.linear.iter().chain(pattern).cloned().collect();
             let none = vec![0.0; counts.len()];
-            let common = maximise_additive(counts, &columns, &none, active.to_vec());
+            let common = maximise_additive(counts, &columns, &none, base.active.clone());
             let psi = match common {
                 Ok(maximum) => maximum.parameters[design.linear.len()..].to_vec(),
                 Err(_) => vec![0.0; pattern.len()],
             };
             // A fitted zero leaves a parameter far out, from where no step returns.
             let psi: Vec<f64> = psi.into_iter().map(|value: f64| value.clamp(-10.0, 10.0)).collect();
-            let equal = vec![1.0; layers - 1];
-            let mut starts = vec![[psi.clone(), equal.clone()].concat()];
+            let equal = vec![1.0; layers];
+            starts.push(([psi.clone(), equal.clone()].concat(), 1.0));
             for _ in 0..DISTURBED / 2 {
-                let phi = random.around(&equal, 0.5).into_iter().map(f64::abs).collect::<Vec<_>>();
-                starts.push([psi.clone(), phi].concat());
+                starts.push(([psi.clone(), random.around(&equal, 0.5)].concat(), 1.0));
             }
-            starts.into_iter().map(|start| (start, 1.0)).collect()
         }
     }
-}
-
-/// First singular vectors of the residuals from the additive part, over all layers: for weak association they are
-/// the scores of RC(1).
-fn singular_scores(counts: &[f64], design: &Design, active: &[bool]) -> (Vec<f64>, Vec<f64>) {
-    let Shape { origins, destinations, .. } = design.shape;
-    let fallback = || (integer_scores(origins), integer_scores(destinations));
-    let none = vec![0.0; counts.len()];
-    let Ok(base) = maximise_additive(counts, &design.linear, &none, active.to_vec()) else {
-        return fallback();
-    };
-    let total: f64 = counts.iter().sum();
-    let (mut row, mut column) = (vec![0.0; origins], vec![0.0; destinations]);
-    for (count, [_, i, j]) in counts.iter().zip(design.shape.places()) {
-        row[i] += count / total;
-        column[j] += count / total;
-    }
-    // A class without persons has no score; any number keeps the others as they are.
-    for share in row.iter_mut().chain(&mut column) {
-        *share = share.max(0.5 / total);
-    }
-    let mut residuals = DMatrix::<f64>::zeros(origins, destinations);
-    for ((count, fitted), [_, i, j]) in counts.iter().zip(&base.fitted).zip(design.shape.places()) {
-        residuals[(i, j)] += (count - fitted) / total / (row[i] * column[j]).sqrt();
-    }
-    let decomposed = residuals.svd(true, true);
-    let (Some(left), Some(right)) = (decomposed.u, decomposed.v_t) else {
-        return fallback();
-    };
-    let first = decomposed.singular_values.imax();
-    let strength = decomposed.singular_values[first].max(1e-3).sqrt();
-    let a = (0..origins).map(|i| strength * left[(i, first)] / row[i].sqrt()).collect();
-    let b = (0..destinations).map(|j| strength * right[(first, j)] / column[j].sqrt()).collect();
-    (a, b)
+    starts
 }
 
 /// Among the classes that hold all cells that fall to zero, the one with fewest persons.
-fn thinnest_class(counts: &[f64], shape: Shape, falling: &[usize]) -> MobilityError {
-    let places: Vec<[usize; 3]> = shape.places().collect();
+pub(super) fn thinnest_class(table: &ClassTable, falling: &[usize]) -> MobilityError {
+    let counts = table.cells();
+    let places: Vec<[usize; 3]> = table.shape().places().collect();
     let persons = |axis: usize, class: usize| -> f64 {
         counts.iter().zip(&places).filter(|(_, place)| place[axis] == class).map(|(count, _)| count).sum()
     };

@@ -1,6 +1,7 @@
 use erflijn_core::{CoreError, Weights};
 use ndarray::{Array2, Array3, Axis};
 
+use super::unit::Unit;
 use crate::MobilityError;
 use crate::sampling::require_length;
 
@@ -210,9 +211,9 @@ impl Sampled {
         self.start.len() - 1
     }
 
-    /// Covariance of sums of `values` over persons, drawn with replacement:
+    /// Covariance of sums of `values` over persons, drawn with replacement, in a unit of weights:
     /// `G / (G - 1) sum over units of (t - mean t)(t - mean t)'` with `t = sum of w values[cell]`.
-    pub(super) fn covariance(&self, values: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    pub(super) fn covariance(&self, values: &[Vec<f64>], unit: Unit) -> Vec<Vec<f64>> {
         let width = values.first().map_or(0, Vec::len);
         let units = self.units() as f64;
         let mut total = vec![0.0; width];
@@ -222,7 +223,7 @@ impl Sampled {
             own.fill(0.0);
             for &(cell, weight) in &self.entries[range[0]..range[1]] {
                 for (sum, value) in own.iter_mut().zip(&values[cell as usize]) {
-                    *sum += weight * value;
+                    *sum += unit.scaled(weight) * value;
                 }
             }
             for i in 0..width {
@@ -240,13 +241,13 @@ impl Sampled {
         sum
     }
 
-    /// The variance of each cell.
-    pub(super) fn cell_variances(&self, cells: usize) -> Vec<f64> {
+    /// The variance of each cell, in a unit of weights.
+    pub(super) fn cell_variances(&self, cells: usize, unit: Unit) -> Vec<f64> {
         let units = self.units() as f64;
         let (mut total, mut squares) = (vec![0.0; cells], vec![0.0; cells]);
         for range in self.start.windows(2) {
             for same in self.entries[range[0]..range[1]].chunk_by(|a, b| a.0 == b.0) {
-                let weight: f64 = same.iter().map(|(_, weight)| weight).sum();
+                let weight = unit.scaled(same.iter().map(|(_, weight)| weight).sum());
                 total[same[0].0 as usize] += weight;
                 squares[same[0].0 as usize] += weight * weight;
             }
