@@ -4,7 +4,9 @@
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use erflijn::core::{Weights, type7_quantile};
 use erflijn::mobility::LinearModel;
-use erflijn::mobility::families::{GenerationSkipping, ThreeGenerations};
+use erflijn::mobility::families::ThreeGenerations;
+use erflijn::mobility::heredity::PovertyOfThreeGenerations;
+use erflijn::transition::order_test;
 use serde_json::Value;
 
 use crate::case::{Case, Unknown};
@@ -163,8 +165,9 @@ fn check_poverty(
     let poor = |generation: usize| -> Vec<bool> {
         lines[generation].iter().map(|outcome| *outcome < cutoffs[generation]).collect()
     };
-    let skipping = GenerationSkipping::new(&poor(0), &poor(1), &poor(2), Weights::Equal)?;
-    let test = skipping.order_test().likelihood_ratio;
+    let [grandparent, parent, child] = [0, 1, 2].map(poor);
+    let lines = PovertyOfThreeGenerations::new(&grandparent, &parent, &child, Weights::Equal, None)?;
+    let test = order_test(&[&grandparent, &parent, &child], Weights::Equal, 2)?.likelihood_ratio;
     match field {
         "second_order_LR" => verdict.compare(field, test.statistic, expected, LINEAR_ALGEBRA),
         "second_order_p" => verdict.compare(field, test.p_value, expected, P_VALUE),
@@ -176,7 +179,7 @@ fn check_poverty(
                 "11" => (true, true),
                 _ => return verdict.unknown(full_name),
             };
-            let cell = [skipping.children(parent, grandparent), skipping.poor_children(parent, grandparent)];
+            let cell = [lines.weight(grandparent, parent), lines.weight_of_poor(grandparent, parent)];
             verdict.compare(full_name, Computed::from(&cell[..]), expected, COUNT);
         }),
     }

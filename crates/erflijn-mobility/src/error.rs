@@ -297,11 +297,33 @@ pub enum MobilityError {
         /// `siblings` or `cousins`.
         relation: &'static str,
     },
+    /// A restricted likelihood without a maximum inside the range of the correlation.
+    #[error(
+        "likelihood of the correlation rises up to {end}, the end of its range, expected a maximum inside"
+    )]
+    CorrelationAtBoundary {
+        /// The end: of the largest families the lowest correlation there can be, or 1.
+        end: f64,
+    },
+    /// A restricted likelihood that is the same for every correlation.
+    #[error(
+        "{families} families say nothing about the correlation beside the columns, expected more of them"
+    )]
+    CorrelationNotIdentified {
+        /// How many families.
+        families: u64,
+    },
     /// Members of one family with different weights, where families were drawn.
     #[error("weights of the members of family {family} differ, expected one for a family")]
     UnequalFamilyWeights {
         /// The family.
         family: u32,
+    },
+    /// Members of one dynasty with different weights, where dynasties were drawn.
+    #[error("weights of the members of dynasty {dynasty} differ, expected one for a dynasty")]
+    UnequalDynastyWeights {
+        /// The dynasty.
+        dynasty: u32,
     },
     /// A family that belongs to two dynasties.
     #[error("family {family} is in dynasties {first} and {second}, expected one")]

@@ -36,6 +36,7 @@
 //! other packages that agree stand in `docs/methods/mobility-poverty.md`.
 
 mod binary;
+mod centred;
 mod exposure;
 mod fairlie;
 mod four_part;

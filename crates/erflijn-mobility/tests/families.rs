@@ -1,10 +1,10 @@
-//! Families against R `lm`, `lme4` and `nlme` (`reference/families.R`), slow twins, and where they must refuse.
+//! Families against R `lm`, `lme4` and `nlme` (`reference/families.R`), exact sums (`reference/families.py`), slow twins, and where they must refuse.
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use erflijn_core::{CoreError, StandardError, Weights};
 use erflijn_mobility::families::{
-    DynastyRegression, FamilyErrors, GenerationSkipping, PairWeights, Relatives, SiblingReml,
-    ThreeGenerations, cousin_correlation, mean_of_relatives, pairwise_sibling_correlation,
+    DynastyRegression, FamilyErrors, PairWeights, Relatives, SiblingReml, ThreeGenerations,
+    cousin_correlation, mean_of_relatives, nested_correlations, pairwise_sibling_correlation,
     sibling_correlation,
 };
 use erflijn_mobility::{LinearModel, MobilityError, correlation};
@@ -16,7 +16,7 @@ const EXACT: f64 = 1e-10;
 const SEARCHED: f64 = 1e-5;
 
 fn reference(name: &str) -> Vec<f64> {
-    let text = include_str!("reference/families.txt");
+    let text = concat!(include_str!("reference/families.txt"), include_str!("reference/families_exact.txt"));
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap().split_whitespace().map(|number| number.parse().unwrap()).collect()
 }
@@ -124,7 +124,9 @@ fn correlations_over_pairs_are_those_of_listed_pairs() {
             PairWeights::Families => 1.0 / (size(i) * (size(i) - 1.0)),
         });
         close(found.correlation.value, slow, EXACT);
-        let found = cousin_correlation(&y, &family, &dynasty, weights, FamilyErrors::Jackknife).unwrap();
+        let found =
+            cousin_correlation(&y, Weights::Equal, &family, &dynasty, weights, FamilyErrors::Jackknife)
+                .unwrap();
         let slow = listed(&y, cousins, |i, j| match weights {
             PairWeights::Pairs => 1.0,
             PairWeights::Persons => 1.0 / count(i) + 1.0 / count(j),
@@ -153,6 +155,122 @@ fn the_jackknife_leaves_out_one_family_at_a_time_and_the_bootstrap_agrees() {
     assert_eq!(bootstrap.method, StandardError::Bootstrap);
     // The error of a bootstrap error of 2 000 samples is 1.6 percent; both differ by terms of 1 / 80.
     close(bootstrap.standard_error, jackknife.standard_error, 0.1);
+}
+
+/// One number in twenty is 1e8, so that eight digits of the others are left about the mean of all.
+const BESIDE_OUTLIER: f64 = 1e-7;
+
+fn whole(name: &str) -> Vec<u32> {
+    reference(name).into_iter().map(|number| number as u32).collect()
+}
+
+#[test]
+fn the_jackknife_holds_beside_an_extreme_outlier() {
+    let (y, family, dynasty) = (reference("outlier_y"), whole("outlier_family"), whole("outlier_dynasty"));
+    let jackknife = FamilyErrors::Jackknife;
+    let expect = |found: erflijn_mobility::Estimate, name: &str| {
+        let [value, standard_error] = reference(name).try_into().unwrap();
+        close(found.value, value, BESIDE_OUTLIER);
+        close(found.standard_error, standard_error, BESIDE_OUTLIER);
+    };
+    expect(sibling_correlation(&y, &family, jackknife).unwrap().correlation, "outlier_anova");
+    let (of_family, of_dynasty) = (reference("outlier_family_weight"), reference("outlier_dynasty_weight"));
+    let (of_family, of_dynasty) = (Weights::Probability(&of_family), Weights::Probability(&of_dynasty));
+    for (pairs, name) in [
+        (PairWeights::Pairs, "pairs"),
+        (PairWeights::Persons, "persons"),
+        (PairWeights::Families, "families"),
+    ] {
+        let siblings = pairwise_sibling_correlation(&y, of_family, &family, pairs, jackknife).unwrap();
+        expect(siblings.correlation, &format!("outlier_siblings_{name}"));
+        let cousins = cousin_correlation(&y, of_dynasty, &family, &dynasty, pairs, jackknife).unwrap();
+        expect(cousins.correlation, &format!("outlier_cousins_{name}"));
+    }
+    let refused = cousin_correlation(&y, of_family, &family, &dynasty, PairWeights::Pairs, jackknife).err();
+    assert_eq!(refused, Some(MobilityError::UnequalDynastyWeights { dynasty: 2 }));
+    let none = vec![0.0; y.len()];
+    let weightless = Weights::Probability(&none);
+    let refused = cousin_correlation(&y, weightless, &family, &dynasty, PairWeights::Pairs, jackknife).err();
+    assert_eq!(refused, Some(CoreError::EmptySample.into()));
+}
+
+#[test]
+fn nested_analysis_of_variance_is_exact_and_that_of_lme4_where_sizes_are_equal() {
+    let (family, dynasty) = (whole("outlier_family"), whole("outlier_dynasty"));
+    let y = reference("nested_y");
+    let found = nested_correlations(&y, &family, &dynasty, FamilyErrors::Jackknife).unwrap();
+    let [among, between, within] = reference("nested_variances").try_into().unwrap();
+    close(found.dynasty_variance, among, EXACT);
+    close(found.family_variance, between, EXACT);
+    close(found.within_variance, within, EXACT);
+    for (found, name) in [(found.cousins, "nested_cousins"), (found.siblings, "nested_siblings")] {
+        let [value, standard_error] = reference(name).try_into().unwrap();
+        close(found.value, value, EXACT);
+        close(found.standard_error, standard_error, EXACT);
+    }
+    assert_eq!((found.dynasties, found.families), (4, 9));
+    let y = [1.0, 3.0, 3.0, 5.0, 6.0, 8.0, 10.0, 8.0, 2.0, 4.0, 5.0, 5.0];
+    let family = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6];
+    let errors = FamilyErrors::Bootstrap { replicates: 20, seed: 1 };
+    let found = nested_correlations(&y, &family, &[1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3], errors);
+    let variances = reference("nested");
+    // A sample drawn three times from one dynasty has no spread between dynasties, which is no reason to refuse.
+    let found = found.unwrap();
+    close(found.dynasty_variance, variances[0], SEARCHED);
+    close(found.family_variance, variances[1], SEARCHED);
+    close(found.within_variance, variances[2], SEARCHED);
+    assert!(found.cousins.standard_error > 0.0);
+}
+
+#[test]
+fn nested_correlations_refuse_what_has_no_cousins_or_no_siblings() {
+    let y = [1.0, 2.0, 4.0, 3.0, 5.0, 9.0];
+    let refused = |family: &[u32], dynasty: &[u32], errors| {
+        nested_correlations(&y, family, dynasty, errors).err().unwrap()
+    };
+    let jackknife = FamilyErrors::Jackknife;
+    let (pairs, singles) = ([1, 1, 2, 2, 3, 3], [1, 2, 3, 4, 5, 6]);
+    let none = |relation| MobilityError::NoPairs { relation };
+    assert_eq!(refused(&pairs, &pairs, jackknife), none("cousins"));
+    assert_eq!(refused(&singles, &pairs, jackknife), none("siblings"));
+    assert_eq!(refused(&pairs, &[1; 6], jackknife), MobilityError::TooFewClusters { found: 1 });
+    let two = [1, 1, 2, 2, 3, 3];
+    let split = MobilityError::FamilyInTwoDynasties { family: 1, first: 1, second: 2 };
+    assert_eq!(refused(&[1; 6], &two, jackknife), split);
+    let normal = refused(&pairs, &[1, 1, 1, 1, 2, 2], FamilyErrors::NormalTheory);
+    assert!(matches!(normal, MobilityError::Core(CoreError::NotDefinedFor { .. })));
+}
+
+#[test]
+fn families_alike_but_for_a_hundred_thousandth_have_a_restricted_likelihood() {
+    let fit = SiblingReml::fit(&reference("alike_y"), &[], &whole("alike_family")).unwrap();
+    let [r, error, between, within, mean] = reference("alike_reml").try_into().unwrap();
+    // What distinguishes the correlation from 1 has the digits of a double about 1.
+    let apart = |r: f64| 1.0 - r;
+    assert!((apart(fit.correlation().value) - apart(r)).abs() < 1e-6 * apart(r));
+    assert!((fit.correlation().standard_error - error).abs() < SEARCHED * error);
+    close(fit.family_variance(), between, SEARCHED);
+    assert!((fit.within_variance() - within).abs() < SEARCHED * within);
+    close(fit.coefficients()[0], mean, SEARCHED);
+}
+
+#[test]
+fn a_likelihood_that_rises_to_an_end_or_is_flat_says_so() {
+    // `reference/families.py` verifies each, with 60 digits.
+    let fit = |y: &[f64], columns: &[&[f64]], family: &[u32]| SiblingReml::fit(y, columns, family).err();
+    let down = fit(&[4.0, 8.0, 7.0, 2.0], &[], &[1, 1, 2, 3]).unwrap();
+    assert_eq!(down, MobilityError::CorrelationAtBoundary { end: -1.0 });
+    let said =
+        "likelihood of the correlation rises up to -1, the end of its range, expected a maximum inside";
+    assert_eq!(down.to_string(), said);
+    let column = [1.0, 3.0, 5.0, 4.0, 5.0];
+    let up = fit(&[8.0, 6.0, 5.0, 3.0, 3.0], &[&column], &[1, 1, 2, 3, 4]);
+    assert_eq!(up, Some(MobilityError::CorrelationAtBoundary { end: 1.0 }));
+    let column = [0.0, 0.0, 1.0, 1.0, 1.0];
+    let flat = fit(&[1.0, 3.0, 5.0, 4.0, 9.0], &[&column], &[1, 1, 2, 2, 2]);
+    assert_eq!(flat, Some(MobilityError::CorrelationNotIdentified { families: 2 }));
+    let line = fit(&[3.0, 5.0, 7.0, 9.0], &[&[1.0, 2.0, 3.0, 4.0]], &[1, 1, 2, 2]);
+    assert_eq!(line, Some(MobilityError::AllTied { name: "outcome beside the columns" }));
 }
 
 #[test]
@@ -223,7 +341,15 @@ fn a_sample_of_one_family_or_of_singles_is_refused() {
     );
     assert!(matches!(normal, Err(MobilityError::Core(CoreError::NotDefinedFor { .. }))));
     let cousins = |dynasty: &[u32]| {
-        cousin_correlation(&y, &[1, 1, 2, 2], dynasty, PairWeights::Pairs, FamilyErrors::Jackknife).err()
+        cousin_correlation(
+            &y,
+            Weights::Equal,
+            &[1, 1, 2, 2],
+            dynasty,
+            PairWeights::Pairs,
+            FamilyErrors::Jackknife,
+        )
+        .err()
     };
     assert_eq!(cousins(&[1, 1, 2, 2]), Some(MobilityError::NoPairs { relation: "cousins" }));
     assert_eq!(
@@ -471,13 +597,6 @@ fn the_latent_factor_is_flagged_or_refused() {
         refused(&[f64::NAN; 6], None),
         Some(MobilityError::NotFinite { name: "grandparent", .. })
     ));
-    let skipping = GenerationSkipping::new(&[true], &[true], &[false, true], Weights::Equal);
-    assert!(skipping.is_err());
-    let nobody =
-        GenerationSkipping::new(&[true, false], &[true, true], &[false, true], Weights::Equal).unwrap();
-    assert_eq!(nobody.chance(false, true), None);
-    let sampled = GenerationSkipping::new(&[true], &[true], &[true], Weights::Probability(&[1.5]));
-    assert!(matches!(sampled, Err(MobilityError::Transition(_))));
 }
 
 #[test]
@@ -494,6 +613,8 @@ fn dynasties_add_relatives_step_by_step() {
         LinearModel::fit(&c, &[&p, &apart], Weights::Equal, Some(&dynasty)).unwrap().estimate(1).unwrap();
     close(steps.steps()[1].persistence.value, turned.value, EXACT);
     close(steps.steps()[1].persistence.standard_error, turned.standard_error, EXACT);
+    let nobody = DynastyRegression::fit(&c, &[], Weights::Equal, Some(&dynasty)).err();
+    assert_eq!(nobody, Some(MobilityError::NoColumns { name: "list of relatives" }));
     let two = mean_of_relatives(&[1.0, 2.0], &[1, 1], &[1, 2], Relatives::Siblings);
     assert_eq!(two, Err(MobilityError::FamilyInTwoDynasties { family: 1, first: 1, second: 2 }));
 }

@@ -360,6 +360,8 @@ fn curves_and_generations_say_what_is_missing() {
     )
     .unwrap();
     close(one.order_test().unwrap().degrees_of_freedom, 1.0, 1e-15);
+    assert_eq!((one.weight(true, true), one.weight_of_poor(true, true)), (3.0, 2.0));
+    assert_eq!((one.weight(false, false), one.weight_of_poor(false, false)), (2.0, 1.0));
     // Nobody is poor: no difference, and no variance to compare it with.
     let nobody = lines(&[yes, yes, no, no, yes, no], &[yes, no, yes, no, yes, yes], &[no; 6]).unwrap();
     assert_eq!(nobody.order_test().map(|_| ()), Err(MobilityError::NoVariance { name: "grandparents" }));

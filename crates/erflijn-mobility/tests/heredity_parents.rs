@@ -8,9 +8,10 @@ mod heredity_inputs;
 use common::{Lcg, close};
 use erflijn_core::Weights;
 use erflijn_mobility::heredity::{
-    ChildrenOfParents, DestinationPopulation, LivingSituation, OneKnownParent, ParentPoor, PersistenceMeasure,
+    BinaryModel, ChildrenOfParents, CovariatesAre, DestinationPopulation, Link, LivingSituation,
+    MarginalChange, OneKnownParent, ParentPoor, PersistenceMeasure, gelbach,
 };
-use erflijn_mobility::{MobilityError, PovertyPersistence, PovertyTable};
+use erflijn_mobility::{LinearModel, MobilityError, PovertyPersistence, PovertyTable};
 use heredity_inputs::{Families, Reference, SAMPLES};
 
 /// A Jacobian that was inverted as a whole, or a contrast by R's symbolic derivative.
@@ -255,6 +256,40 @@ fn each_number_is_that_of_the_children_picked_by_hand() {
                 assert!((found.share_one_known_parent - one / total).abs() < EXACT);
                 assert!((found.left_out - left_out).abs() < 1e-9);
             }
+        }
+    }
+}
+
+#[test]
+fn models_of_any_parent_and_population_tell_of_the_children_of_the_table() {
+    let data = Families::read();
+    let home = living(&data);
+    let sample = children(&data, &home, "weighted");
+    for parent in ParentPoor::ALL {
+        for population in DestinationPopulation::ALL {
+            let table = sample.persistence(parent, population).unwrap().fit.risk_difference();
+            let chosen = sample.select(parent, population).unwrap();
+            let (weight, family) = (chosen.pick(&data.weight), chosen.pick(&data.family));
+            let (poor, number) = (chosen.pick(&data.poor), chosen.pick(&data.poor_number));
+            let parent_poor: Vec<f64> = chosen.parent_poor.iter().map(|poor| f64::from(*poor)).collect();
+            let (weights, families) = (Weights::Probability(&weight), Some(&family[..]));
+            // The linear probability model has the slope and the error of the table.
+            let linear = LinearModel::fit(&number, &[&parent_poor], weights, families).unwrap();
+            let slope = linear.estimate(1).unwrap();
+            close(slope.value, table.value, SANDWICH);
+            close(slope.standard_error, table.standard_error, SANDWICH);
+            // A logit of one column fits both shares; its errors lack the factor (n - 1) / (n - 2) of CR1.
+            let logit = BinaryModel::fit(Link::Logit, &poor, &[&parent_poor], weights, families).unwrap();
+            let step = MarginalChange::ZeroToOne;
+            let effect = logit.average_marginal_effect(1, step, CovariatesAre::Fixed).unwrap();
+            let n = logit.observations() as f64;
+            close(effect.value, table.value, SANDWICH);
+            let expected = table.standard_error / ((n - 1.0) / (n - 2.0)).sqrt();
+            close(effect.standard_error, expected, SANDWICH);
+            let schooling = chosen.pick(data.column("schooling"));
+            let parts = gelbach(&number, &parent_poor, &[], &[&[&schooling]], weights, families).unwrap();
+            close(parts.base().value, table.value, SANDWICH);
+            close(parts.base().standard_error, expected, SANDWICH);
         }
     }
 }

@@ -112,7 +112,7 @@ pub struct DynastyStep {
 /// ```
 ///
 /// # References
-/// Adermon, Lindahl and Palme, 2021, American Economic Review 111(5), 1523-1548, doi 10.1257/aer.20190889.
+/// Adermon, Lindahl and Palme, 2021, American Economic Review 111(5), 1523-1548, doi 10.1257/aer.20190553.
 #[derive(Debug, Clone)]
 pub struct DynastyRegression {
     steps: Vec<DynastyStep>,
@@ -122,7 +122,7 @@ impl DynastyRegression {
     /// Fits one step for each column of relatives, nearest first.
     ///
     /// # Errors
-    /// Those of [`LinearModel::fit`].
+    /// [`MobilityError::NoColumns`] without relatives, of whom there is no persistence; those of [`LinearModel::fit`].
     ///
     /// # Complexity
     /// O(n k^3) for `k` columns.
@@ -132,6 +132,9 @@ impl DynastyRegression {
         weights: Weights<'_>,
         dynasties: Option<&[u32]>,
     ) -> Result<Self, MobilityError> {
+        if relatives.is_empty() {
+            return Err(MobilityError::NoColumns { name: "list of relatives" });
+        }
         let step = |last: usize| -> Result<DynastyStep, MobilityError> {
             let model = LinearModel::fit(child, &relatives[..=last], weights, dynasties)?;
             let (covariance, method) = match model.clustered_covariance() {

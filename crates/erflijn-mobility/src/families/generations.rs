@@ -1,5 +1,4 @@
 use erflijn_core::{Estimate, StandardError, Weights};
-use erflijn_transition::{TableTest, order_test};
 use ndarray::Array2;
 
 use crate::sampling::{Sampling, require_finite, require_length, root};
@@ -136,7 +135,8 @@ impl<'a> ThreeGenerations<'a> {
     /// [`MobilityError::NoLatentFactor`] when the correlation one or two generations apart is not positive.
     ///
     /// # References
-    /// Braun and Stuhler, 2018, Economic Journal 128(609), 576-611, doi 10.1111/ecoj.12453. Clark and Cummins, 2015.
+    /// Braun and Stuhler, 2018, Economic Journal 128(609), 576-611, doi 10.1111/ecoj.12453. Clark and
+    /// Cummins, 2015, Economic Journal 125(582), 61-85.
     pub fn latent_factor(&self) -> Result<LatentFactor, MobilityError> {
         let [gp, pc, gc] = self.correlations;
         let near = f64::midpoint(gp, pc);
@@ -201,7 +201,9 @@ fn standardised(
     let weighted = |f: &dyn Fn(usize) -> f64| {
         (0..values.len()).map(|i| sampling.weight(i) * f(i)).sum::<f64>() / sampling.total()
     };
-    let mean = weighted(&|i| values[i]);
+    let near = weighted(&|i| values[i]);
+    // Once more about it: a mean of large numbers is rounded.
+    let mean = near + weighted(&|i| values[i] - near);
     let variance = weighted(&|i| (values[i] - mean).powi(2));
     // What is left of the squares of a constant is rounding of its mean.
     const ROUNDING: f64 = 1e-24;
@@ -210,83 +212,4 @@ fn standardised(
     }
     let spread = variance.sqrt();
     Ok(values.iter().map(|value| (value - mean) / spread).collect())
-}
-
-/// Chance that a child is poor, by poverty of parent and grandparent.
-///
-/// ```text
-/// P(child poor | parent, grandparent)
-/// ```
-///
-/// If poverty passes from parent to child only, the chance does not depend on the grandparent once the parent is known;
-/// the order test asks just that.
-///
-/// # Examples
-/// ```
-/// use erflijn_core::Weights;
-/// use erflijn_mobility::families::GenerationSkipping;
-///
-/// let grandparent = [true, true, true, true, false, false, false, false];
-/// let parent = [true; 8];
-/// let child = [true, true, true, false, true, false, false, false];
-/// let skipping = GenerationSkipping::new(&grandparent, &parent, &child, Weights::Equal)?;
-/// assert_eq!(skipping.chance(true, true), Some(0.75));
-/// assert_eq!(skipping.chance(true, false), Some(0.25));
-/// assert!((skipping.order_test().pearson.statistic - 2.0).abs() < 1e-12);
-/// # Ok::<(), erflijn_mobility::MobilityError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct GenerationSkipping {
-    /// Children, and poor children, by poverty of grandparent and of parent.
-    cells: [[(f64, f64); 2]; 2],
-    test: TableTest,
-}
-
-impl GenerationSkipping {
-    /// Counts one line for each child.
-    ///
-    /// # Errors
-    /// [`MobilityError::Core`] for unequal lengths, unusable weights or an empty sample;
-    /// [`MobilityError::Transition`] under probability weights, for which the test is not chi-squared.
-    pub fn new(
-        grandparent_poor: &[bool],
-        parent_poor: &[bool],
-        child_poor: &[bool],
-        weights: Weights<'_>,
-    ) -> Result<Self, MobilityError> {
-        let test = order_test(&[grandparent_poor, parent_poor, child_poor], weights, 2)?;
-        let mut cells = [[(0.0, 0.0); 2]; 2];
-        for (line, &poor) in child_poor.iter().enumerate() {
-            let cell = &mut cells[usize::from(grandparent_poor[line])][usize::from(parent_poor[line])];
-            cell.0 += weights.get(line);
-            cell.1 += if poor { weights.get(line) } else { 0.0 };
-        }
-        Ok(Self { cells, test })
-    }
-
-    /// Children of such parents and grandparents.
-    #[must_use]
-    pub fn children(&self, parent_poor: bool, grandparent_poor: bool) -> f64 {
-        self.cells[usize::from(grandparent_poor)][usize::from(parent_poor)].0
-    }
-
-    /// Poor children of such parents and grandparents.
-    #[must_use]
-    pub fn poor_children(&self, parent_poor: bool, grandparent_poor: bool) -> f64 {
-        self.cells[usize::from(grandparent_poor)][usize::from(parent_poor)].1
-    }
-
-    /// Share of poor children; `None` when there are no such children.
-    #[must_use]
-    pub fn chance(&self, parent_poor: bool, grandparent_poor: bool) -> Option<f64> {
-        let children = self.children(parent_poor, grandparent_poor);
-        (children > 0.0).then(|| self.poor_children(parent_poor, grandparent_poor) / children)
-    }
-
-    /// First order against second: whether the grandparent matters once the parent is known.
-    #[must_use]
-    pub fn order_test(&self) -> TableTest {
-        self.test
-    }
 }

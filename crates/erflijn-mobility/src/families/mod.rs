@@ -14,25 +14,27 @@
 //! | item | what it is |
 //! |---|---|
 //! | [`sibling_correlation`], [`pairwise_sibling_correlation`], [`SiblingReml`] | share of the spread of an outcome that brothers and sisters have in common: by analysis of variance, by pairs, by restricted likelihood |
-//! | [`cousin_correlation`] | the same of first cousins |
+//! | [`cousin_correlation`], [`nested_correlations`] | the same of first cousins: by pairs, by analysis of variance with families within dynasties |
 //! | [`ThreeGenerations`] | child on parent and grandparent, excess persistence, the latent factor of Braun and Stuhler |
-//! | [`GenerationSkipping`] | chance of poverty by poverty of parents and grandparents, with the order test |
 //! | [`mean_of_relatives`], [`DynastyRegression`] | child on parents, their brothers and sisters, their cousins |
 //!
 //! To net out age, sex or year first, pass the residuals of [`LinearModel`](crate::LinearModel); [`SiblingReml`] takes
-//! such columns itself. Families are numbers of any kind. Estimates below 0 are reported as they are.
+//! such columns itself. Poverty of three generations, with the test whether the grandparents matter, is
+//! [`PovertyOfThreeGenerations`](crate::heredity::PovertyOfThreeGenerations). Families are numbers of any kind. Estimates below 0 are reported as they are.
 
 mod additive;
 mod cousins;
 mod dynasty;
 mod generations;
+mod nested;
 mod reml;
 mod siblings;
 
 pub use additive::FamilyErrors;
 pub use cousins::cousin_correlation;
 pub use dynasty::{DynastyRegression, DynastyStep, Relatives, mean_of_relatives};
-pub use generations::{GenerationSkipping, LatentFactor, ThreeGenerations};
+pub use generations::{LatentFactor, ThreeGenerations};
+pub use nested::{NestedAnova, nested_correlations};
 pub use reml::SiblingReml;
 pub use siblings::{
     PairCorrelation, PairWeights, SiblingAnova, pairwise_sibling_correlation, sibling_correlation,

@@ -1,7 +1,9 @@
 use erflijn_core::{CoreError, Estimate, Interval, StandardError, Weights};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
-use super::additive::{Additive, FamilyErrors, Members, centred, moments};
+use super::additive::{
+    Additive, FamilyErrors, Members, Part, Spread, centred, group_weight, require_whole_groups,
+};
 use crate::MobilityError;
 use crate::sampling::{require_length, root};
 
@@ -79,8 +81,8 @@ pub struct PairCorrelation {
 /// O(n log n); the jackknife adds O(G), the bootstrap O(G) for each replicate.
 ///
 /// # References
-/// Donner and Koval, 1980, Biometrics 36(1), 19-25, doi 10.2307/2530491. Swiger, Harvey, Everson and Gregory, 1964,
-/// Biometrics 20(4), 818-826, doi 10.2307/2528131. Solon, Corcoran, Gordon and Laren, 1991, Journal of Human Resources
+/// Donner and Koval, 1980, Biometrics 36(1), 19-25. Swiger, Harvey, Everson and Gregory, 1964,
+/// Biometrics 20(4), 818-826. Solon, Corcoran, Gordon and Laren, 1991, Journal of Human Resources
 /// 26(3), 509-534. Stata `loneway` agrees (it truncates at 0).
 pub fn sibling_correlation(
     outcome: &[f64],
@@ -89,21 +91,12 @@ pub fn sibling_correlation(
 ) -> Result<SiblingAnova, MobilityError> {
     require_length("family", family.len(), outcome.len())?;
     let outcome = centred("outcome", outcome)?;
-    let families = Members::of(family)
-        .families()
-        .map(|persons| {
-            let (n, sum, _) = moments(&outcome, persons);
-            // Around the mean of the family: where brothers and sisters are nearly equal, a difference of squares
-            // is rounding.
-            let own = |&person: &u32| (outcome[person as usize] - sum / n).powi(2);
-            [1.0, n, n * n, sum, persons.iter().map(own).sum(), sum * sum / n]
-        })
-        .collect();
+    let families = Members::of(family).families().map(|persons| AnovaPart::of(&outcome, persons)).collect();
     let additive = Additive { families, statistic: anova_correlation };
-    let sums = additive.sums();
-    let table = anova(&sums)?;
+    let whole = additive.whole()?;
+    let table = anova(&whole)?;
     let correlation = match errors {
-        FamilyErrors::NormalTheory => normal_theory(&sums, table),
+        FamilyErrors::NormalTheory => normal_theory(&whole, table),
         _ => additive.estimate(errors)?,
     };
     let [between, within, n0] = table;
@@ -155,18 +148,58 @@ impl SiblingAnova {
     }
 }
 
-/// `MSB`, `MSW` and `n0` from sums over families of `1, n, n^2, sum, squares around the family's mean, sum^2 / n`.
-fn anova(sums: &[f64; 6]) -> Result<[f64; 3], MobilityError> {
-    let [families, n, n2, sum, within, by_family] = *sums;
+/// What families hold for their analysis of variance.
+#[derive(Debug, Clone, Copy)]
+struct AnovaPart {
+    families: f64,
+    /// Sum of squared sizes of families.
+    squared_sizes: f64,
+    /// Sum of squared deviations from the mean of the own family.
+    within: f64,
+    /// Means of families, each as often as it has members.
+    means: Spread,
+}
+
+impl AnovaPart {
+    fn of(outcome: &[f64], persons: &[u32]) -> Self {
+        let own = Spread::of(outcome, persons);
+        let means = Spread { squares: 0.0, ..own };
+        Self { families: 1.0, squared_sizes: own.weight * own.weight, within: own.squares, means }
+    }
+}
+
+impl Part for AnovaPart {
+    fn joined(self, other: Self) -> Self {
+        Self {
+            families: self.families + other.families,
+            squared_sizes: self.squared_sizes + other.squared_sizes,
+            within: self.within + other.within,
+            means: self.means.joined(other.means),
+        }
+    }
+
+    fn times(self, number: f64) -> Self {
+        Self {
+            families: number * self.families,
+            squared_sizes: number * self.squared_sizes,
+            within: number * self.within,
+            means: self.means.times(number),
+        }
+    }
+}
+
+/// `MSB`, `MSW` and `n0`.
+fn anova(whole: &AnovaPart) -> Result<[f64; 3], MobilityError> {
+    let (families, n) = (whole.families, whole.means.weight);
     if families < 1.5 {
         return Err(MobilityError::TooFewClusters { found: families.round() as usize });
     }
     if n - families < 0.5 {
         return Err(MobilityError::NoPairs { relation: "siblings" });
     }
-    let between = (by_family - sum * sum / n).max(0.0) / (families - 1.0);
-    let within = within.max(0.0) / (n - families);
-    Ok([between, within, (n - n2 / n) / (families - 1.0)])
+    let between = whole.means.squares / (families - 1.0);
+    let within = whole.within / (n - families);
+    Ok([between, within, (n - whole.squared_sizes / n) / (families - 1.0)])
 }
 
 fn correlation_of([between, within, n0]: [f64; 3]) -> Result<f64, MobilityError> {
@@ -174,12 +207,12 @@ fn correlation_of([between, within, n0]: [f64; 3]) -> Result<f64, MobilityError>
     if all > 0.0 { Ok((between - within) / all) } else { Err(MobilityError::AllTied { name: "outcome" }) }
 }
 
-fn anova_correlation(sums: &[f64; 6]) -> Result<f64, MobilityError> {
-    correlation_of(anova(sums)?)
+fn anova_correlation(whole: &AnovaPart) -> Result<f64, MobilityError> {
+    correlation_of(anova(whole)?)
 }
 
-fn normal_theory(sums: &[f64; 6], table: [f64; 3]) -> Estimate {
-    let [families, n, ..] = *sums;
+fn normal_theory(whole: &AnovaPart, table: [f64; 3]) -> Estimate {
+    let (families, n) = (whole.families, whole.means.weight);
     let n0 = table[2];
     // An outcome that varies has a positive sum of mean squares.
     let r = correlation_of(table).unwrap_or(f64::NAN);
@@ -227,7 +260,7 @@ fn normal_theory(sums: &[f64; 6], table: [f64; 3]) -> Estimate {
 /// ```
 ///
 /// # References
-/// Solon, Page and Duncan, 2000, Review of Economics and Statistics 82(3), 383-392, doi 10.1162/003465300558885.
+/// Solon, Page and Duncan, 2000, Review of Economics and Statistics 82(3), 383-392.
 pub fn pairwise_sibling_correlation(
     outcome: &[f64],
     weights: Weights<'_>,
@@ -236,78 +269,108 @@ pub fn pairwise_sibling_correlation(
     errors: FamilyErrors,
 ) -> Result<PairCorrelation, MobilityError> {
     require_length("family", family.len(), outcome.len())?;
-    if let Weights::Frequency(_) = weights {
-        let (method, feature) = ("correlation over pairs", "frequency weights");
-        return Err(CoreError::NotDefinedFor { method, feature }.into());
-    }
-    weights.check(outcome.len())?;
+    require_whole_groups(weights, outcome.len())?;
     let outcome = centred("outcome", outcome)?;
     let of_family = |persons: &[u32]| -> Result<_, MobilityError> {
-        let v = family_weight(persons, weights, family)?;
-        let (n, sum, squares) = moments(&outcome, persons);
-        let number = n * (n - 1.0) / 2.0;
+        let v = group_weight(persons, weights)
+            .ok_or_else(|| MobilityError::UnequalFamilyWeights { family: family[persons[0] as usize] })?;
+        let own = Spread::of(&outcome, persons);
+        let number = own.weight * (own.weight - 1.0) / 2.0;
         let w = match pairs {
-            _ if n < 2.0 => 0.0,
+            _ if own.weight < 2.0 => 0.0,
             PairWeights::Pairs => 1.0,
-            PairWeights::Persons => 1.0 / (n - 1.0),
+            PairWeights::Persons => 1.0 / (own.weight - 1.0),
             PairWeights::Families => 1.0 / number,
         };
-        let products = w * (sum * sum - squares) / 2.0;
-        let weighted = [n, sum, squares, products, w * (n - 1.0) * sum, w * number].map(|part| v * part);
-        let [n, sum, squares, products, both, weight] = weighted;
-        Ok((v > 0.0).then_some([n, sum, squares, products, both, weight, number]))
+        // Deviations from the mean of the family add up to 0: their products to minus half of their squares.
+        let part = PairPart {
+            persons: own,
+            weight: w * number,
+            products: -w * own.squares / 2.0,
+            sums: 0.0,
+            pairs: number,
+        };
+        Ok((v > 0.0).then(|| PairPart { pairs: number, ..part.times(v) }))
     };
     let of_families = Members::of(family).families().map(of_family).collect::<Result<Vec<_>, _>>()?;
     let families = of_families.into_iter().flatten().collect();
     pair_correlation(families, sibling_pairs, errors)
 }
 
-/// The one weight of all members of a family.
-fn family_weight(persons: &[u32], weights: Weights<'_>, family: &[u32]) -> Result<f64, MobilityError> {
-    let mut of_members = persons.iter().map(|person| weights.get(*person as usize));
-    let weight = of_members.next().unwrap_or_default();
-    let differs = of_members.any(|other| other.total_cmp(&weight).is_ne());
-    match persons.first() {
-        Some(first) if differs => {
-            Err(MobilityError::UnequalFamilyWeights { family: family[*first as usize] })
-        }
-        _ => Ok(weight),
+/// What families hold for a correlation over pairs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PairPart {
+    /// All persons, with or without relatives.
+    pub(super) persons: Spread,
+    /// Sum of the weights of pairs.
+    pub(super) weight: f64,
+    /// Over pairs, weighted: products of both deviations from the mean of all persons here,
+    pub(super) products: f64,
+    /// and their sums.
+    pub(super) sums: f64,
+    /// Distinct pairs.
+    pub(super) pairs: f64,
+}
+
+impl PairPart {
+    /// Products and sums about another mean, lower by `down`.
+    fn about(&self, down: f64) -> (f64, f64) {
+        let products = self.products + down * self.sums + down * down * self.weight;
+        (products, self.sums + 2.0 * down * self.weight)
     }
 }
 
-/// From sums over families of: persons, their sum and squares; over pairs, weighted: products, sums of both, weights;
-/// and the number of pairs.
+impl Part for PairPart {
+    fn joined(self, other: Self) -> Self {
+        let persons = self.persons.joined(other.persons);
+        let (products, sums) = self.about(self.persons.mean - persons.mean);
+        let (others, other_sums) = other.about(other.persons.mean - persons.mean);
+        Self {
+            persons,
+            weight: self.weight + other.weight,
+            products: products + others,
+            sums: sums + other_sums,
+            pairs: self.pairs + other.pairs,
+        }
+    }
+
+    fn times(self, number: f64) -> Self {
+        Self {
+            persons: self.persons.times(number),
+            weight: number * self.weight,
+            products: number * self.products,
+            sums: number * self.sums,
+            pairs: number * self.pairs,
+        }
+    }
+}
+
 pub(super) fn pair_correlation(
-    families: Vec<[f64; 7]>,
-    statistic: fn(&[f64; 7]) -> Result<f64, MobilityError>,
+    families: Vec<PairPart>,
+    statistic: fn(&PairPart) -> Result<f64, MobilityError>,
     errors: FamilyErrors,
 ) -> Result<PairCorrelation, MobilityError> {
     let additive = Additive { families, statistic };
-    let sums = additive.sums();
-    statistic(&sums)?;
-    let [covariance, variance] = pair_moments(&sums);
-    Ok(PairCorrelation { correlation: additive.estimate(errors)?, covariance, variance, pairs: sums[6] })
+    let whole = additive.whole()?;
+    statistic(&whole)?;
+    let [covariance, variance] = pair_moments(&whole);
+    Ok(PairCorrelation { correlation: additive.estimate(errors)?, covariance, variance, pairs: whole.pairs })
 }
 
-fn pair_moments(sums: &[f64; 7]) -> [f64; 2] {
-    let [n, sum, squares, products, both, weight, _] = *sums;
-    let mean = sum / n;
-    [(products - mean * both) / weight + mean * mean, squares / n - mean * mean]
+fn pair_moments(whole: &PairPart) -> [f64; 2] {
+    [whole.products / whole.weight, whole.persons.squares / whole.persons.weight]
 }
 
-fn sibling_pairs(sums: &[f64; 7]) -> Result<f64, MobilityError> {
-    pair_ratio(sums, "siblings")
+fn sibling_pairs(whole: &PairPart) -> Result<f64, MobilityError> {
+    pair_ratio(whole, "siblings")
 }
 
-pub(super) fn pair_ratio(sums: &[f64; 7], relation: &'static str) -> Result<f64, MobilityError> {
-    // Pairs are whole numbers, and sums without a family carry rounding only.
-    if sums[6] < 0.5 {
+pub(super) fn pair_ratio(whole: &PairPart, relation: &'static str) -> Result<f64, MobilityError> {
+    if whole.pairs < 0.5 {
         return Err(MobilityError::NoPairs { relation });
     }
-    let [covariance, variance] = pair_moments(sums);
-    // What is left of the variance of a constant is the rounding of its squares.
-    const ROUNDING: f64 = 1e-13;
-    if variance <= ROUNDING * (sums[2] / sums[0]).abs() {
+    let [covariance, variance] = pair_moments(whole);
+    if variance <= 0.0 {
         return Err(MobilityError::AllTied { name: "outcome" });
     }
     Ok(covariance / variance)

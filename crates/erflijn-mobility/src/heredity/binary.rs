@@ -1,6 +1,7 @@
 use erflijn_core::{Estimate, Weights};
 use ndarray::Array2;
 
+use super::centred::Centred;
 use super::joint::{Joint, linearised, quadratic};
 use super::likelihood::Maximum;
 use super::link::Link;
@@ -82,10 +83,15 @@ pub enum CovariatesAre {
 #[derive(Debug)]
 pub struct BinaryModel<'a> {
     link: Link,
-    design: Design,
+    /// The columns about their centres, to which the maximum belongs.
+    columns: Centred,
     sampling: Sampling<'a>,
     maximum: Maximum,
+    /// Coefficients of the columns about their centres.
+    of_centred: Joint,
+    /// Coefficients of the columns as they are.
     joint: Joint,
+    model_based: Array2<f64>,
 }
 
 impl<'a> BinaryModel<'a> {
@@ -103,18 +109,25 @@ impl<'a> BinaryModel<'a> {
         weights: Weights<'a>,
         clusters: Option<&[u32]>,
     ) -> Result<Self, MobilityError> {
-        let design = Design::new(outcome.len(), columns.iter().copied())?;
+        let columns = Centred::new(outcome.len(), columns.iter().copied())?;
         let sampling = Sampling::new(outcome.len(), weights, clusters)?;
-        sampling.require_more_than(design.width)?;
-        let maximum = Maximum::find(link, outcome, &design, &sampling)?;
-        let joint = Joint::new(maximum.coefficients.clone(), &maximum.influences(&design), &sampling);
-        Ok(Self { link, design, sampling, maximum, joint })
+        let width = columns.design.width;
+        sampling.require_more_than(width)?;
+        let maximum = Maximum::find(link, outcome, &columns.design, &sampling)?;
+        let mut influences = maximum.influences(&columns.design);
+        let of_centred = Joint::new(maximum.coefficients.clone(), &influences, &sampling);
+        let mut coefficients = maximum.coefficients.clone();
+        columns.restore(&mut coefficients);
+        influences.chunks_exact_mut(width).for_each(|row| columns.restore(row));
+        let joint = Joint::new(coefficients, &influences, &sampling);
+        let model_based = columns.restored(&maximum.inverse_information);
+        Ok(Self { link, columns, sampling, maximum, of_centred, joint, model_based })
     }
 
     /// The intercept, then one coefficient per column.
     #[must_use]
     pub fn coefficients(&self) -> &[f64] {
-        &self.maximum.coefficients
+        &self.joint.values
     }
 
     /// A coefficient with its robust or, when families are given, clustered error. The intercept is number 0.
@@ -122,7 +135,7 @@ impl<'a> BinaryModel<'a> {
     /// `None` when there is no such coefficient.
     #[must_use]
     pub fn estimate(&self, coefficient: usize) -> Option<Estimate> {
-        (coefficient < self.design.width).then(|| self.joint.get(coefficient))
+        (coefficient < self.columns.design.width).then(|| self.joint.get(coefficient))
     }
 
     /// Robust or, when families are given, clustered covariance of the coefficients.
@@ -136,7 +149,7 @@ impl<'a> BinaryModel<'a> {
     /// With probability weights it depends on their scale and is no covariance.
     #[must_use]
     pub fn model_based_covariance(&self) -> &Array2<f64> {
-        &self.maximum.inverse_information
+        &self.model_based
     }
 
     /// The log-likelihood; with probability weights, the weighted pseudo-likelihood.
@@ -188,14 +201,17 @@ impl<'a> BinaryModel<'a> {
         change: MarginalChange,
         covariates: CovariatesAre,
     ) -> Result<Estimate, MobilityError> {
-        if coefficient == 0 || coefficient >= self.design.width {
-            return Err(MobilityError::NoSuchCoefficient { found: coefficient, last: self.design.width - 1 });
+        if coefficient == 0 || coefficient >= self.columns.design.width {
+            return Err(MobilityError::NoSuchCoefficient {
+                found: coefficient,
+                last: self.columns.design.width - 1,
+            });
         }
         if change == MarginalChange::ZeroToOne {
             self.require_binary(coefficient)?;
         }
         let total = self.sampling.total();
-        let (mut value, mut gradient) = (0.0, vec![0.0; self.design.width]);
+        let (mut value, mut gradient) = (0.0, vec![0.0; self.columns.design.width]);
         let mut effects = Vec::with_capacity(self.maximum.predictor.len());
         for i in 0..self.maximum.predictor.len() {
             let share = self.sampling.weight(i) / total;
@@ -204,11 +220,11 @@ impl<'a> BinaryModel<'a> {
             effects.push(effect);
         }
         if covariates == CovariatesAre::Fixed {
-            return Ok(linearised(value, quadratic(&self.joint.covariance, &gradient)));
+            return Ok(linearised(value, quadratic(&self.of_centred.covariance, &gradient)));
         }
-        let of_coefficients = self.maximum.influences(&self.design);
+        let of_coefficients = self.maximum.influences(&self.columns.design);
         let influences: Vec<f64> = of_coefficients
-            .chunks_exact(self.design.width)
+            .chunks_exact(self.columns.design.width)
             .zip(&effects)
             .map(|(row, effect)| {
                 (effect - value) / total + row.iter().zip(&gradient).map(|(psi, g)| psi * g).sum::<f64>()
@@ -219,7 +235,8 @@ impl<'a> BinaryModel<'a> {
 
     /// The effect on one observation; adds its share of the gradient.
     fn effect(&self, i: usize, j: usize, change: MarginalChange, share: f64, gradient: &mut [f64]) -> f64 {
-        let (row, predictor, b) = (self.design.row(i), self.maximum.predictor[i], self.coefficients()[j]);
+        let (row, predictor, b) =
+            (self.columns.design.row(i), self.maximum.predictor[i], self.coefficients()[j]);
         match change {
             MarginalChange::Derivative => {
                 let (density, slope) = (self.link.density(predictor), self.link.density_slope(predictor));
@@ -240,7 +257,7 @@ impl<'a> BinaryModel<'a> {
 
     fn require_binary(&self, coefficient: usize) -> Result<(), MobilityError> {
         for index in 0..self.maximum.predictor.len() {
-            let found = self.design.row(index)[coefficient];
+            let found = self.columns.design.row(index)[coefficient];
             if found.abs() > 0.0 && (found - 1.0).abs() > 0.0 {
                 return Err(MobilityError::NotBinary { column: coefficient, index, found });
             }
@@ -251,6 +268,7 @@ impl<'a> BinaryModel<'a> {
 
 /// The model's parts, for decompositions that rest on it.
 pub(crate) struct Fitted {
+    /// Columns about their centres.
     pub(crate) design: Design,
     pub(crate) maximum: Maximum,
 }
@@ -261,7 +279,7 @@ pub(crate) fn fit_parts<'c>(
     columns: impl Iterator<Item = &'c [f64]>,
     sampling: &Sampling<'_>,
 ) -> Result<Fitted, MobilityError> {
-    let design = Design::new(outcome.len(), columns)?;
+    let design = Centred::new(outcome.len(), columns)?.design;
     require_length("outcome", outcome.len(), design.rows.len() / design.width)?;
     sampling.require_more_than(design.width)?;
     let maximum = Maximum::find(link, outcome, &design, sampling)?;

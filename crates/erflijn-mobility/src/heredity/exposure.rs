@@ -19,8 +19,8 @@ use crate::{LinearModel, MobilityError};
 /// intercept, exposure, controls.
 ///
 /// # References
-/// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2024, Nature Human Behaviour, doi
-/// 10.1038/s41562-024-02029-w.
+/// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2024, Intergenerational persistence of poverty in five
+/// high-income countries, Nature Human Behaviour (IZA discussion paper 16194).
 pub fn controlled_exposure_regression(
     childhood: &[f64],
     adult: &[f64],
@@ -116,14 +116,17 @@ impl ExposureCurve {
         values.dedup();
         let point = |i: usize| values.binary_search(&years[i]).ok();
         let (mut weight, mut observations) = (vec![0.0; values.len()], vec![0; values.len()]);
-        let mut means = vec![0.0; values.len()];
+        // Means are taken about one of the outcomes, so that the mean of a constant is that constant.
+        let (mut first, mut means) = (vec![None; values.len()], vec![0.0; values.len()]);
         for (i, point) in (0..years.len()).filter(present).filter_map(|i| Some((i, point(i)?))) {
             weight[point] += sampling.weight(i);
+            let first = *first[point].get_or_insert(adult[i]);
             observations[point] +=
                 if let Weights::Frequency(counts) = weights { u64::from(counts[i]) } else { 1 };
-            means[point] += sampling.weight(i) * adult[i];
+            means[point] += sampling.weight(i) * (adult[i] - first);
         }
-        means.iter_mut().zip(&weight).for_each(|(mean, weight)| *mean /= weight);
+        let of_points = means.iter_mut().zip(&weight).zip(&first);
+        of_points.for_each(|((mean, weight), first)| *mean = *mean / weight + first.unwrap_or(0.0));
         let mut influences = vec![0.0; years.len() * values.len()];
         for (i, point) in (0..years.len()).filter(present).filter_map(|i| Some((i, point(i)?))) {
             influences[i * values.len() + point] = (adult[i] - means[point]) / weight[point];
@@ -199,11 +202,19 @@ pub(crate) fn wald(
     let covariance = DMatrix::from_fn(columns, columns, |i, j| joint.covariance[[i, j]]);
     let distance = &contrast * DVector::from_column_slice(&joint.values);
     let spread = &contrast * covariance * contrast.transpose();
-    // What is left of the variance of a contrast that others determine is rounding.
+    // What is left of the variance of a contrast that others determine is rounding; so is, beside the statistics
+    // themselves, that of one in which clusters do not differ.
     const NEW_SHARE: f64 = 1e-12;
+    const ROUNDING: f64 = 1e-13;
+    let size = |i: usize| {
+        (0..columns).map(|j| (contrasts[i][j] * joint.values[j]).abs()).fold(0.0, f64::max) * ROUNDING
+    };
     let factor = spread.clone().cholesky().filter(|factor| {
         let diagonal = factor.l_dirty().diagonal();
-        diagonal.iter().enumerate().all(|(i, root)| root * root > NEW_SHARE * spread[(i, i)])
+        diagonal
+            .iter()
+            .enumerate()
+            .all(|(i, root)| root * root > NEW_SHARE * spread[(i, i)] && spread[(i, i)].sqrt() > size(i))
     });
     let factor = factor.ok_or(MobilityError::NoVariance { name })?;
     let statistic = distance.dot(&factor.solve(&distance));

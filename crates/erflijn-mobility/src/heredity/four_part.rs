@@ -1,9 +1,9 @@
 use erflijn_core::{Estimate, Weights};
 
+use super::centred::Centred;
 use super::exposure::require_shares;
 use super::joint::{Joint, interleave, sample_of};
 use crate::MobilityError;
-use crate::linear::Design;
 use crate::sampling::require_length;
 
 /// Columns of a [`FourPartDecomposition`], of one row per child.
@@ -54,7 +54,7 @@ pub struct FourPartColumns<'a> {
 ///
 /// # References
 /// Parolin, Pintro-Schmitt, Esping-Andersen and Fallesen, 2024, Intergenerational persistence of poverty in five
-/// high-income countries, Nature Human Behaviour, table 4, doi 10.1038/s41562-024-02029-w (IZA discussion paper 16194).
+/// high-income countries, Nature Human Behaviour, table 4 (IZA discussion paper 16194).
 #[derive(Debug, Clone)]
 pub struct FourPartDecomposition {
     /// beta, rho, delta, gamma, theta.
@@ -97,8 +97,11 @@ impl FourPartDecomposition {
         let middle = short.clone().chain(columns.family_background.iter().copied());
         let long = middle.clone().chain(columns.mediators.iter().copied());
         let children = childhood.len();
-        let (short, middle, long) =
-            (Design::new(children, short)?, Design::new(children, middle)?, Design::new(children, long)?);
+        let [short, middle, long] = [
+            Centred::new(children, short)?.design,
+            Centred::new(children, middle)?.design,
+            Centred::new(children, long)?.design,
+        ];
         sampling.require_more_than(long.width)?;
         let (mut values, mut influences) = (Vec::new(), Vec::new());
         for (outcome, design) in [

@@ -1,9 +1,9 @@
 use erflijn_core::{Estimate, Weights};
 
+use super::centred::Centred;
 use super::joint::{Joint, interleave, sample_of};
 use super::mediation::{Columns, explained};
 use crate::MobilityError;
-use crate::linear::Design;
 use crate::sampling::require_length;
 
 /// How much of the effect of a poor parent runs through each group of mediators, after Gelbach.
@@ -25,6 +25,7 @@ use crate::sampling::require_length;
 /// Those of the coefficient of the effect.
 #[derive(Debug, Clone)]
 pub struct GelbachDecomposition {
+    /// Base, full, each part, and their sum with an influence of its own: parts of like mediators cancel.
     joint: Joint,
     groups: usize,
 }
@@ -68,7 +69,7 @@ pub fn gelbach(
     let columns = Columns { effect, controls, groups };
     columns.check()?;
     let sampling = sample_of("outcome", outcome, weights, clusters)?;
-    let (base, full) = (columns.base()?, Design::new(outcome.len(), columns.all())?);
+    let (base, full) = (columns.base()?, Centred::new(outcome.len(), columns.all())?.design);
     sampling.require_more_than(full.width)?;
     let base_fit = base.regress(outcome, &sampling)?;
     let full_fit = full.regress(outcome, &sampling)?;
@@ -81,6 +82,9 @@ pub fn gelbach(
         values.push(part.value);
         influences.push(part.through_full.iter().zip(&part.through_slopes).map(|(a, b)| a + b).collect());
     }
+    values.push(values[2..].iter().sum());
+    let of_parts = |i: usize| influences[2..].iter().map(|part| part[i]).sum();
+    influences.push((0..outcome.len()).map(of_parts).collect());
     let joint = Joint::new(values, &interleave(&influences), &sampling);
     Ok(GelbachDecomposition { joint, groups: groups.len() })
 }
@@ -107,8 +111,7 @@ impl GelbachDecomposition {
     /// All parts together: base less full.
     #[must_use]
     pub fn explained(&self) -> Estimate {
-        let of_part = |number| if number < 2 { 0.0 } else { 1.0 };
-        self.joint.combine(&(0..2 + self.groups).map(of_part).collect::<Vec<_>>())
+        self.joint.get(2 + self.groups)
     }
 
     /// The part of a group as a share of the base coefficient, by the delta method; `None` when there is no such
@@ -119,7 +122,7 @@ impl GelbachDecomposition {
         if base.abs() <= 0.0 {
             return None;
         }
-        let mut gradient = vec![0.0; 2 + self.groups];
+        let mut gradient = vec![0.0; 3 + self.groups];
         gradient[0] = -part / (base * base);
         gradient[2 + group] = 1.0 / base;
         Some(self.joint.delta(part / base, &gradient))

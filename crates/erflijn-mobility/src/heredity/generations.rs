@@ -39,6 +39,8 @@ pub struct PovertyOfThreeGenerations {
     /// Chances in the order of [`cell`]; 0 in empty cells.
     joint: Joint,
     weight: [f64; 4],
+    /// Of poor children.
+    poor: [f64; 4],
 }
 
 /// Position of a history, poor ones first, the grandparent more significant.
@@ -78,7 +80,7 @@ impl PovertyOfThreeGenerations {
         for (i, own) in cells.iter().enumerate().filter(|(i, _)| sampling.weight(*i) > 0.0) {
             influences[4 * i + own] = (f64::from(child_poor[i]) - chances[*own]) / weight[*own];
         }
-        Ok(Self { joint: Joint::new(chances, &influences, &sampling), weight })
+        Ok(Self { joint: Joint::new(chances, &influences, &sampling), weight, poor })
     }
 
     /// Chance that a child with this history is poor; `None` when nobody has it.
@@ -92,6 +94,12 @@ impl PovertyOfThreeGenerations {
     #[must_use]
     pub fn weight(&self, grandparent_poor: bool, parent_poor: bool) -> f64 {
         self.weight[cell(grandparent_poor, parent_poor)]
+    }
+
+    /// Weight of those of them that end in a poor child.
+    #[must_use]
+    pub fn weight_of_poor(&self, grandparent_poor: bool, parent_poor: bool) -> f64 {
+        self.poor[cell(grandparent_poor, parent_poor)]
     }
 
     /// What a poor grandparent adds to the chance of a poor child, at the same poverty of the parent.

@@ -14,11 +14,11 @@ use crate::sampling::Sampling;
 const NEW_SHARE: f64 = 1e-11;
 /// Half the square of Newton's decrement, per unit of weight, at which the maximum is found.
 const CONVERGED: f64 = 1e-14;
-/// A step that moves no linear predictor by more than this is the last.
+/// A step that moves no linear predictor by more than this share of it, or of 1, is the last.
 const SETTLED: f64 = 1e-9;
 /// Steps after the maximum is found, in which small cells settle: each about squares their distance.
 const LAST_STEPS: u32 = 6;
-/// A last step that still moves some linear predictor by more than this goes to infinity.
+/// A last step that still moves some linear predictor by more than this share of it, or of 1, goes to infinity.
 const STILL_MOVING: f64 = 1e-3;
 const MOST_ITERATIONS: usize = 100;
 
@@ -44,8 +44,9 @@ impl Maximum {
         sampling: &Sampling<'_>,
     ) -> Result<Self, MobilityError> {
         check_outcome(outcome, sampling)?;
-        let columns = Orthonormal::new(design, sampling)?;
-        let problem = Problem { link, outcome, columns: &columns, sampling };
+        let columns = Orthonormal::new(design, |i| sampling.weight(i))
+            .map_err(|column| MobilityError::Collinear { column })?;
+        let problem = Problem { link, outcome, design, columns: &columns, sampling };
         let mut at = problem.at(DVector::zeros(design.width));
         let mut last_steps = 0;
         let mut step = DVector::zeros(design.width);
@@ -61,7 +62,7 @@ impl Maximum {
                 continue;
             }
             last_steps += 1;
-            let moved = problem.largest_move(&step);
+            let moved = problem.largest_relative_move(&at, &step);
             if last_steps == LAST_STEPS && moved > STILL_MOVING {
                 return Err(problem.separation(&step, iteration));
             }
@@ -102,6 +103,7 @@ struct Place {
 struct Problem<'a> {
     link: Link,
     outcome: &'a [bool],
+    design: &'a Design,
     columns: &'a Orthonormal,
     sampling: &'a Sampling<'a>,
 }
@@ -109,10 +111,7 @@ struct Problem<'a> {
 impl Problem<'_> {
     fn at(&self, coefficients: DVector<f64>) -> Place {
         let predictor: Vec<f64> = self.columns.rows().map(|row| dot(row, coefficients.as_slice())).collect();
-        let weighing = (0..predictor.len()).filter(|i| self.sampling.weight(*i) > 0.0);
-        let terms = weighing
-            .map(|i| self.sampling.weight(i) * self.link.log_probability(predictor[i], self.outcome[i]));
-        let log_likelihood = terms.collect::<CompensatedSum>().value();
+        let log_likelihood = self.log_likelihood(&predictor);
         Place { coefficients, predictor, log_likelihood }
     }
 
@@ -154,6 +153,13 @@ impl Problem<'_> {
         weighing.map(|(_, row)| dot(row, step.as_slice()).abs()).fold(0.0, f64::max)
     }
 
+    /// Likewise, as a share of the predictor where that is above 1: of an outlier it is large, and rounded.
+    fn largest_relative_move(&self, at: &Place, step: &DVector<f64>) -> f64 {
+        let weighing = self.columns.rows().enumerate().filter(|(i, _)| self.sampling.weight(*i) > 0.0);
+        let moves = weighing.map(|(i, row)| dot(row, step.as_slice()).abs() / at.predictor[i].abs().max(1.0));
+        moves.fold(0.0, f64::max)
+    }
+
     /// Whether going on along a direction for ever loses nobody: then no finite maximum exists.
     fn separation(&self, direction: &DVector<f64>, iterations: usize) -> MobilityError {
         // What the coefficients that do converge still move is far smaller than this.
@@ -170,27 +176,43 @@ impl Problem<'_> {
         MobilityError::Separated { column: self.columns.strongest(direction), observations: told }
     }
 
+    /// One more step, and the inverse information, on columns that are orthonormal under the curvature of the likelihood:
+    /// an outlier of which the outcome is told has no curvature, and hides the others no longer.
     fn finish(&self, at: Place, iterations: usize) -> Result<Maximum, MobilityError> {
-        let (_, information) = self.derivatives(&at);
-        let width = self.columns.width;
-        let unknown = MobilityError::NotConverged { model: "binary model", iterations };
-        let inner = information.cholesky().ok_or(unknown)?.inverse();
-        let back = &self.columns.back;
-        let inverse = back * inner * back.transpose();
-        let coefficients = back * &at.coefficients;
-        let score = at.predictor.iter().zip(self.outcome);
+        let of = |i: usize, predictor: f64| self.link.derivatives(predictor, self.outcome[i]);
+        let curved = |i: usize| self.sampling.weight(i) * of(i, at.predictor[i]).1;
+        let columns = Orthonormal::new(self.design, curved)
+            .map_err(|_| MobilityError::NotConverged { model: "binary model", iterations })?;
+        // The information of these columns is the unit matrix: a step is the gradient.
+        let mut step = DVector::zeros(columns.width);
+        for (i, row) in columns.rows().enumerate().filter(|(i, _)| self.sampling.weight(*i) > 0.0) {
+            let score = self.sampling.weight(i) * of(i, at.predictor[i]).0;
+            step.iter_mut().zip(row).for_each(|(sum, value)| *sum += score * value);
+        }
+        let coefficients = &self.columns.back * &at.coefficients + &columns.back * &step;
+        let moved = columns.rows().zip(&at.predictor);
+        let predictor: Vec<f64> = moved.map(|(row, before)| before + dot(row, step.as_slice())).collect();
+        let inverse = &columns.back * columns.back.transpose();
+        let width = columns.width;
         Ok(Maximum {
             coefficients: coefficients.iter().copied().collect(),
-            score: score.map(|(predictor, outcome)| self.link.derivatives(*predictor, *outcome).0).collect(),
-            predictor: at.predictor,
+            score: predictor.iter().enumerate().map(|(i, predictor)| of(i, *predictor).0).collect(),
+            log_likelihood: self.log_likelihood(&predictor),
+            predictor,
             inverse_information: Array2::from_shape_fn((width, width), |(i, j)| inverse[(i, j)]),
-            log_likelihood: at.log_likelihood,
             iterations,
         })
     }
+
+    fn log_likelihood(&self, predictor: &[f64]) -> f64 {
+        let weighing = (0..predictor.len()).filter(|i| self.sampling.weight(*i) > 0.0);
+        let terms = weighing
+            .map(|i| self.sampling.weight(i) * self.link.log_probability(predictor[i], self.outcome[i]));
+        terms.collect::<CompensatedSum>().value()
+    }
 }
 
-/// The columns of a design, made orthonormal under the weights of the sample.
+/// The columns of a design, made orthonormal under some weights.
 struct Orthonormal {
     /// A row of `width` numbers per observation.
     rows: Vec<f64>,
@@ -203,10 +225,10 @@ struct Orthonormal {
 
 impl Orthonormal {
     /// Gram and Schmidt's method, each column twice, which keeps full precision.
-    fn new(design: &Design, sampling: &Sampling<'_>) -> Result<Self, MobilityError> {
+    /// Fails with the number of the first column that is a combination of the ones before it.
+    fn new(design: &Design, weight: impl Fn(usize) -> f64) -> Result<Self, usize> {
         let width = design.width;
         let observations = design.rows.len() / width;
-        let weight = |i: usize| sampling.weight(i);
         let product = |a: &[f64], b: &[f64]| (0..observations).map(|i| weight(i) * a[i] * b[i]).sum::<f64>();
         let mut columns: Vec<Vec<f64>> = Vec::with_capacity(width);
         let mut triangle = DMatrix::zeros(width, width);
@@ -222,7 +244,7 @@ impl Orthonormal {
             }
             let new = product(&column, &column).sqrt();
             if new.is_nan() || new <= NEW_SHARE * norm {
-                return Err(MobilityError::Collinear { column: j });
+                return Err(j);
             }
             triangle[(j, j)] = new;
             column.iter_mut().for_each(|x| *x /= new);

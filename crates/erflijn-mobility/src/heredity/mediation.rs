@@ -1,5 +1,6 @@
 //! What a coefficient loses when mediators enter, mediator by mediator.
 
+use super::centred::Centred;
 use crate::MobilityError;
 use crate::linear::Design;
 use crate::sampling::Sampling;
@@ -12,9 +13,10 @@ pub(crate) struct Columns<'c> {
 }
 
 impl<'c> Columns<'c> {
-    /// Intercept, effect, controls.
+    /// Intercept, effect, controls, of which only slopes are used.
     pub(crate) fn base(&self) -> Result<Design, MobilityError> {
-        Design::new(self.effect.len(), std::iter::once(self.effect).chain(self.controls.iter().copied()))
+        let columns = std::iter::once(self.effect).chain(self.controls.iter().copied());
+        Ok(Centred::new(self.effect.len(), columns)?.design)
     }
 
     /// Intercept, effect, controls, mediators in the order of the groups.

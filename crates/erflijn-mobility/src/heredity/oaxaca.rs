@@ -59,7 +59,8 @@ pub enum GapPart {
 /// Those of the outcome: shares for a poverty status of zeros and ones.
 #[derive(Debug, Clone)]
 pub struct GapDecomposition {
-    /// Mean of the area, mean of elsewhere, then the contributions of each part.
+    /// Mean of the area, mean of elsewhere, then each part: its contributions, and their sum. The sum has an influence of
+    /// its own, as contributions of a column far from 0 cancel.
     joint: Joint,
     parts: Vec<GapPart>,
     width: usize,
@@ -128,7 +129,7 @@ pub fn blinder_oaxaca(
         let of_area = two.mean(a, j).times(&two.coefficient(a, j).minus(&star[j]));
         of_area.plus(&two.mean(b, j).times(&star[j].minus(&two.coefficient(b, j))))
     });
-    let contributions = explained.chain(unexplained).collect();
+    let contributions = vec![explained.collect(), unexplained.collect()];
     Ok(decomposition(&two, &sample, contributions, vec![GapPart::Explained, GapPart::Unexplained]))
 }
 
@@ -147,11 +148,11 @@ pub fn blinder_oaxaca_threefold(sample: AreaAndElsewhere<'_>) -> Result<GapDecom
     let (a, b) = (&two.area, &two.elsewhere);
     let coefficients = |j| two.coefficient(a, j).minus(&two.coefficient(b, j));
     let numbers = || 0..two.width();
-    let contributions = numbers()
-        .map(|j| two.endowments(j).times(&two.coefficient(b, j)))
-        .chain(numbers().map(|j| two.mean(b, j).times(&coefficients(j))))
-        .chain(numbers().map(|j| two.endowments(j).times(&coefficients(j))))
-        .collect();
+    let contributions = vec![
+        numbers().map(|j| two.endowments(j).times(&two.coefficient(b, j))).collect(),
+        numbers().map(|j| two.mean(b, j).times(&coefficients(j))).collect(),
+        numbers().map(|j| two.endowments(j).times(&coefficients(j))).collect(),
+    ];
     let parts = vec![GapPart::Endowments, GapPart::Coefficients, GapPart::Interaction];
     Ok(decomposition(&two, &sample, contributions, parts))
 }
@@ -159,15 +160,34 @@ pub fn blinder_oaxaca_threefold(sample: AreaAndElsewhere<'_>) -> Result<GapDecom
 fn decomposition(
     two: &TwoGroups<'_>,
     sample: &AreaAndElsewhere<'_>,
-    contributions: Vec<Influenced>,
+    contributions: Vec<Vec<Influenced>>,
     parts: Vec<GapPart>,
 ) -> GapDecomposition {
     let outcome = |i: usize| sample.outcome[i];
     let means = [two.mean_of(&two.area, outcome), two.mean_of(&two.elsewhere, outcome)];
+    let with_sum = contributions.into_iter().zip(&parts).flat_map(|(mut contributions, part)| {
+        let sum = contributions.iter().skip(1).fold(contributions[0].clone(), |sum, one| sum.plus(one));
+        if matches!(part, GapPart::Unexplained | GapPart::Coefficients) {
+            move_centres(two, &mut contributions);
+        }
+        contributions.push(sum);
+        contributions
+    });
     let (values, influences): (Vec<f64>, Vec<Vec<f64>>) =
-        means.into_iter().chain(contributions).map(|one| (one.value, one.influence)).unzip();
+        means.into_iter().chain(with_sum).map(|one| (one.value, one.influence)).unzip();
     let joint = Joint::new(values, &interleave(&influences), &two.sampling);
     GapDecomposition { joint, parts, width: two.width() }
+}
+
+/// Turns contributions of other coefficients of columns about their centres into those of the columns as they are: the
+/// centre of a column, times the difference of its coefficients, moves from the intercept to the column.
+fn move_centres(two: &TwoGroups<'_>, contributions: &mut [Influenced]) {
+    for (j, &centre) in two.centres.iter().enumerate().filter(|(_, centre)| centre.abs() > 0.0) {
+        let difference = two.coefficient(&two.area, j).minus(&two.coefficient(&two.elsewhere, j));
+        let moved = difference.scaled(centre);
+        contributions[j] = contributions[j].plus(&moved);
+        contributions[0] = contributions[0].minus(&moved);
+    }
 }
 
 impl GapDecomposition {
@@ -194,7 +214,8 @@ impl GapDecomposition {
     /// A part of the gap; `None` when this decomposition has no such part.
     #[must_use]
     pub fn part(&self, part: GapPart) -> Option<Estimate> {
-        self.contribution(part, &(0..self.width).collect::<Vec<_>>())
+        let place = self.parts.iter().position(|own| *own == part)?;
+        Some(self.joint.get(2 + place * (self.width + 1) + self.width))
     }
 
     /// What some coefficients contribute to a part, together: one column, or all dummies of a characteristic. The intercept
@@ -209,7 +230,7 @@ impl GapDecomposition {
             if coefficient >= self.width {
                 return None;
             }
-            sum[2 + place * self.width + coefficient] = 1.0;
+            sum[2 + place * (self.width + 1) + coefficient] = 1.0;
         }
         Some(self.joint.combine(&sum))
     }

@@ -1,5 +1,6 @@
 //! One regression in each of two groups, with the influence of everybody on each number.
 
+use super::centred::Centred;
 use super::joint::sample_of;
 use super::oaxaca::{AreaAndElsewhere, ReferenceCoefficients};
 use crate::MobilityError;
@@ -22,6 +23,10 @@ impl Influenced {
         self.combine(other, self.value - other.value, 1.0, -1.0)
     }
 
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        self.combine(self, factor * self.value, factor, 0.0)
+    }
+
     pub(crate) fn times(&self, other: &Self) -> Self {
         self.combine(other, self.value * other.value, other.value, self.value)
     }
@@ -40,7 +45,9 @@ pub(crate) struct Group {
 }
 
 pub(crate) struct TwoGroups<'a> {
+    /// Columns about their centres, of which contributions keep their digits.
     design: Design,
+    pub(crate) centres: Vec<f64>,
     pub(crate) sampling: Sampling<'a>,
     pub(crate) area: Group,
     pub(crate) elsewhere: Group,
@@ -50,13 +57,13 @@ impl<'a> TwoGroups<'a> {
     pub(crate) fn fit(sample: &AreaAndElsewhere<'a>) -> Result<Self, MobilityError> {
         require_length("in_area", sample.in_area.len(), sample.outcome.len())?;
         let sampling = sample_of("outcome", sample.outcome, sample.weights, sample.clusters)?;
-        let design = Design::new(sample.outcome.len(), sample.columns.iter().copied())?;
+        let Centred { design, centres } = Centred::new(sample.outcome.len(), sample.columns.iter().copied())?;
         let group = |of_area: bool| {
             let holds = sample.in_area.iter().map(|in_area| *in_area == of_area).collect();
             Group::fit(&design, sample.outcome, holds, &sampling, of_area)
         };
         let (area, elsewhere) = (group(true)?, group(false)?);
-        Ok(Self { design, sampling, area, elsewhere })
+        Ok(Self { design, centres, sampling, area, elsewhere })
     }
 
     /// Coefficients, the intercept among them.
@@ -103,7 +110,7 @@ impl<'a> TwoGroups<'a> {
             ReferenceCoefficients::PooledWithArea => {
                 let area: Vec<f64> = sample.in_area.iter().map(|in_area| f64::from(*in_area)).collect();
                 let columns = sample.columns.iter().copied().chain(std::iter::once(&area[..]));
-                self.pooled(sample, &Design::new(area.len(), columns)?)?
+                self.pooled(sample, &Centred::new(area.len(), columns)?.design)?
             }
             ReferenceCoefficients::Cotton => {
                 let share = self.share_of_area();
