@@ -16,6 +16,7 @@
 use erflijn_core::{Estimate, Omega, StandardError, Weights};
 use erflijn_transition::{ClassRule, FineClasses};
 
+use crate::moments::unit;
 use crate::ranking::Ranking;
 use crate::sampling::{Sampling, require_finite, require_length, root};
 use crate::{MobilityError, RankRank};
@@ -241,27 +242,24 @@ impl<'a> Binning<'a> {
 
     fn error_of_mean(&self, bin: usize, deviations: &[f64], clusters: Option<&[u32]>) -> Option<f64> {
         let members = &self.members[bin];
+        let unit = unit(members.iter().map(|&i| deviations[i]));
+        let share = |i: usize| self.weights.get(i) / self.weight[bin];
+        let part = |&i: &usize| share(i) * (deviations[i] / unit);
         let (number, squares) = match (clusters, self.weights) {
-            (Some(clusters), _) => self.by_cluster(members, deviations, clusters),
+            (Some(clusters), _) => by_cluster(members.iter().map(|i| (clusters[*i], part(i))).collect()),
             (None, Weights::Frequency(_)) => {
-                let squares = members.iter().map(|&i| self.weights.get(i) * deviations[i].powi(2)).sum();
-                (self.weight[bin], squares)
+                let squares: f64 = members.iter().map(|i| part(i) * (deviations[*i] / unit)).sum();
+                (self.weight[bin], squares / self.weight[bin])
             }
-            (None, _) => {
-                let squares = members.iter().map(|&i| (self.weights.get(i) * deviations[i]).powi(2)).sum();
-                (members.len() as f64, squares)
-            }
+            (None, _) => (members.len() as f64, members.iter().map(|i| part(i).powi(2)).sum()),
         };
-        let squares: f64 = squares;
-        (number > 1.0).then(|| (number / (number - 1.0) * squares).sqrt() / self.weight[bin])
+        (number > 1.0).then(|| (number / (number - 1.0) * squares).sqrt() * unit)
     }
+}
 
-    /// How many clusters, and the sum of their squared totals.
-    fn by_cluster(&self, members: &[usize], deviations: &[f64], clusters: &[u32]) -> (f64, f64) {
-        let mut terms: Vec<(u32, f64)> =
-            members.iter().map(|&i| (clusters[i], self.weights.get(i) * deviations[i])).collect();
-        terms.sort_by_key(|term| term.0);
-        let totals = terms.chunk_by(|a, b| a.0 == b.0).map(|own| own.iter().map(|term| term.1).sum::<f64>());
-        totals.fold((0.0, 0.0), |(number, squares), total| (number + 1.0, squares + total * total))
-    }
+/// How many clusters, and the sum of their squared totals.
+fn by_cluster(mut terms: Vec<(u32, f64)>) -> (f64, f64) {
+    terms.sort_by_key(|term| term.0);
+    let totals = terms.chunk_by(|a, b| a.0 == b.0).map(|own| own.iter().map(|term| term.1).sum::<f64>());
+    totals.fold((0.0, 0.0), |(number, squares), total| (number + 1.0, squares + total * total))
 }

@@ -309,23 +309,42 @@ pub(crate) struct LeastSquares {
     pub(crate) residuals: Vec<f64>,
     /// `(X'WX)^-1`.
     pub(crate) inverse_gram: Array2<f64>,
+    /// The inverse of the triangle of the decomposition, `R^-1`, row by row: `(X'WX)^-1 = R^-1 R^-1'`.
+    pub(crate) inverse_triangle: Vec<f64>,
 }
 
 impl LeastSquares {
+    /// `R^-1' row`: its square is the leverage, and it loses half of the digits that `(X'WX)^-1 row` loses where columns
+    /// lie far from 0.
+    pub(crate) fn whiten(&self, row: &[f64], whitened: &mut [f64]) {
+        whitened.fill(0.0);
+        for ((own, triangle), first) in row.iter().zip(self.inverse_triangle.chunks_exact(row.len())).zip(0..)
+        {
+            let pairs = whitened[first..].iter_mut().zip(&triangle[first..]);
+            pairs.for_each(|(sum, part)| *sum += part * own);
+        }
+    }
+
+    /// `R^-1 whitened`, which is `(X'WX)^-1 row`.
+    pub(crate) fn unwhiten(&self, whitened: &[f64], row: &mut [f64]) {
+        for ((own, triangle), first) in
+            row.iter_mut().zip(self.inverse_triangle.chunks_exact(whitened.len())).zip(0..)
+        {
+            *own = whitened[first..].iter().zip(&triangle[first..]).map(|(part, own)| part * own).sum();
+        }
+    }
+
     /// Turns scores into influences on the coefficients, `(X'WX)^-1 score`, in place.
     ///
     /// `scores` holds a row per observation, of which this fit owns the numbers from `first` on. Done row
     /// by row, so that sums of squares of influences never fall below zero.
     pub(crate) fn influences(&self, scores: &mut [f64], row: usize, first: usize) {
         let width = self.coefficients.len();
-        let gram: Vec<f64> = self.inverse_gram.iter().copied().collect();
-        let mut score = vec![0.0; width];
+        let mut whitened = vec![0.0; width];
         for row in scores.chunks_exact_mut(row) {
             let own = &mut row[first..first + width];
-            score.copy_from_slice(own);
-            for (influence, gram) in own.iter_mut().zip(gram.chunks_exact(width)) {
-                *influence = gram.iter().zip(&score).map(|(gram, score)| gram * score).sum();
-            }
+            self.whiten(own, &mut whitened);
+            self.unwhiten(&whitened, own);
         }
     }
 }
@@ -410,6 +429,7 @@ impl<'a> Problem<'a> {
             residuals: y.iter().zip(design.chunks_exact(width)).map(|(y, row)| y - fitted(row)).collect(),
             coefficients,
             inverse_gram: Array2::from_shape_fn((width, width), |(i, j)| gram[(i, j)]),
+            inverse_triangle: inverse.transpose().iter().copied().collect(),
         }
     }
 }

@@ -1,4 +1,4 @@
-use erflijn_core::Weights;
+use erflijn_core::{CoreError, Weights};
 
 use crate::MobilityError;
 use crate::sampling::{Sampling, require_finite, require_length};
@@ -48,7 +48,7 @@ pub fn weighted_mean(values: &[f64], weights: Weights<'_>) -> Result<f64, Mobili
 ///
 /// # Examples
 /// ```
-/// use erflijn_core::Weights;
+/// use erflijn_core::{CoreError, Weights};
 /// use erflijn_mobility::{Divisor, standard_deviation};
 ///
 /// // Deviations -2, 0, 2: sum of squares 8, divided by 2.
@@ -63,8 +63,10 @@ pub fn standard_deviation(
     require_finite("values", values)?;
     let sampling = Sampling::new(values.len(), weights, None)?;
     let centre = mean(values, &sampling);
-    let squares: f64 =
-        values.iter().enumerate().map(|(i, value)| sampling.weight(i) * (value - centre).powi(2)).sum();
+    let unit = unit(counted(values, centre, &sampling).map(|(deviation, _)| deviation));
+    let squares: f64 = counted(values, centre, &sampling)
+        .map(|(deviation, weight)| weight * (deviation / unit).powi(2))
+        .sum();
     let factor = match divisor {
         Divisor::Population => 1.0,
         Divisor::Sample => {
@@ -72,7 +74,7 @@ pub fn standard_deviation(
             sampling.hc1_factor(1)
         }
     };
-    Ok((squares / sampling.total() * factor).sqrt())
+    finite("standard deviation", (squares / sampling.total() * factor).sqrt() * unit)
 }
 
 /// Weighted Pearson correlation.
@@ -95,21 +97,43 @@ pub fn correlation(x: &[f64], y: &[f64], weights: Weights<'_>) -> Result<f64, Mo
     require_finite("y", y)?;
     let sampling = Sampling::new(x.len(), weights, None)?;
     let (mean_x, mean_y) = (mean(x, &sampling), mean(y, &sampling));
+    let unit_of = |values, centre| unit(counted(values, centre, &sampling).map(|(deviation, _)| deviation));
+    let (unit_x, unit_y) = (unit_of(x, mean_x), unit_of(y, mean_y));
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (i, (x, y)) in x.iter().zip(y).enumerate() {
-        let (x, y, weight) = (x - mean_x, y - mean_y, sampling.weight(i));
+    for ((x, weight), (y, _)) in counted(x, mean_x, &sampling).zip(counted(y, mean_y, &sampling)) {
+        let (x, y) = (x / unit_x, y / unit_y);
         xx += weight * x * x;
         yy += weight * y * y;
         xy += weight * x * y;
     }
     // What is left of the squares of a constant is rounding of its mean.
     const ROUNDING: f64 = 1e-24;
-    for (name, squares, mean) in [("x", xx, mean_x), ("y", yy, mean_y)] {
+    for (name, squares, mean) in [("x", xx, mean_x / unit_x), ("y", yy, mean_y / unit_y)] {
         if squares <= ROUNDING * mean * mean * sampling.total() {
             return Err(MobilityError::AllTied { name });
         }
     }
-    Ok((xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
+    finite("correlation", (xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
+}
+
+/// What deviations are divided by, so that their squares stay within the range of numbers: 1 for all but extreme ones.
+pub(crate) fn unit(deviations: impl Iterator<Item = f64>) -> f64 {
+    let largest = deviations.fold(0.0_f64, |largest, deviation| largest.max(deviation.abs()));
+    if (1e-100..=1e100).contains(&largest) || largest <= 0.0 { 1.0 } else { largest }
+}
+
+/// The deviations of those who weigh something, with their weights.
+fn counted<'a>(
+    values: &'a [f64],
+    centre: f64,
+    sampling: &'a Sampling<'_>,
+) -> impl Iterator<Item = (f64, f64)> + 'a {
+    let all = values.iter().enumerate().map(move |(i, value)| (value - centre, sampling.weight(i)));
+    all.filter(|(_, weight)| *weight > 0.0)
+}
+
+fn finite(name: &'static str, found: f64) -> Result<f64, MobilityError> {
+    if found.is_finite() { Ok(found) } else { Err(CoreError::ResultNotFinite { name, found }.into()) }
 }
 
 fn mean(values: &[f64], sampling: &Sampling<'_>) -> f64 {

@@ -99,14 +99,12 @@ impl Covariances {
     ) -> Self {
         let width = design.width;
         let mut influence = design.rows.clone();
-        fit.influences(&mut influence, width, 0);
-        // `B x` of each observation so far; its product with `x` is the leverage.
-        let rest: Vec<f64> = (influence.chunks_exact(width).enumerate())
-            .map(|(i, own)| {
-                1.0 - curvature(i) * own.iter().zip(design.row(i)).map(|(b, x)| b * x).sum::<f64>()
-            })
-            .collect();
-        for (row, residual) in influence.chunks_exact_mut(width).zip(&fit.residuals) {
+        let mut whitened = vec![0.0; width];
+        let mut rest = Vec::with_capacity(fit.residuals.len());
+        for ((i, row), residual) in influence.chunks_exact_mut(width).enumerate().zip(&fit.residuals) {
+            fit.whiten(row, &mut whitened);
+            rest.push(1.0 - curvature(i) * whitened.iter().map(|own| own * own).sum::<f64>());
+            fit.unwhiten(&whitened, row);
             row.iter_mut().for_each(|value| *value *= residual);
         }
         let (hc1_factor, cr1_factor) = (sampling.hc1_factor(width), sampling.cr1_factor(width));

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod common;
+
+use common::Lcg;
 use erflijn_core::CoreError;
 use erflijn_mobility::MobilityError;
 use erflijn_mobility::areas::{
@@ -362,4 +365,26 @@ fn bad_input_is_named() {
     assert!(matches!(rank(AreaErrors::Covariance(&negative), options), E::NoCovariance { .. }));
     let same = ndarray::array![[1.0, 1.0], [1.0, 1.0]];
     assert!(matches!(rank(AreaErrors::Covariance(&same), options), E::NoVariance { name: "areas" }));
+}
+
+/// Of two areas only the difference says anything: it is normal with variance `2 t + v + w`, so that the highest
+/// restricted likelihood has a closed form.
+#[test]
+fn restricted_likelihood_of_two_areas_is_closed() {
+    /// The top is found to this share of the smallest variance, where the likelihood is flat.
+    const TOP: f64 = 1e-6;
+    let mut random = Lcg(20_261_126);
+    for _ in 0..2000 {
+        let [v, w] = [0, 1].map(|_| 10.0_f64.powf(3.0 * random.uniform() - 2.0));
+        let difference = 2.0 * (v + w).sqrt() * random.uniform();
+        // Far from 0, where deviations would be rounding.
+        let estimates = [1000.0, 1000.0 + difference];
+        let found = empirical_bayes(&estimates, &[v.sqrt(), w.sqrt()], BetweenVariance::Reml).unwrap();
+        let difference = estimates[1] - estimates[0];
+        let expected = (0.5 * (difference * difference - v - w)).max(0.0);
+        assert!(
+            (found.between_variance - expected).abs() <= TOP * (expected + v.min(w)),
+            "{v} {w} {difference}"
+        );
+    }
 }

@@ -318,3 +318,27 @@ fn no_false_links_change_nothing_and_too_many_are_refused() {
     );
     assert!(matches!(alone.unwrap_err(), E::AllTied { .. }));
 }
+
+/// Parents who can be poor are only those of unknown status with a child who is not: then no child of poor parents
+/// is poor, however few of them there are.
+#[test]
+fn differences_are_bounded_by_whoever_can_be_in_an_empty_row() {
+    /// Shares are quotients of whole numbers.
+    const EXACT: f64 = 1e-14;
+    let known = IncompletePoverty {
+        nonpoor_poor: 10.0,
+        nonpoor_unknown: 3.0,
+        unknown_nonpoor: 10.0,
+        ..Default::default()
+    };
+    let found = known.risk_difference().unwrap().bounds;
+    // The fewest poor parents: 0 - 10 / 23. All unknown children poor, all unknown parents poor: 0 - 13 / 13.
+    assert!((found.high + 10.0 / 23.0).abs() < EXACT);
+    assert!((found.low + 1.0).abs() < EXACT);
+    // The other way round: every child of other parents is poor.
+    let known =
+        IncompletePoverty { poor_poor: 10.0, poor_unknown: 3.0, unknown_poor: 10.0, ..Default::default() };
+    let found = known.risk_difference().unwrap().bounds;
+    assert!(found.high.abs() < EXACT);
+    assert!((found.low + 3.0 / 13.0).abs() < EXACT);
+}

@@ -109,13 +109,12 @@ pub fn empirical_bayes(
     between: BetweenVariance,
 ) -> Result<Shrinkage, MobilityError> {
     check(estimates, standard_errors, 2)?;
-    let model = Model { y: estimates, v: standard_errors.iter().map(|error| error * error).collect() };
-    let fixed = model.mean(0.0);
-    let q = model.squares(0.0, fixed);
+    let model = Model::new(estimates, standard_errors);
+    let q = model.squares(0.0, model.mean(0.0));
     let t = match between {
         BetweenVariance::DerSimonianLaird => model.dersimonian_laird(q),
         BetweenVariance::PauleMandel => model.paule_mandel(q)?,
-        BetweenVariance::Reml => model.reml()?,
+        BetweenVariance::Reml => model.reml(),
     };
     let (mean, weight) = (model.mean(t), model.power(t, 1));
     let (variance_of_t, bias) = model.uncertainty(t, between);
@@ -125,7 +124,7 @@ pub fn empirical_bayes(
         let third = rest * rest / (t + v) * variance_of_t;
         ShrunkArea {
             reliability,
-            value: mean + reliability * (y - mean),
+            value: model.centre + (mean + reliability * (y - mean)),
             plug_in_error: known.sqrt(),
             mean_squared_error: (known + rest * rest / weight + 2.0 * third - rest * rest * bias).max(0.0),
         }
@@ -137,10 +136,10 @@ pub fn empirical_bayes(
     };
     Ok(Shrinkage {
         q,
-        fixed_mean: estimate(fixed, model.power(0.0, 1)),
+        fixed_mean: estimate(model.centre + model.mean(0.0), model.power(0.0, 1)),
         between_variance: t,
-        mean: estimate(mean, weight),
-        areas: estimates.iter().zip(&model.v).map(area).collect(),
+        mean: estimate(model.centre + mean, weight),
+        areas: model.y.iter().zip(&model.v).map(area).collect(),
     })
 }
 
@@ -160,12 +159,21 @@ pub(crate) fn check(estimates: &[f64], standard_errors: &[f64], needed: usize) -
     }
 }
 
-struct Model<'a> {
-    y: &'a [f64],
+struct Model {
+    /// Estimates less their centre: what lies far from 0 would leave rounding for deviations.
+    y: Vec<f64>,
+    centre: f64,
     v: Vec<f64>,
 }
 
-impl Model<'_> {
+impl Model {
+    fn new(estimates: &[f64], standard_errors: &[f64]) -> Self {
+        let v: Vec<f64> = standard_errors.iter().map(|error| error * error).collect();
+        let weighted = estimates.iter().zip(&v).map(|(y, v)| (*y, 1.0 / v));
+        let centre = erflijn_core::weighted_mean(weighted).unwrap_or(estimates[0]);
+        Self { y: estimates.iter().map(|y| y - centre).collect(), centre, v }
+    }
+
     fn sum(&self, term: impl Fn(f64, f64) -> f64) -> f64 {
         self.y.iter().zip(&self.v).map(|(y, v)| term(*y, *v)).collect::<CompensatedSum>().value()
     }
@@ -222,23 +230,28 @@ impl Model<'_> {
     }
 
     /// Fisher scoring; with halved steps wherever the likelihood would fall. From several starts, since it can have two tops.
-    fn reml(&self) -> Result<f64, MobilityError> {
-        let spread = self.sum(|y, _| (y - self.mean(0.0)).powi(2)) / self.freedom();
-        let starts = [0.0, self.dersimonian_laird(self.squares(0.0, self.mean(0.0))), spread];
-        let tops = starts.into_iter().map(|start| self.scoring(start)).collect::<Result<Vec<_>, _>>()?;
+    fn reml(&self) -> f64 {
+        let mean = self.mean(0.0);
+        let spread = self.sum(|y, _| (y - mean).powi(2)) / self.freedom();
+        let starts = [0.0, self.dersimonian_laird(self.squares(0.0, mean)), spread];
+        let tops = starts.map(|start| self.scoring(start));
         let best = tops.into_iter().max_by(|a, b| self.restricted(*a).total_cmp(&self.restricted(*b)));
-        Ok(best.expect("there are three starts"))
+        best.expect("there are three starts")
     }
 
-    fn scoring(&self, start: f64) -> Result<f64, MobilityError> {
-        const STEPS: usize = 1000;
+    /// Twice the derivative of the restricted log-likelihood.
+    fn score(&self, t: f64) -> f64 {
+        let (w, w2, mean) = (self.power(t, 1), self.power(t, 2), self.mean(t));
+        self.sum(|y, v| ((y - mean) / (t + v)).powi(2)) - (w - w2 / w)
+    }
+
+    fn scoring(&self, start: f64) -> f64 {
+        const STEPS: usize = 100;
         let mut t = start;
         for _ in 0..STEPS {
             let (w, w2, w3) = (self.power(t, 1), self.power(t, 2), self.power(t, 3));
-            let mean = self.mean(t);
-            let score = self.sum(|y, v| ((y - mean) / (t + v)).powi(2)) - (w - w2 / w);
             let information = w2 - 2.0 * w3 / w + (w2 / w).powi(2);
-            let mut step = score / information;
+            let mut step = self.score(t) / information;
             let now = self.restricted(t);
             let rounding = 1e-14 * now.abs();
             while ((t + step).max(0.0) - t).abs() > 0.0
@@ -248,11 +261,33 @@ impl Model<'_> {
             }
             let next = (t + step).max(0.0);
             if (next - t).abs() <= 1e-13 * (next + 1.0 / w * 1e-3) {
-                return Ok(next);
+                return next;
             }
             t = next;
         }
-        Err(MobilityError::NotConverged { model: "variance between areas", iterations: STEPS })
+        self.bisected(t)
+    }
+
+    /// The top next to a value, where steps that expect another curvature creep towards it, or go to and fro about it.
+    fn bisected(&self, start: f64) -> f64 {
+        const HALVINGS: usize = 200;
+        let rises = |t: f64| self.score(t) > 0.0;
+        let up = rises(start);
+        let mut step = 1e-3 * start.max(1.0 / self.power(start, 1));
+        let (mut inside, mut end) = (start, start);
+        while rises(end) == up && (up || end > 0.0) {
+            inside = end;
+            end = if up { end + step } else { (end - step).max(0.0) };
+            step *= 2.0;
+        }
+        if rises(end) == up {
+            return 0.0;
+        }
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(inside, end);
+            if rises(middle) == up { inside = middle } else { end = middle }
+        }
+        f64::midpoint(inside, end)
     }
 
     /// Variance of the estimated variance between areas, and its bias.

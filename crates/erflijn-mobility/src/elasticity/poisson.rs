@@ -171,6 +171,10 @@ impl Fit {
     fn settle(y: &[f64], design: &Design, sampling: &Sampling<'_>, mean: f64) -> Result<Self, MobilityError> {
         /// Relative change of the deviance that rounding leaves.
         const SETTLED: f64 = 1e-13;
+        /// Change of the coefficients, as a share of the largest, below which they are known.
+        const KNOWN: f64 = 1e-10;
+        /// Iterations after which rounding is all that changes them.
+        const PATIENCE: usize = 10;
         let predictor: Vec<f64> = y.iter().map(|y| ((y + mean) / 2.0).ln()).collect();
         let mut fit =
             Self { coefficients: vec![0.0; design.width], predictor, deviance: f64::INFINITY, iterations: 0 };
@@ -181,10 +185,12 @@ impl Fit {
             let next = fit.halved(problem.coefficients(), y, design, sampling);
             let change = (fit.deviance - next.deviance).abs();
             let settled = change <= SETTLED * (next.deviance.abs() + mean * sampling.total());
+            // The deviance says little of coefficients that few children tell.
+            let known = fit.step_to(&next) <= KNOWN;
             fit = next;
             // One more after the deviance has settled: coefficients follow its square root.
             quiet = if settled { quiet + 1 } else { 0 };
-            if quiet == 2 {
+            if quiet >= 2 && (known || quiet == PATIENCE) {
                 return Ok(fit);
             }
         }
@@ -196,7 +202,8 @@ impl Fit {
         const HALVINGS: usize = 30;
         let mut step = self.at(full, y, design, sampling);
         for _ in 0..HALVINGS {
-            if step.deviance <= self.deviance * (1.0 + 1e-12) || self.deviance.is_infinite() {
+            // The first step has nothing to be better than, but may go where means overflow.
+            if step.deviance.is_finite() && step.deviance <= self.deviance * (1.0 + 1e-12) {
                 break;
             }
             let middle =
@@ -218,6 +225,13 @@ impl Fit {
         let deviance = terms.collect::<CompensatedSum>().value();
         let deviance = if deviance.is_nan() { f64::INFINITY } else { deviance };
         Self { coefficients, predictor, deviance, iterations: self.iterations + 1 }
+    }
+
+    /// The largest change of a coefficient, as a share of the largest coefficient.
+    fn step_to(&self, next: &Self) -> f64 {
+        let largest = next.coefficients.iter().fold(f64::MIN_POSITIVE, |size, own| size.max(own.abs()));
+        let changes = self.coefficients.iter().zip(&next.coefficients).map(|(a, b)| (a - b).abs() / largest);
+        changes.fold(0.0, f64::max)
     }
 
     fn means(&self) -> Vec<f64> {

@@ -167,9 +167,12 @@ impl IncompletePoverty {
         let poor = stay + leave;
         let others = enter + self.nonpoor_nonpoor + self.nonpoor_unknown + self.unknown_nonpoor;
         let both = self.both_unknown;
+        // Where nobody else can be in a row, a few of those whose child settles the share are.
+        let (if_no_poor, if_no_others) = if both > 0.0 { (1.0, 0.0) } else { (0.0, 1.0) };
         let value = |joining: f64| {
             let share = |part: f64, whole: f64, empty: f64| if whole > 0.0 { part / whole } else { empty };
-            share(stay + joining, poor + joining, 1.0) - share(enter, others + both - joining, 0.0)
+            share(stay + joining, poor + joining, if_no_poor)
+                - share(enter, others + both - joining, if_no_others)
         };
         // leave / (poor + t)^2 = enter / (others + both - t)^2
         let (leave, enter) = (leave.sqrt(), enter.sqrt());

@@ -166,8 +166,19 @@ pub(super) fn complement(statistic: Linearised) -> Linearised {
 }
 
 fn power_mean(x: f64, y: f64, power: f64) -> f64 {
-    let middle = (x * y).sqrt();
+    let product = x * y;
+    let middle = if product.is_normal() { product.sqrt() } else { x.sqrt() * y.sqrt() };
     // About the geometric mean, so that no power of an income overflows.
     let half = (x / y).ln() / 2.0;
-    if power.abs() > 0.0 { middle * ((power * half).cosh().ln() / power).exp() } else { middle }
+    if power.abs() > 0.0 { middle * (ln_cosh(power * half) / power).exp() } else { middle }
+}
+
+/// `ln cosh a`, also where the cosine is next to 1 or beyond the range of numbers.
+fn ln_cosh(a: f64) -> f64 {
+    use std::f64::consts::LN_2;
+    if a.abs() < 1.0 {
+        (2.0 * (a / 2.0).sinh().powi(2)).ln_1p()
+    } else {
+        a.abs() + (-2.0 * a.abs()).exp().ln_1p() - LN_2
+    }
 }

@@ -52,16 +52,25 @@ impl IncomePairs<'_> {
     /// The part of [`Self::fields_ok_distance`] that is not growth: income changing hands, counted twice, where it
     /// leaves and where it arrives.
     ///
+    /// ```text
+    /// D - |mean y - mean x| = 2 min(mean of gains, mean of losses)
+    /// ```
+    ///
     /// # Units
     /// Euros, at least 0.
     ///
     /// # Errors
     /// As of [`Self::fields_ok_distance`].
     pub fn fields_ok_transfer(&self) -> Result<Linearised, MobilityError> {
-        let (mut transfer, growth) = (self.distance(), self.growth());
-        transfer.value -= growth.value;
-        transfer.variable.iter_mut().zip(&growth.variable).for_each(|(own, growth)| *own -= growth);
-        self.placed(transfer)
+        let change = self.change().value;
+        // What is counted twice is the lesser of gains and losses: no difference of two sums that may be alike.
+        self.placed(if change > 0.0 {
+            self.mean(|x, y| 2.0 * (x - y).max(0.0))
+        } else if change < 0.0 {
+            self.mean(|x, y| 2.0 * (y - x).max(0.0))
+        } else {
+            self.distance()
+        })
     }
 
     /// Fields and Ok's distance of logarithms: the mean proportional change, up or down.
@@ -107,14 +116,14 @@ impl IncomePairs<'_> {
     }
 
     fn growth(&self) -> Linearised {
-        let (parents, children) = (self.column_mean(&self.parent), self.column_mean(&self.child));
-        let change = children - parents;
-        let sign = if change.abs() > 0.0 { change.signum() } else { 0.0 };
-        let own = |(x, y): (&f64, &f64)| sign * ((y - children) - (x - parents)) / self.total;
-        Linearised {
-            value: change.abs(),
-            variable: self.parent.iter().zip(self.child.iter()).map(own).collect(),
-        }
+        let change = self.change();
+        let sign = if change.value.abs() > 0.0 { change.value.signum() } else { 0.0 };
+        change.scaled(sign)
+    }
+
+    /// The mean of changes rather than the change of the mean: incomes far from 0 cancel exactly.
+    fn change(&self) -> Linearised {
+        self.mean(|x, y| y - x)
     }
 }
 

@@ -215,8 +215,10 @@ impl<'a> IncomePairs<'a> {
 
     /// Puts the contributions where the pairs stand in the sample.
     pub(super) fn placed(&self, statistic: Linearised) -> Result<Linearised, MobilityError> {
-        if !statistic.value.is_finite() {
-            return Err(CoreError::ResultNotFinite { name: "index", found: statistic.value }.into());
+        // Contributions overflow before the index does where weights are tiny and incomes huge.
+        let all = std::iter::once(&statistic.value).chain(&statistic.variable);
+        if let Some(&found) = all.into_iter().find(|number| !number.is_finite()) {
+            return Err(CoreError::ResultNotFinite { name: "index", found }.into());
         }
         let Some(places) = &self.places else { return Ok(statistic) };
         let mut variable = vec![0.0; self.length];
