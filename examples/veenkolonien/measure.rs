@@ -52,6 +52,9 @@ pub(crate) enum Parents {
     OnlyMotherKnown,
 }
 
+/// Parents who are some or others.
+type SumOfTwo = (Parents, [Parents; 2]);
+
 impl Own {
     pub(crate) const BOTH: [Self; 2] = [Self::Poor, Self::NotPoor];
 
@@ -102,7 +105,7 @@ impl Parents {
 
     /// Where nobody's status is known of one parent only, the tables of each parent and of both are about the same people, and
     /// tell who has just a poor father or just a poor mother: each with the parts that it is the sum of.
-    const SUMS_OF_SAME_PEOPLE: [(Self, [(Self, [Self; 2]); 2]); 2] = [
+    const SUMS_OF_SAME_PEOPLE: [(Self, [SumOfTwo; 2]); 2] = [
         (
             Self::OnlyFatherKnown,
             [

@@ -123,7 +123,7 @@ impl Told<'_> {
                 "kinderen van de laagste inkomensgroep bereikt de hoogste",
                 "children of the lowest income class reach the highest",
             ],
-            &|of| self.from_bottom_to_top(of),
+            &|of| self.risen_to_the_top(of),
         )?;
         let title = language.choose("In het kort", "In short");
         Ok(Section::new(title).with(Part::Headlines(vec![poor, with, without, rise])).with(Part::Sentence(
@@ -369,7 +369,7 @@ impl Told<'_> {
         self.figures().risk(territory, group, parent_poor)
     }
 
-    fn from_bottom_to_top(&self, territory: Territory) -> Result<Cell> {
+    fn risen_to_the_top(&self, territory: Territory) -> Result<Cell> {
         let (ranked, incomes) = (&self.cohorts.ranked, &self.cohorts.incomes);
         let Some(basis) = incomes.basis(territory, &incomes.bottom())? else { return Ok(Cell::Undefined) };
         let counts = ranked.tally(&ranked.members(territory))?;

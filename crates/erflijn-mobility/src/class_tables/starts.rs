@@ -69,10 +69,10 @@ pub(super) fn best_of_starts(
             unbounded.map_or(NoProduct::Exhausted { tried }, |(cells, _)| NoProduct::Unbounded { cells })
         );
     };
-    if let Some((cells, deviance)) = unbounded {
-        if summit.deviance - deviance > SAME_DEVIANCE * summit.deviance + ROUNDING {
-            return Err(NoProduct::Unbounded { cells });
-        }
+    if let Some((cells, deviance)) = unbounded
+        && summit.deviance - deviance > SAME_DEVIANCE * summit.deviance + ROUNDING
+    {
+        return Err(NoProduct::Unbounded { cells });
     }
     design.set_sign(sign);
     let maximum = maximum(design, base.active, summit).ok_or(NoProduct::FirstLayer)?;
