@@ -70,7 +70,7 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
     /// Adds a count that is not published, but that may not follow from what is.
     pub fn unpublished(&mut self, group: GroupId, measure: M, people: u64) {
         let name = self.name(group, measure);
-        let cell = self.publication.unpublished(&name, people);
+        let cell = self.publication.unpublished_alone(&name, people);
         self.groups[group.0].counts.insert(measure, Count { people, cell: Some(cell), published: false });
     }
 
