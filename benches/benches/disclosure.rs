@@ -37,10 +37,10 @@ impl Table {
                 if primary[inner] { random.random_range(1..10) } else { random.random_range(10..200) };
         }
         let mut sums = Vec::new();
-        for axis in 0..shape.len() {
+        for (axis, classes) in shape.iter().copied().enumerate() {
             for total in (0..cells).filter(|cell| is_total(*cell, axis)) {
-                let first = total - shape[axis] * step(axis);
-                let parts: Vec<usize> = (0..shape[axis]).map(|class| first + class * step(axis)).collect();
+                let first = total - classes * step(axis);
+                let parts: Vec<usize> = (0..classes).map(|class| first + class * step(axis)).collect();
                 values[total] = parts.iter().map(|part| values[*part]).sum();
                 sums.push(Sum { total, parts });
             }

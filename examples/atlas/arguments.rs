@@ -6,10 +6,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Parser;
+use erflijn::disclosure::Profile;
 use erflijn::poverty::{Boundary, EquivalenceScale, IncomeRule, LowIncomeAmounts, NegativeIncome};
 use erflijn::regions::Province;
 use erflijn::registers::RegisterFolder;
-use erflijn_examples::{Checks, Line, Poverty, Region, Source, Wanted, check_spans, check_years, span};
+use erflijn_examples::{
+    Checks, ChoiceNames, Disclosure, Line, Poverty, Region, RuleProfile, Source, Wanted, check_spans,
+    check_years, span,
+};
 use erflijn_synthetic::{Area, Country, Settings};
 use serde_json::{Value, json};
 
@@ -34,7 +38,7 @@ const MADE_UP_BORDERS: RangeInclusive<i16> = 1995..=2022;
                   Both are ranked within the year of birth, ties at their middle.\n\n\
                   REGISTERS READ: as `veenkolonien`. The latest GBAPERSOON, KINDOUDER, GBAADRESOBJECT and VSLGWB, and of every year of \
                   income the households and incomes. Records that contradict themselves are set aside and told; when they are more than \
-                  5 % of a register, the run stops.\n\n\
+                  --fault-share of a register, the run stops.\n\n\
                   COLUMNS: p25 is the rank that the line of an area gives to a child of parents at rank 0.25, with its 95 % \
                   interval. shrunk is p25 drawn towards the mean of the areas as far as its error asks, error the root of its mean \
                   squared error. Of the ranks from low to high each might be the area's own: \
@@ -44,8 +48,13 @@ const MADE_UP_BORDERS: RangeInclusive<i16> = 1995..=2022;
                   ERRORS are clustered by family: children of one mother, or of one father where no mother is known, count as one \
                   (CR1, Student's quantile with families less one; the normal quantile for means). They take ranks as known. Shrinkage and sets of \
                   ranks take the areas as independent: a family with children in two areas counts in each.\n\n\
-                  WITHHELD: a cell of fewer children than --minimum, and others from which it would follow. When little is left: \
-                  more children (--births; of a made-up country --inhabitants).\n\n\
+                  WITHHELD: what rests on fewer children than --minimum; a share with fewer on either side of it, or of nearly all; a \
+                  line with fewer children than that beyond its two parameters; an income group that is nearly everybody of its area; and \
+                  others from which one of these would follow: areas add up to their province, provinces to the country, sexes and income \
+                  groups to their area. --profile says which rules hold; disclosure.txt tells of each number that is withheld by which, and \
+                  what can still be worked out of it, for who checks the output. Areas that are withheld are not in the order: they \
+                  move neither the mean of the areas nor a rank. When little is left: more children (--births; of a made-up country \
+                  --inhabitants).\n\n\
                   A made-up country has municipalities with the names of real ones, and nothing else of them but their relative sizes \
                   and low incomes.\n\n\
                   EXIT CODES: 0 done, 2 something is wrong with a file or the arguments; then nothing is written."
@@ -75,9 +84,15 @@ pub(crate) struct Arguments {
     /// Year of the municipal borders.
     #[arg(long, value_name = "YEAR", default_value_t = 2022)]
     borders: i16,
-    /// Children that a cell must have to be shown; 1 shows all.
+    /// Largest share of a register that may contradict itself, from 0 to 1.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
+    fault_share: f64,
+    /// Rules by which numbers are withheld: those of your environment, as its output checkers apply them.
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
+    profile: RuleProfile,
+    /// Children that a cell must have to be shown, in place of the profile's own number; 1 shows all.
     #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) minimum: u64,
+    minimum: u64,
     /// Where the tables go; made when it does not exist.
     #[arg(long, value_name = "DIR", default_value = "out-atlas")]
     pub(crate) out: PathBuf,
@@ -97,7 +112,9 @@ pub(crate) struct Choices {
     births: [i16; 2],
     parents_years: [i16; 2],
     own_ages: [i16; 2],
-    minimum: u64,
+    disclosure: Disclosure,
+    /// What may be shown.
+    pub(crate) profile: Profile,
     region: Region,
     poverty: Poverty,
     pub(crate) checks: Checks,
@@ -110,6 +127,11 @@ impl Arguments {
         let Self { births, parents_years, own_ages, borders, minimum, .. } = *self;
         check_spans(&[("--births", births), ("--parents-years", parents_years), ("--own-ages", own_ages)])?;
         check_years(&[("--borders", borders)])?;
+        ensure!(
+            (0.0..=1.0).contains(&self.fault_share),
+            "--fault-share is {}, expected a share from 0 to 1",
+            self.fault_share
+        );
         ensure!(
             self.registers.is_some() || MADE_UP_BORDERS.contains(&borders),
             "--borders is {borders}, expected one of the years of the made-up country, {} to {}",
@@ -127,11 +149,13 @@ impl Arguments {
             line: Line::CbsLowIncome { amounts: LowIncomeAmounts::Derived },
         };
         poverty.check_years(&years, PRICE_YEAR, "prices of")?;
+        let disclosure = Disclosure { profile: self.profile, minimum_cell: minimum };
         Ok(Choices {
             births,
             parents_years,
             own_ages,
-            minimum,
+            profile: disclosure.rules()?,
+            disclosure,
             region: Region {
                 classification_year: borders,
                 age: AGE,
@@ -139,7 +163,7 @@ impl Arguments {
                 area: Vec::new(),
             },
             poverty,
-            checks: Checks { fault_share: 0.05, mother_age: [12, 60], father_age: [12, 90] },
+            checks: Checks { fault_share: self.fault_share, mother_age: [12, 60], father_age: [12, 90] },
             years,
         })
     }
@@ -161,13 +185,16 @@ impl Arguments {
 }
 
 impl Choices {
+    /// The age at which the municipality counts is no choice.
+    pub(crate) const NAMES: ChoiceNames = ChoiceNames { fault_share: "--fault-share", age: None };
+
     pub(crate) fn wanted(&self) -> Wanted<'_> {
         Wanted {
             income_years: &self.years,
             poverty: &self.poverty,
             region: &self.region,
             checks: &self.checks,
-            minimum_cell: self.minimum,
+            minimum_cell: self.disclosure.minimum_cell,
             birth_years: self.births,
         }
     }
@@ -192,7 +219,8 @@ impl Choices {
     pub(crate) fn json(&self) -> Value {
         json!({
             "births": self.births, "parents_years": self.parents_years, "own_ages": self.own_ages,
-            "borders": self.region.classification_year, "age_of_municipality": AGE, "minimum": self.minimum,
+            "borders": self.region.classification_year, "age_of_municipality": AGE, "minimum": self.disclosure.minimum_cell,
+            "profile": self.disclosure.profile,
             "income": "standardised, negative as zero, mean of the known years and of both households of parents apart",
             "price_year": PRICE_YEAR, "checks": self.checks,
             "errors": "CR1 by family, Student's quantile; normal quantile for means",

@@ -1,9 +1,10 @@
 //! The areas in order, as a picture.
 
+use erflijn::disclosure::{Outcome, Released};
 use svg::Document;
 use svg::node::element::{Circle, Line, Text};
 
-use crate::areas::Placed;
+use crate::order::Placed;
 
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 190.0;
@@ -13,8 +14,35 @@ const ROW: f64 = 20.0;
 /// Two errors on either side.
 const ERRORS: f64 = 1.96;
 
+/// The numbers of an area that is drawn.
+struct Drawn<'a> {
+    name: &'a str,
+    shrunk: f64,
+    error: f64,
+    raw: f64,
+    ranks: (u32, u32),
+}
+
+impl<'a> Drawn<'a> {
+    /// Nothing for an area of which a number is withheld.
+    fn of(placed: &'a Placed) -> Option<Self> {
+        let Placed { name, shrunk, error, raw, ranks } = placed;
+        let Outcome::Shown(ranks) = *ranks.outcome() else { return None };
+        Some(Self { name, shrunk: told(shrunk)?, error: told(error)?, raw: told(raw)?, ranks })
+    }
+}
+
+/// To the digits of the tables: a drawing can be measured.
+fn told(number: &Released<f64>) -> Option<f64> {
+    match number.outcome() {
+        Outcome::Shown(number) => Some((number * 1000.0).round() / 1000.0),
+        _ => None,
+    }
+}
+
 /// A dot for each area with its interval, the raw estimate as a ring, and its ranks beside it; `under` stands below.
 pub(crate) fn draw(order: &[Placed], title: &str, under: &str) -> String {
+    let order: Vec<Drawn<'_>> = order.iter().filter_map(Drawn::of).collect();
     let height = TOP + ROW * order.len() as f64 + 60.0;
     let mut document = Document::new().set("viewBox", (0, 0, WIDTH, height)).set("font-family", "sans-serif");
     document =
@@ -43,7 +71,7 @@ pub(crate) fn draw(order: &[Placed], title: &str, under: &str) -> String {
         let margin = ERRORS * area.error;
         let interval = stroke(x(area.shrunk - margin), y, x(area.shrunk + margin), y);
         document = document
-            .add(text(&area.name, LEFT - 10.0, y + 4.0, "end", 12))
+            .add(text(area.name, LEFT - 10.0, y + 4.0, "end", 12))
             .add(interval.set("stroke", "#0072B2").set("stroke-width", 2))
             .add(dot(x(area.raw), y, 3.5).set("fill", "none").set("stroke", "#D55E00"))
             .add(dot(x(area.shrunk), y, 4.5).set("fill", "#0072B2"))

@@ -9,15 +9,17 @@ mod areas;
 mod arguments;
 mod chart;
 mod children;
+mod counts;
+mod order;
+mod tables;
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Parser;
-use erflijn_examples::{Country, Source, Table, UNDER_DRAWINGS, flow_table, in_one_line};
+use erflijn::report::Table;
+use erflijn_examples::{Country, Source, UNDER_DRAWINGS, evidence_files, in_one_line, write_all};
 use serde_json::{Map, json};
 
 use crate::areas::Atlases;
@@ -40,34 +42,39 @@ fn run(arguments: &Arguments) -> Result<()> {
 
     // Registers -> typed columns -> children with ranks of their own and of their parents.
     let source = arguments.source()?;
-    let country = Country::read(&source, choices.wanted())?;
+    let country = Country::read_for(&source, choices.wanted(), Choices::NAMES)?;
     let children = Children::of(&country, &choices)?;
 
-    // One pass over the children for each level and each way to divide them; small cells are withheld here.
+    // One pass over the children for each level and each way to divide them.
     let atlases = Atlases::new(&children)?;
-    let tables = atlases.tables(arguments.minimum)?;
-    let flow = flow_table("flow", "Children of the atlas", &children.flow, arguments.minimum);
+
+    // What may be shown, of all counts together; numbers come out of here only.
+    let cleared = atlases.clear(&choices.profile, &children)?;
+    let (order_table, order) = order::order(&cleared)?;
+    let all = [
+        cleared.flow()?,
+        tables::of_areas(&cleared)?,
+        order_table,
+        tables::by_sex(&cleared)?,
+        tables::by_income(&cleared)?,
+    ];
 
     let under = if source.made_up().is_some() { UNDER_DRAWINGS } else { "" };
-    let picture = chart::draw(&tables.order, "Expected rank of children of parents at rank 0.25", under);
-    let all: Vec<&Table> = std::iter::once(&flow).chain(tables.all()).collect();
-    write(&arguments.out, &all, &choices, (&source, &country), &picture)?;
-    print(&all, (&source, &country), tables.order.is_empty())
+    let picture = chart::draw(&order, "Expected rank of children of parents at rank 0.25", under);
+    let mut files = vec![("atlas.svg".to_owned(), picture.into_bytes())];
+    files.extend(evidence_files(&[("atlas".to_owned(), cleared.opened.report().clone())])?);
+    files.extend(written(&all, &choices, (&source, &country))?);
+    write_all(&arguments.out, &files)?;
+    print(&all, (&source, &country), order.is_empty())
 }
 
-fn write(
-    folder: &Path,
-    tables: &[&Table],
+/// Every table as CSV, and all of them with the choices as JSON.
+fn written(
+    tables: &[Table],
     choices: &Choices,
     (source, country): (&Source, &Country),
-    picture: &str,
-) -> Result<()> {
-    ensure!(
-        !folder.exists() || folder.is_dir(),
-        "output folder {} is a file, expected a folder or a new name",
-        folder.display()
-    );
-    let by_name: Map<_, _> = tables.iter().map(|table| (table.name.to_owned(), table.json())).collect();
+) -> Result<Vec<(String, Vec<u8>)>> {
+    let by_name: Map<_, _> = tables.iter().map(|table| (table.name.clone(), table.json())).collect();
     let results = json!({
         "made_up": source.json()?,
         "choices": choices.json(),
@@ -76,23 +83,15 @@ fn write(
         "erflijn_version": env!("CARGO_PKG_VERSION"),
         "tables": by_name,
     });
-    let mut files = vec![
-        ("results.json".to_owned(), serde_json::to_vec_pretty(&results)?),
-        ("atlas.svg".to_owned(), picture.as_bytes().to_vec()),
-    ];
+    let mut files = vec![("results.json".to_owned(), serde_json::to_vec_pretty(&results)?)];
     for table in tables {
         files.push((format!("{}.csv", table.name), table.csv()?));
     }
-    fs::create_dir_all(folder).with_context(|| format!("output folder {}", folder.display()))?;
-    files.iter().try_for_each(|(name, bytes)| {
-        let file = folder.join(name);
-        fs::write(&file, bytes).with_context(|| format!("output file {}", file.display()))
-    })?;
-    Ok(())
+    Ok(files)
 }
 
 /// Prints the tables; a reader that stops reading ends it quietly.
-fn print(tables: &[&Table], (source, country): (&Source, &Country), nothing_ordered: bool) -> Result<()> {
+fn print(tables: &[Table], (source, country): (&Source, &Country), nothing_ordered: bool) -> Result<()> {
     let mut told = "Atlas of mobility\n\n".to_owned();
     match source.notice() {
         Some(notice) => told.push_str(&format!("{notice}\n")),

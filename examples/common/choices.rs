@@ -4,7 +4,9 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use clap::ValueEnum;
 use erflijn::core::MunicipalityCode;
+use erflijn::disclosure::{BothSides, Profile, Rules, ZeroCells};
 use erflijn::linkage::PlausibleAges;
 use erflijn::poverty::{
     Boundary, EquivalenceScale, LowIncomeAmounts, PovertyDefinition, PovertyLine, PriceIndex,
@@ -74,8 +76,25 @@ pub struct Checks {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disclosure {
-    /// Fewest persons that a cell may rest on.
+    /// The rules of the environment.
+    #[serde(default)]
+    pub profile: RuleProfile,
+    /// Fewest persons that a cell may rest on, in place of the profile's own number.
     pub minimum_cell: u64,
+}
+
+/// A set of rules that comes along.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub enum RuleProfile {
+    /// The European rule of thumb for output of research: 10 persons behind every number and on both sides of a share, no
+    /// cell with 90 % of its line, 10 degrees of freedom. Nobody is no secret.
+    #[default]
+    EuropeanRuleOfThumb,
+    /// The defaults of SACRO: 10 persons behind every number and 10 degrees of freedom; that there is nobody is withheld, the
+    /// other side of a share is not looked at.
+    Sacro,
 }
 
 /// Whether households whose main income is a student grant take part.
@@ -224,6 +243,34 @@ impl Disclosure {
     pub fn check(&self) -> Result<()> {
         ensure!(self.minimum_cell >= 1, "disclosure.minimum_cell is 0, expected at least 1");
         Ok(())
+    }
+
+    /// The rules with the study's minimum. With a minimum of 1 every number may be shown.
+    ///
+    /// # Errors
+    /// A minimum of 0.
+    pub fn rules(&self) -> Result<Profile> {
+        let profile = match self.profile {
+            RuleProfile::EuropeanRuleOfThumb => Profile::european_rule_of_thumb(),
+            RuleProfile::Sacro => Profile::sacro(),
+        };
+        let (minimum, rules) = (self.minimum_cell, profile.rules());
+        if minimum == rules.minimum_units {
+            return Ok(profile);
+        }
+        let mut rules = Rules {
+            minimum_units: minimum,
+            degrees_of_freedom: minimum,
+            quantile_units: rules.quantile_units.map(|_| minimum),
+            ..rules.clone()
+        };
+        if minimum == 1 {
+            rules.zero_cells = ZeroCells::Safe;
+            rules.both_sides = BothSides::NotRequired;
+            rules.group_disclosure = None;
+        }
+        let name = format!("{} with minimum_cell = {minimum}", profile.name());
+        Ok(Profile::new(&name, profile.version(), profile.source(), rules)?)
     }
 }
 

@@ -30,6 +30,20 @@ pub struct Wanted<'a> {
     pub minimum_cell: u64,
 }
 
+/// What messages call the choices of a study.
+#[derive(Debug, Clone, Copy)]
+pub struct ChoiceNames {
+    /// Of [`Checks::fault_share`].
+    pub fault_share: &'static str,
+    /// Of [`Region::age`]; none where it is no choice.
+    pub age: Option<&'static str>,
+}
+
+impl ChoiceNames {
+    /// The keys of a study file.
+    pub const STUDY_FILE: Self = Self { fault_share: "checks.fault_share", age: Some("region.age") };
+}
+
 /// The registers of one country, read once and ready to be asked: who was born when, who are the parents, where
 /// did somebody live, and was the household poor in a year.
 #[derive(Debug)]
@@ -92,6 +106,17 @@ impl Country {
     /// # Errors
     /// A register that is not there or not sound; an area that the registers do not know.
     pub fn read(source: &Source, wanted: Wanted<'_>) -> Result<Self> {
+        let mut country = Self::read_for(source, wanted, ChoiceNames::STUDY_FILE)?;
+        country.remarks.extend(country.without_municipality(&wanted));
+        Ok(country)
+    }
+
+    /// The same for a program whose choices have other names, and whose flow counts children without a municipality:
+    /// told twice, before and after other filters, they would give away who is few beside them.
+    ///
+    /// # Errors
+    /// Those of [`Country::read`].
+    pub fn read_for(source: &Source, wanted: Wanted<'_>, names: ChoiceNames) -> Result<Self> {
         let mut registers = Registers::find(source, wanted.income_years)?;
         let people = registers.persons()?.1;
         let values: Vec<_> = people.birth.into_iter().zip(people.sex).collect();
@@ -131,7 +156,7 @@ impl Country {
             remarks: Vec::new(),
         };
         let told = |count: u64| at_least(count, wanted.minimum_cell);
-        country.check(wanted.checks)?;
+        country.check(wanted.checks, names.fault_share)?;
         for fault in country.faults.iter().filter(|fault| fault.found > 0) {
             let remark = format!("Set aside, {}: {} of {}.", fault.what, told(fault.found), fault.checked);
             country.remarks.push(remark);
@@ -140,12 +165,12 @@ impl Country {
             let remark = format!("Left out: {} rows of {file} whose key identifies nobody.", told(*rows));
             country.remarks.push(remark);
         }
-        country.check_places(&wanted, &places.register, &places.municipalities)?;
+        country.check_places(&wanted, names.age, &places.register, &places.municipalities)?;
         Ok(country)
     }
 
     /// Collects the faults of persons, and refuses registers with too many of them.
-    fn check(&mut self, checks: &Checks) -> Result<()> {
+    fn check(&mut self, checks: &Checks, limit_name: &str) -> Result<()> {
         let ages: PlausibleAges = checks.plausible_ages();
         self.faults.push(self.parentage.faults(&ages, |person| self.birth_year(person)));
         self.faults.push(self.addresses.faults("persons with overlapping address spells"));
@@ -157,7 +182,7 @@ impl Country {
             if fault.share() > limit {
                 let examples: Vec<_> = fault.examples.iter().map(ToString::to_string).collect();
                 bail!(
-                    "{}: {} of {}, a share of {:.4}, expected at most {limit} (checks.fault_share); for instance {}",
+                    "{}: {} of {}, a share of {:.4}, expected at most {limit} ({limit_name}); for instance {}",
                     fault.what,
                     fault.found,
                     fault.checked,
@@ -177,6 +202,7 @@ impl Country {
     fn check_places(
         &mut self,
         wanted: &Wanted<'_>,
+        age_name: Option<&str>,
         register: &str,
         known: &[MunicipalityCode],
     ) -> Result<()> {
@@ -204,9 +230,9 @@ impl Country {
         let somewhere = children.filter(|child| self.municipality_at(**child, *age).is_some()).count();
         ensure!(
             somewhere > 0,
-            "no child has an address in {register} at age {age} (region.age), expected the object numbers of the addresses"
+            "no child has an address in {register} at age {age}{}, expected the object numbers of the addresses",
+            age_name.map(|name| format!(" ({name})")).unwrap_or_default()
         );
-        self.remarks.extend(self.without_municipality(wanted));
         Ok(())
     }
 

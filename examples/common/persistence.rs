@@ -2,9 +2,12 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use erflijn::core::{PersonKey, Weights};
+use erflijn::disclosure::Released;
 use erflijn::mobility::{MobilityError, PovertyPersistence, PovertyTable};
 
-use crate::Cell;
+use erflijn::report::Cell;
+
+use crate::Basis;
 
 /// Level of every interval that is printed.
 pub const LEVEL: f64 = 0.95;
@@ -26,10 +29,15 @@ pub const HEREDITY_COLUMNS: [&str; 9] = [
 ///
 /// # Errors
 /// Columns of unequal length.
-pub fn persistence_cells(parent_poor: &[bool], poor: &[bool], families: &[u32]) -> Result<Vec<Cell>> {
+pub fn persistence_cells(
+    basis: &Basis<'_>,
+    parent_poor: &[bool],
+    poor: &[bool],
+    families: &[u32],
+) -> Result<Vec<Cell>> {
     if poor.is_empty() {
         let undefined = vec![Cell::Undefined; HEREDITY_COLUMNS.len() - 1];
-        return Ok([vec![Cell::Count(0)], undefined].concat());
+        return Ok([vec![Cell::Count(Released::public(0))], undefined].concat());
     }
     let mut cells = [0.0; 4];
     for (parent_poor, poor) in parent_poor.iter().zip(poor) {
@@ -38,31 +46,29 @@ pub fn persistence_cells(parent_poor: &[bool], poor: &[bool], families: &[u32]) 
     let [both, parent_only, child_only, neither] = cells;
     let table = PovertyTable::new(both, parent_only, child_only, neither)?;
     let parent_poor_if_not = share(table.parent_only(), table.parent_only() + table.neither());
-    let mut cells = vec![
-        Cell::Count(poor.len() as u64),
-        Cell::share(table.persistence()),
-        Cell::share(table.entry()),
-        Cell::share(table.retrospective_share()),
-        Cell::share(parent_poor_if_not),
-        table.risk_ratio().map_or(Cell::Undefined, Cell::Number),
-    ];
-    match PovertyPersistence::new(parent_poor, poor, Weights::Equal, Some(families)) {
-        Ok(fit) => {
-            let difference = fit.risk_difference();
-            cells.extend([
-                fit.risk_ratio_interval(LEVEL)?.map_or(Cell::Undefined, Cell::Interval),
-                Cell::Number(difference.value),
-                Cell::Interval(difference.interval(LEVEL)?),
-            ]);
-        }
+    let fit = match PovertyPersistence::new(parent_poor, poor, Weights::Equal, Some(families)) {
+        Ok(fit) => Some(fit),
         Err(
             MobilityError::NoParents { .. }
             | MobilityError::TooFewObservations { .. }
             | MobilityError::TooFewClusters { .. },
-        ) => cells.extend(vec![Cell::Undefined; 3]),
+        ) => None,
         Err(error) => return Err(error.into()),
-    }
-    Ok(cells)
+    };
+    let ratio = fit.as_ref().map(|fit| fit.risk_ratio_interval(LEVEL)).transpose()?.flatten();
+    let difference = fit.as_ref().map(PovertyPersistence::risk_difference);
+    let of_difference = difference.map(|difference| difference.interval(LEVEL)).transpose()?;
+    Ok(vec![
+        basis.count(poor.len() as u64),
+        basis.share(table.persistence()),
+        basis.share(table.entry()),
+        basis.share(table.retrospective_share()),
+        basis.share(parent_poor_if_not),
+        basis.number(table.risk_ratio()),
+        basis.interval(ratio),
+        basis.number(difference.map(|difference| difference.value)),
+        basis.interval(of_difference),
+    ])
 }
 
 /// Numbers families from 0, siblings alike.

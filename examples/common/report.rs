@@ -1,18 +1,19 @@
 use std::fmt::{self, Display};
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use erflijn::core::{MunicipalityCode, Vintage};
-use erflijn::linkage::Flow;
+use erflijn::disclosure::DisclosureReport;
 use erflijn::poverty::low_income::RULE_BREAKS_FROM;
 use erflijn::poverty::{LowIncomeAmounts, PovertyLine};
 use erflijn::regions::BorderHistory;
+use erflijn::report::{Cell, Page, Table};
 use serde_json::{Map, Value, json};
 
 use crate::country::name_and_code;
-use crate::{Cell, Country, Source, Table, Wanted};
+use crate::files::{evidence_files, write_all};
+use crate::{Country, Source, Wanted};
 
 /// What is printed and written: the tables, and with them the choices, registers and faults behind them.
 #[derive(Debug)]
@@ -26,8 +27,10 @@ pub struct Report {
     area: String,
     remarks: Vec<String>,
     tables: Vec<Table>,
+    evidence: Vec<(String, DisclosureReport)>,
     /// File names without ending, and drawings.
     pictures: Vec<(&'static str, String)>,
+    page: Option<String>,
 }
 
 impl Report {
@@ -79,14 +82,17 @@ impl Report {
             ),
             remarks,
             tables: Vec::new(),
+            evidence: Vec::new(),
             pictures: Vec::new(),
+            page: None,
         })
     }
 
-    /// Adds tables, in the order in which they are printed.
+    /// Adds results, in the order in which they are printed.
     #[must_use]
-    pub fn with(mut self, tables: impl IntoIterator<Item = Table>) -> Self {
-        self.tables.extend(tables);
+    pub fn with(mut self, results: Results) -> Self {
+        self.tables.extend(results.tables);
+        self.evidence.extend(results.evidence);
         self
     }
 
@@ -95,6 +101,27 @@ impl Report {
     pub fn with_picture(mut self, name: &'static str, svg: String) -> Self {
         self.pictures.push((name, svg));
         self
+    }
+
+    /// Adds a page for people, written as `report.html`.
+    ///
+    /// # Errors
+    /// A page that cannot be made.
+    pub fn with_page(mut self, page: &Page) -> Result<Self> {
+        self.page = Some(page.html().context("report.html")?);
+        Ok(self)
+    }
+
+    /// What the results rest on.
+    #[must_use]
+    pub fn vintage(&self) -> &Vintage {
+        &self.vintage
+    }
+
+    /// The tables so far.
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
     }
 
     /// Prints the report; a reader that stops reading, such as `head`, ends it quietly.
@@ -119,22 +146,19 @@ impl Report {
         for table in &self.tables {
             files.push((format!("{}.csv", table.name), table.csv()?));
         }
+        if let Some(page) = &self.page {
+            files.push(("report.html".into(), page.clone().into_bytes()));
+        }
+        files.extend(evidence_files(&self.evidence)?);
         for (name, svg) in &self.pictures {
             files.push((format!("{name}.svg"), svg.clone().into_bytes()));
         }
-        ensure!(
-            !folder.exists() || folder.is_dir(),
-            "output folder {} is a file, expected a folder or a new name",
-            folder.display()
-        );
-        fs::create_dir_all(folder).with_context(|| format!("output folder {}", folder.display()))?;
-        let drafts = Drafts::write(folder, &files)?;
-        drafts.publish()
+        write_all(folder, &files)
     }
 
     fn json(&self) -> Value {
         let tables: Map<String, Value> =
-            self.tables.iter().map(|table| (table.name.to_owned(), table.json())).collect();
+            self.tables.iter().map(|table| (table.name.clone(), table.json())).collect();
         json!({
             "made_up": self.made_up,
             "vintage": self.vintage,
@@ -179,91 +203,20 @@ impl Display for Report {
     }
 }
 
-/// Complete files under names of their own, until all of them are there.
-struct Drafts {
-    /// Draft and final name.
-    files: Vec<(PathBuf, PathBuf)>,
+/// Tables, and why each number in them may be shown.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// In the order in which they are printed.
+    pub tables: Vec<Table>,
+    /// What was looked at, and what became of it.
+    pub evidence: Vec<(String, DisclosureReport)>,
 }
 
-impl Drafts {
-    fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Self> {
-        let mut drafts = Self { files: Vec::new() };
-        for (name, bytes) in files {
-            let (draft, file) = (folder.join(format!("{name}.draft")), folder.join(name));
-            ensure!(
-                !file.is_dir(),
-                "output file {} is a folder, expected a file or a new name",
-                file.display()
-            );
-            drafts.files.push((draft.clone(), file));
-            fs::write(&draft, bytes).with_context(|| format!("output file {}", draft.display()))?;
-        }
-        Ok(drafts)
+impl From<Vec<Table>> for Results {
+    /// Tables whose evidence stands elsewhere.
+    fn from(tables: Vec<Table>) -> Self {
+        Self { tables, evidence: Vec::new() }
     }
-
-    fn publish(&self) -> Result<()> {
-        self.files.iter().try_for_each(|(draft, file)| {
-            fs::rename(draft, file).with_context(|| format!("output file {}", file.display()))
-        })
-    }
-}
-
-impl Drop for Drafts {
-    /// Leaves no draft behind: those that were published are gone already.
-    fn drop(&mut self) {
-        for (draft, _) in &self.files {
-            let _ = fs::remove_file(draft);
-        }
-    }
-}
-
-/// Children kept and lost, one row per reason, in the order of the filters.
-///
-/// Reasons that cost fewer than `minimum` children share one row at the end, together with the next
-/// smallest ones until that row holds the minimum: the sum stays exact and no small count is shown.
-#[must_use]
-pub fn flow_table<R: Ord + Copy + Display>(
-    name: &'static str,
-    title: &str,
-    flow: &Flow<R>,
-    minimum: u64,
-) -> Table {
-    let mut table =
-        Table::new(name, format!("{title}: who is in, and who was lost"), &["step", "lost", "left"])
-            .note("Children in the parent-child register, each counted under the first reason that applies, in this order;")
-        .note("reasons too rare to be shown alone share the last row, wherever they apply.");
-    let mut losses: Vec<(R, u64)> = flow.steps().map(|(reason, lost, _)| (reason, lost.get())).collect();
-    let mut together = Vec::new();
-    while let Some(next) = next_small(&losses, &together, minimum) {
-        together.push(losses.remove(next));
-    }
-    together.sort_unstable_by_key(|(reason, _)| *reason);
-    let mut steps: Vec<(String, u64)> =
-        losses.iter().map(|(reason, lost)| (reason.to_string(), *lost)).collect();
-    if !together.is_empty() {
-        let reasons: Vec<_> = together.iter().map(|(reason, _)| reason.to_string()).collect();
-        let sum = together.iter().map(|(_, lost)| lost).sum();
-        steps.push((format!("rare reasons: {}", reasons.join("; ")), sum));
-    }
-
-    let children = flow.children().get();
-    let row = |step: String, lost, left| vec![Cell::Text(step), lost, Cell::Count(left)];
-    table.rows.push(row("in the parent-child register".into(), Cell::Empty, children));
-    let mut left = children;
-    for (reason, lost) in steps {
-        left -= lost;
-        table.rows.push(row(reason, Cell::Count(lost), left));
-    }
-    table.rows.push(row("in the study".into(), Cell::Empty, flow.links().get()));
-    table
-}
-
-/// The smallest loss, when it or the row of rare reasons is still too small to be shown.
-fn next_small<R>(losses: &[(R, u64)], together: &[(R, u64)], minimum: u64) -> Option<usize> {
-    let (smallest, lost) = losses.iter().map(|(_, lost)| *lost).enumerate().min_by_key(|(_, lost)| *lost)?;
-    let sum: u64 = together.iter().map(|(_, lost)| lost).sum();
-    let row_is_small = !together.is_empty() && sum < minimum;
-    (lost < minimum || row_is_small).then_some(smallest)
 }
 
 /// A count in words, as far as it may be shown.
@@ -294,28 +247,4 @@ pub fn in_one_line(error: &anyhow::Error) -> String {
 #[must_use]
 pub fn shipped(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lost(losses: &[(char, u64)]) -> Vec<Vec<Cell>> {
-        let mut flow = Flow::default();
-        for (reason, count) in losses {
-            (0..*count).for_each(|_| {
-                flow.record::<()>(Err(*reason));
-            });
-        }
-        flow_table("flow", "Test", &flow, 10).rows
-    }
-
-    #[test]
-    fn rare_reasons_share_a_row_that_is_large_enough() {
-        let rows = lost(&[('a', 30), ('b', 4), ('c', 12)]);
-        let steps: Vec<String> = rows.iter().map(|row| format!("{} {} {}", row[0], row[1], row[2])).collect();
-        let expected =
-            ["in the parent-child register  46", "a 30 16", "rare reasons: b; c 16 0", "in the study  0"];
-        assert_eq!(steps, expected);
-    }
 }

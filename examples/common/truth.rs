@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use erflijn::core::{Composition, Estimate};
+use erflijn::core::{Composition, Estimate, Interval};
+use erflijn::disclosure::{Outcome, Released};
 use erflijn::linkage::ParentsNeeded;
 use erflijn::poverty::{DurationRule, PriceIndex, Thresholds};
+use erflijn::report::{Cell, Table};
 use erflijn_synthetic as made_up;
 
-use crate::{Cell, Destination, IncomeConcept, LEVEL, Poverty, SeparatedParents, StudentHouseholds, Table};
+use crate::{Destination, IncomeConcept, LEVEL, Poverty, SeparatedParents, StudentHouseholds};
 
 /// A measured statistic beside what is true of all people of a made-up country.
 #[derive(Debug, Clone)]
@@ -16,7 +18,7 @@ pub struct Held {
     /// What the same rules give over all people; `None` where there is nobody.
     pub truth: Option<f64>,
     /// What the study measured, on the scale on which errors are symmetric.
-    pub measured: Estimate,
+    pub measured: Released<Estimate>,
     /// That scale.
     pub scale: Scale,
 }
@@ -34,28 +36,37 @@ pub enum Scale {
 const HELD_COLUMNS: [&str; 4] = ["all people", "measured", "measured 95%", "standard errors apart"];
 
 impl Held {
-    /// How many standard errors lie between; `None` without truth or without error.
+    /// How many standard errors lie between; none without truth or without error.
     #[must_use]
-    pub fn errors_apart(&self) -> Option<f64> {
+    pub fn errors_apart(&self) -> Released<f64> {
         let truth = match self.scale {
-            Scale::Plain => self.truth?,
-            Scale::Logarithm => self.truth?.ln(),
+            Scale::Plain => self.truth,
+            Scale::Logarithm => self.truth.map(f64::ln),
         };
-        let apart = (self.measured.value - truth) / self.measured.standard_error;
-        apart.is_finite().then_some(apart)
+        let apart = |measured: Estimate| {
+            Some((measured.value - truth?) / measured.standard_error).filter(|apart| apart.is_finite())
+        };
+        self.measured.map(apart).flatten()
     }
 
     fn cells(&self) -> Result<Vec<Cell>> {
-        let mut interval = self.measured.interval(LEVEL)?;
-        let mut value = self.measured.value;
-        if self.scale == Scale::Logarithm {
-            value = value.exp();
-            (interval.low, interval.high) = (interval.low.exp(), interval.high.exp());
-        }
+        let scaled = |value: f64| match self.scale {
+            Scale::Plain => value,
+            Scale::Logarithm => value.exp(),
+        };
+        let interval = match self.measured.outcome() {
+            Outcome::Shown(measured) => Some(measured.interval(LEVEL)?),
+            Outcome::Withheld(_) | Outcome::Undefined => None,
+        };
+        let interval =
+            interval.map(|Interval { low, high }| Interval { low: scaled(low), high: scaled(high) });
         let mut cells: Vec<Cell> = self.names.iter().map(Cell::text).collect();
-        let number = |value: Option<f64>| value.map_or(Cell::Undefined, Cell::Number);
-        cells.extend([number(self.truth), Cell::Number(value), Cell::Interval(interval)]);
-        cells.push(number(self.errors_apart()));
+        cells.extend([
+            Cell::Number(Released::public(self.truth).flatten()),
+            Cell::Number(self.measured.map(|measured| scaled(measured.value))),
+            Cell::Interval(self.measured.map(|_| interval).flatten()),
+            Cell::Number(self.errors_apart()),
+        ]);
         Ok(cells)
     }
 }
@@ -64,7 +75,7 @@ impl Held {
 ///
 /// # Errors
 /// An estimate without interval.
-pub fn held_table(name: &'static str, title: &str, names: &[&str], held: &[Held]) -> Result<Table> {
+pub fn held_table(name: &str, title: &str, names: &[&str], held: &[Held]) -> Result<Table> {
     let mut table = Table::new(name, title, &[names, &HELD_COLUMNS].concat());
     table.rows = held.iter().map(Held::cells).collect::<Result<_>>()?;
     Ok(table)
@@ -73,7 +84,10 @@ pub fn held_table(name: &'static str, title: &str, names: &[&str], held: &[Held]
 /// Of many statistics, those that are more than so many standard errors from their truth, in words.
 #[must_use]
 pub fn far_from_truth(held: &[Held], errors: f64) -> Vec<String> {
-    let far = held.iter().filter_map(|one| Some((one, one.errors_apart()?)));
+    let far = held.iter().filter_map(|one| match one.errors_apart().outcome() {
+        Outcome::Shown(apart) => Some((one, *apart)),
+        Outcome::Withheld(_) | Outcome::Undefined => None,
+    });
     far.filter(|(_, apart)| apart.abs() > errors)
         .map(|(one, apart)| format!("{}: {apart:.1} standard errors from its truth", one.names.join(", ")))
         .collect()
@@ -166,15 +180,16 @@ mod tests {
 
     fn held(truth: Option<f64>, value: f64, scale: Scale) -> Held {
         let measured = Estimate { value, standard_error: 0.5, method: StandardError::Cr1 };
-        Held { names: vec!["it".into()], truth, measured, scale }
+        Held { names: vec!["it".into()], truth, measured: Released::public(measured), scale }
     }
 
     #[test]
     fn distance_is_in_standard_errors_of_the_scale() {
-        assert_eq!(held(Some(1.0), 3.0, Scale::Plain).errors_apart(), Some(4.0));
-        assert_eq!(held(Some(1.0), 3.0, Scale::Logarithm).errors_apart(), Some(6.0)); // ln 1 = 0
-        assert_eq!(held(None, 3.0, Scale::Plain).errors_apart(), None);
-        assert_eq!(held(Some(0.0), 3.0, Scale::Logarithm).errors_apart(), None); // no logarithm of 0
+        let apart = |truth, scale| *held(truth, 3.0, scale).errors_apart().outcome();
+        assert_eq!(apart(Some(1.0), Scale::Plain), Outcome::Shown(4.0));
+        assert_eq!(apart(Some(1.0), Scale::Logarithm), Outcome::Shown(6.0)); // ln 1 = 0
+        assert_eq!(apart(None, Scale::Plain), Outcome::Undefined);
+        assert_eq!(apart(Some(0.0), Scale::Logarithm), Outcome::Undefined); // no logarithm of 0
         let far =
             far_from_truth(&[held(Some(1.0), 3.0, Scale::Plain), held(Some(1.0), 3.1, Scale::Plain)], 4.0);
         assert_eq!(far, ["it: 4.2 standard errors from its truth"]);

@@ -101,7 +101,9 @@ fn small_cells_are_withheld_and_do_not_follow() {
         for (row, full) in rows(&results, table).iter().zip(all) {
             let count = full["children"].as_u64().unwrap_or(0);
             let hidden = row["children"] == "withheld";
-            assert!(hidden || row["children"].as_u64() == Some(count) && count >= MINIMUM, "{row}");
+            // Nobody is nobody to tell of.
+            let is_few = (1..MINIMUM).contains(&count);
+            assert!(hidden || row["children"].as_u64() == Some(count) && !is_few, "{row}");
             withheld += usize::from(hidden);
         }
         assert!(withheld > 0, "{table} has no small cell, the test is idle");
@@ -124,6 +126,62 @@ fn small_cells_are_withheld_and_do_not_follow() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_minimum_of_one_shows_every_number() {
+    for profile in ["european_rule_of_thumb", "sacro"] {
+        let (results, told, out) =
+            results(&["--inhabitants", "5000", "--minimum", "1", "--profile", profile]);
+        assert!(!told.contains("withheld"), "{told}");
+        let written = fs::read_to_string(out.path().join("results.json")).unwrap();
+        assert!(!written.contains("withheld"));
+        let few =
+            rows(&results, "areas_by_income").iter().filter(|row| row["children"].as_u64().unwrap() < 10);
+        assert!(few.count() > 10, "no small cell, the test is idle");
+    }
+}
+
+#[test]
+fn evidence_tells_why_each_number_may_be_shown_and_hides_what_is_hidden() {
+    let (results, _, out) = results(&["--inhabitants", "30000", "--minimum", "40"]);
+    let read = |name: &str| fs::read_to_string(out.path().join(name)).unwrap();
+    let evidence: Value = serde_json::from_str(&read("disclosure.json")).unwrap();
+    let report = &evidence["atlas"];
+    assert_eq!(report["profile"], "European rule of thumb with minimum_cell = 40");
+    assert_eq!(results["choices"]["profile"], "european_rule_of_thumb");
+    let cells = report["cells"].as_array().unwrap();
+    let of = |name: &str| {
+        let found = cells.iter().find(|cell| cell["name"] == name);
+        found.unwrap_or_else(|| panic!("{name} is not there")).clone()
+    };
+    let country = of("country whole country: children");
+    let children = rows(&results, "areas").last().unwrap()["children"].as_f64().unwrap();
+    assert_eq!(country["status"], "Shown");
+    assert_eq!(country["margin"].as_f64(), Some(children - 40.0));
+    let text = read("disclosure.txt");
+    let mut withheld = 0;
+    for row in rows(&results, "areas_by_sex") {
+        let part = |column: &str| row[column].as_str().unwrap().to_owned();
+        let name = format!("{} {}: {}", part("level"), part("area"), part("group"));
+        let is_withheld = row["children"] == "withheld";
+        assert_eq!(of(&name)["status"] != "Shown", is_withheld, "{name}");
+        assert_eq!(text.contains(&format!("{name}: withheld")), is_withheld, "{name}");
+        assert!(!is_withheld || of(&name)["margin"].is_null(), "{name}");
+        withheld += usize::from(is_withheld);
+    }
+    assert!(withheld > 0, "nothing is withheld, the test is idle");
+}
+
+#[test]
+fn nothing_is_written_when_a_file_cannot_be() {
+    let out = TempDir::new().unwrap();
+    fs::create_dir(out.path().join("order.csv")).unwrap();
+    let output = run(&SMALL, out.path());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(told.contains("order.csv is a folder"), "{told}");
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "the folder alone");
 }
 
 #[test]
@@ -158,6 +216,10 @@ fn registers_that_come_along_account_for_every_child() {
     assert!(told.contains("INHA2015TABV2.zsav"));
     let picture = fs::read_to_string(out.path().join("atlas.svg")).unwrap();
     assert!(!picture.contains("Made-up country"), "these registers are files like any other");
+    // Messages name options, not keys of a study file.
+    let output = run(&["--registers", registers, "--births", "1981-1987", "--fault-share", "0"], out.path());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("expected at most 0 (--fault-share)"), "{told}");
 }
 
 #[test]
@@ -173,6 +235,8 @@ fn wrong_arguments_are_told_and_leave_nothing() {
         (&["--provinces", "Holland"][..], "province is \"Holland\", expected one of Groningen"),
         (&["--inhabitants", "3"], "inhabitants"),
         (&["--minimum", "0"], "--minimum"),
+        (&["--profile", "none"], "european_rule_of_thumb"),
+        (&["--fault-share", "2"], "--fault-share is 2, expected a share from 0 to 1"),
         (&["--births", "1985-1981"], "--births is [1985, 1981]"),
         (&["--births", "1985"], "expected the first and the last"),
         (&["--own-ages", "60-61"], "--own-ages of --births"),
@@ -204,6 +268,8 @@ fn help_teaches() {
         "--registers",
         "--births",
         "--minimum",
+        "--profile",
+        "disclosure.txt",
         "by family",
         "made-up",
     ] {

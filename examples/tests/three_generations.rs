@@ -155,7 +155,7 @@ fn a_statistic_too_far_from_its_truth_fails_the_run() {
 #[test]
 fn few_people_are_told_what_to_do() {
     let out = TempDir::new().unwrap();
-    let output = run(&["--inhabitants", "9000"], out.path());
+    let output = run(&["--inhabitants", "2500"], out.path());
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(told.contains("withheld whole") && told.contains("--inhabitants makes up more"), "{told}");

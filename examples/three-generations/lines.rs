@@ -108,6 +108,11 @@ pub(crate) fn lines(country: &Country, study: &Study) -> Result<(Lines, Flow<Lin
     Ok((Lines { lines, families }, flow))
 }
 
+/// Years of birth of the children, within which incomes are compared.
+pub(crate) fn cohorts(lines: &[&Line]) -> Vec<u32> {
+    lines.iter().map(|line| line.cohort.unsigned_abs().into()).collect()
+}
+
 struct Selection<'a> {
     country: &'a Country,
     study: &'a Study,

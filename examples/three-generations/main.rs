@@ -5,6 +5,8 @@
 //! excess persistence (Lindahl and others 2015; Braun and Stuhler 2018). On the made-up country the result is held against
 //! its truth. Every choice stands in the study file; every dropped child is counted.
 
+mod classes;
+mod counts;
 mod lines;
 mod picture;
 mod prediction;
@@ -18,8 +20,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use erflijn_examples::{Country, Report, Source, SourceArguments, flow_table, in_one_line, shipped};
+use erflijn_examples::{Country, Report, Source, SourceArguments, in_one_line, shipped};
 
+use crate::counts::Counts;
 use crate::study::Study;
 
 /// Poverty in three generations: who was poor, whose parents and grandparents were, and whether
@@ -73,8 +76,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     // Parents -> grandparents -> lines of three generations with known poverty and income.
     let (lines, flow) = lines::lines(&country, &study)?;
 
-    // Lines -> steps, the prediction of two generations, regressions; small cells are withheld here.
-    let minimum = study.disclosure.minimum_cell;
+    // Lines -> counts, of which disclosure control says what may be told; nothing is printed but through it.
+    let counts = Counts::open(&lines, &flow, &study)?;
+
+    // Counts -> steps, the prediction of two generations, regressions.
     let mut report = Report::new(
         &study.title,
         &source,
@@ -83,16 +88,15 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         serde_json::to_value(&study)?,
         study.generations.price_year,
     )?
-    .with([flow_table("flow", "Children of the cohorts", &flow, minimum)])
-    .with(tables::tables(&lines, &flow, &study)?);
-    if let Some(picture) = picture::draw(&lines, &study, &source)? {
+    .with(tables::tables(&counts, &lines, &study)?);
+    if let Some(picture) = picture::draw(&counts, &study, &source)? {
         report = report.with_picture("poverty", picture);
     }
     // The only part that knows more than registers do.
     let mut held = Vec::new();
     if let Some(made_up) = source.made_up() {
-        let (tables, statistics) = truth::held(made_up, &lines, &study)?;
-        report = report.with(tables);
+        let (results, statistics) = truth::held(made_up, &counts, &study)?;
+        report = report.with(results);
         held = statistics;
     }
     report.write(&arguments.out)?;

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use erflijn::core::{Estimate, Linearised};
-use erflijn_examples::Shares;
+
+use crate::counts::shares;
 
 /// Observed, predicted, and the difference.
 pub(crate) struct Prediction {
@@ -18,14 +19,15 @@ pub(crate) struct Prediction {
 /// ```
 ///
 /// Both are statistics of the same lines; the error of their difference accounts for that. A class of parents that
-/// nobody is in under these grandparents adds nothing.
+/// nobody is in under these grandparents adds nothing. `None` where there are no such grandparents, or a single family.
 pub(crate) fn predict(
-    shares: &Shares<'_>,
+    families: &[u32],
     classes: &[Vec<usize>; 3],
     g: usize,
     c: usize,
-) -> Result<Prediction> {
+) -> Result<Option<Prediction>> {
     let [grandparents, parents, children] = classes;
+    let Some(shares) = shares(families)?.filter(|_| grandparents.contains(&g)) else { return Ok(None) };
     let observed = shares.share(|line| children[line] == c, |line| grandparents[line] == g)?;
     let most = parents.iter().max().map_or(0, |most| most + 1);
     let mut predicted = Linearised { value: 0.0, variable: vec![0.0; children.len()] };
@@ -37,11 +39,11 @@ pub(crate) fn predict(
         }
     }
     let excess = observed.minus(&predicted)?;
-    Ok(Prediction {
+    Ok(Some(Prediction {
         observed: shares.of(&observed)?,
         predicted: shares.of(&predicted)?,
         excess: shares.of(&excess)?,
-    })
+    }))
 }
 
 fn product(a: &Linearised, b: &Linearised) -> Linearised {
@@ -65,9 +67,10 @@ mod tests {
         let classes = |of: fn(usize) -> usize| (0..16).map(of).collect::<Vec<_>>();
         let chain = [classes(|i| i / 8), classes(|i| i / 4 % 2), classes(|i| i / 4 % 2)];
         let families: Vec<u32> = (0..16).collect();
-        let prediction = predict(&Shares::new(&families).unwrap(), &chain, 0, 0).unwrap();
+        let prediction = predict(&families, &chain, 0, 0).unwrap().unwrap();
         assert!((prediction.observed.value - 0.5).abs() < ROUNDING);
         assert!((prediction.predicted.value - 0.5).abs() < ROUNDING);
+        assert!(predict(&families, &chain, 2, 0).unwrap().is_none());
         // Parents settle everything, so the difference is not even uncertain.
         assert!(prediction.excess.value.abs() < ROUNDING && prediction.excess.standard_error < ROUNDING);
     }
@@ -78,7 +81,7 @@ mod tests {
         let classes = |of: fn(usize) -> usize| (0..16).map(of).collect::<Vec<_>>();
         let lines = [classes(|i| i / 8), classes(|i| i % 2), classes(|i| i / 8)];
         let families: Vec<u32> = (0..16).collect();
-        let prediction = predict(&Shares::new(&families).unwrap(), &lines, 0, 0).unwrap();
+        let prediction = predict(&families, &lines, 0, 0).unwrap().unwrap();
         assert!((prediction.observed.value - 1.0).abs() < ROUNDING);
         assert!((prediction.predicted.value - 0.5).abs() < ROUNDING);
         assert!((prediction.excess.value - 0.5).abs() < ROUNDING);
@@ -102,7 +105,7 @@ mod tests {
             let of = |column: &Vec<usize>| kept.iter().map(|i| column[*i]).collect::<Vec<_>>();
             let families: Vec<u32> = kept.iter().map(|i| families[*i]).collect();
             let lines = [of(&lines[0]), of(&lines[1]), of(&lines[2])];
-            predict(&Shares::new(&families).unwrap(), &lines, 1, 1).unwrap().excess
+            predict(&families, &lines, 1, 1).unwrap().unwrap().excess
         };
         let whole = excess(&|_| true);
         let without: Vec<f64> = (0..300).map(|family| excess(&|i| families[i] != family).value).collect();

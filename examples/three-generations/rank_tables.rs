@@ -1,80 +1,47 @@
-//! Classes and ranks of income over three generations: does the grandparents' place matter, given the parents'?
+//! Does the grandparents' place matter, given the parents'? A test of order, and regressions of ranks.
 
 use anyhow::Result;
 use erflijn::core::{Estimate, Omega, Weights};
-use erflijn::mobility::{RankRegression, RankRegressionOptions};
-use erflijn::transition::{ClassRule, Classes, order_test};
-use erflijn_examples::{Cell, LEVEL, Table, Territory, is_small};
+use erflijn::disclosure::{Outcome, Released};
+use erflijn::mobility::{MobilityError, RankRegression, RankRegressionOptions};
+use erflijn::report::{Cell, Table};
+use erflijn::transition::order_test;
+use erflijn_examples::{Basis, LEVEL, words};
 
-use crate::lines::{Generation, Line, Lines};
+use crate::classes::{Classes, every_cell};
+use crate::counts::{ANY, Count, Counts, Part, by};
+use crate::lines::{Generation, Line, cohorts};
 use crate::study::Study;
-use crate::tables::{Part, who};
+use crate::tables::who;
 
-/// Classes of income within birth year, over the whole country; from 0.
-pub(crate) fn income_classes(lines: &Lines, study: &Study) -> Result<[Vec<usize>; 3]> {
-    let cohorts = cohorts(lines);
-    let mut classes = [Vec::new(), Vec::new(), Vec::new()];
-    for (of, classes) in classes.iter_mut().enumerate() {
-        let incomes: Vec<f64> = lines.lines.iter().map(|line| line.income[of]).collect();
-        let (number, rule) = (study.generations.classes, ClassRule::InverseEcdf);
-        let assigned = Classes::by_quantile_within(&incomes, Weights::Equal, &cohorts, number, rule)?;
-        *classes = assigned.assigned().iter().map(|class| usize::from(*class)).collect();
-    }
-    Ok(classes)
-}
-
-fn cohorts(lines: &Lines) -> Vec<u32> {
-    lines.lines.iter().map(|line| line.cohort.unsigned_abs().into()).collect()
-}
-
-/// Whether no cell of three generations of classes is small.
-pub(crate) fn classes_shown(classes: &[Vec<usize>; 3], study: &Study) -> bool {
-    let k = usize::from(study.generations.classes);
-    let mut cells = vec![0_u64; k * k * k];
-    for line in 0..classes[0].len() {
-        cells[(classes[0][line] * k + classes[1][line]) * k + classes[2][line]] += 1;
-    }
-    cells.iter().all(|cell| !is_small(*cell, study.disclosure.minimum_cell))
-}
-
-pub(crate) fn order_table(parts: &[Part<'_>], lines: &Lines, study: &Study) -> Result<Table> {
+pub(crate) fn order_table(counts: &Counts<'_>, classes: &Classes, study: &Study) -> Result<Table> {
     let columns = ["region", "states", "lines", "chi-square", "degrees of freedom", "p-value"];
     let mut table = Table::new("order", "Does the grandparents' state matter, given the parents'?", &columns)
         .note("Anderson and Goodman's test (Pearson) of a chain of first order: under it the child depends on the parents alone.")
         .note("It takes lines as independent; siblings are not, so a p-value near the limit means little. See the clustered intervals in \"steps\".");
-    let mut add = |region: String, states: &str, columns: [&Vec<usize>; 3], number: usize, shown: bool| {
-        let mut row = vec![Cell::Text(region), Cell::text(states)];
-        if shown {
-            let test = order_test(&columns.map(Vec::as_slice), Weights::Equal, number)?.pearson;
-            row.extend([
-                Cell::Count(columns[0].len() as u64),
-                Cell::Number(test.statistic),
-                Cell::text(format!("{}", test.degrees_of_freedom)),
-                Cell::text(p_value(test.p_value)),
-            ]);
-        } else {
-            row.extend(vec![Cell::Withheld; 4]);
-        }
-        table.rows.push(row);
-        anyhow::Ok(())
-    };
-    for part in parts {
-        let [grandparents, parents, child] = part.statuses();
-        add(
-            part.territory.name(&study.region),
-            "poor, not poor",
-            [&grandparents, &parents, &child],
-            2,
-            part.shown,
-        )?;
+    for part in &counts.parts {
+        let names = [part.territory.name(&study.region), "poor, not poor".into()].map(Cell::Text);
+        let basis = counts.basis(part, &by(ANY, &Generation::ALL))?;
+        let numbers = test_cells(&basis, &part.statuses(), 2)?;
+        table.rows.push([names.to_vec(), vec![counts.count(part, ANY)?], numbers].concat());
     }
-    let classes = income_classes(lines, study)?;
-    let [grandparents, parents, child] = &classes;
-    let number = study.generations.classes;
-    let shown = classes_shown(&classes, study);
-    let name = format!("{number} classes of income");
-    add(Territory::Country.name(&study.region), &name, [grandparents, parents, child], number.into(), shown)?;
+    let country = counts.country();
+    let states = format!("{} classes of income", classes.number);
+    let names = [country.territory.name(&study.region), states].map(Cell::Text);
+    let basis = classes.basis(&every_cell(classes.number))?;
+    let numbers = test_cells(&basis, &classes.of, classes.number)?;
+    table.rows.push([names.to_vec(), vec![counts.count(country, ANY)?], numbers].concat());
     Ok(table)
+}
+
+fn test_cells(basis: &Basis<'_>, states: &[Vec<usize>; 3], number: usize) -> Result<Vec<Cell>> {
+    let columns = states.each_ref().map(Vec::as_slice);
+    let test = basis.work_out(|| Ok(Some(order_test(&columns, Weights::Equal, number)?.pearson)))?;
+    Ok(vec![
+        Cell::Number(test.map(|test| test.statistic)),
+        words(&test.map(|test| test.degrees_of_freedom.to_string())),
+        words(&test.map(|test| p_value(test.p_value))),
+    ])
 }
 
 fn p_value(p: f64) -> String {
@@ -97,7 +64,7 @@ pub(crate) fn rank_slopes(
     model: Model,
 ) -> Result<[Option<Estimate>; 2]> {
     let income = |of: Generation| lines.iter().map(|line| line.income[of as usize]).collect::<Vec<f64>>();
-    let cohorts: Vec<u32> = lines.iter().map(|line| line.cohort.unsigned_abs().into()).collect();
+    let cohorts = cohorts(lines);
     let options = RankRegressionOptions {
         ranks_within: Some(&cohorts),
         clusters: Some(families),
@@ -123,7 +90,7 @@ pub(crate) fn rank_slopes(
     })
 }
 
-pub(crate) fn ranks_table(parts: &[Part<'_>], lines: &Lines, study: &Study) -> Result<Table> {
+pub(crate) fn ranks_table(counts: &Counts<'_>, study: &Study) -> Result<Table> {
     let columns = [
         "region",
         "regressors",
@@ -141,49 +108,77 @@ pub(crate) fn ranks_table(parts: &[Part<'_>], lines: &Lines, study: &Study) -> R
         ))
         .note(format!("birth year of the child, among the lines of the region; omega {}. Errors by the influence function, clustered by family;", design.omega.get()))
         .note("where both are in, the error of each slope takes the ranks of the other as given.");
-    for part in parts {
+    for part in &counts.parts {
         for (model, name) in
             [(Model::Parents, "parents"), (Model::Grandparents, "grandparents"), (Model::Both, "both")]
         {
-            let mut row = vec![Cell::Text(part.territory.name(&study.region)), Cell::text(name)];
-            if part.shown {
-                row.push(Cell::Count(part.lines.len() as u64));
-                for slope in rank_slopes(&part.lines, &part.families, design.omega, model)? {
-                    match slope {
-                        Some(slope) => {
-                            row.extend([Cell::Number(slope.value), Cell::Interval(slope.interval(LEVEL)?)]);
-                        }
-                        None => row.extend([Cell::Undefined, Cell::Undefined]),
-                    }
-                }
-            } else {
-                row.extend(vec![Cell::Withheld; 5]);
-            }
-            table.rows.push(row);
+            let names = [part.territory.name(&study.region), name.into()].map(Cell::Text);
+            let slopes = rank_slopes_told(counts, part, design.omega, model)?;
+            let slopes = slopes.map(|slope| {
+                let interval = slope.map(|slope| slope.interval(LEVEL).ok()).flatten();
+                [Cell::Number(slope.map(|slope| slope.value)), Cell::Interval(interval)]
+            });
+            table.rows.push([names.to_vec(), vec![counts.count(part, ANY)?], slopes.concat()].concat());
         }
     }
-    let all: Vec<&Line> = lines.lines.iter().collect();
-    if parts.first().is_some_and(|part| part.shown) {
-        table.notes.push(product_of_slopes(&all, lines, study)?);
-    }
+    table.notes.extend(product_of_slopes(counts, study)?);
     Ok(table)
 }
 
+/// The slopes of a territory, if they may be shown.
+pub(crate) fn rank_slopes_told(
+    counts: &Counts<'_>,
+    part: &Part<'_>,
+    omega: Omega,
+    model: Model,
+) -> Result<[Released<Estimate>; 2]> {
+    let slopes = match model {
+        Model::Parents | Model::Grandparents => 1,
+        Model::Both => 2,
+    };
+    let basis = counts.basis(part, &[Count::Lines(ANY)])?.model(1 + slopes);
+    let told = basis.work_out(|| if_told_apart(rank_slopes(&part.lines, &part.families, omega, model)))?;
+    Ok([0, 1].map(|at| told.map(|slopes| slopes[at]).flatten()))
+}
+
 /// The slope over two steps that the product of one-step slopes predicts, in words.
-fn product_of_slopes(all: &[&Line], lines: &Lines, study: &Study) -> Result<String> {
-    let omega = study.generations.omega;
-    let [step, _] = rank_slopes(all, &lines.families, omega, Model::Parents)?;
-    let [_, over] = rank_slopes(all, &lines.families, omega, Model::Grandparents)?;
-    let income = |of: usize| all.iter().map(|line| line.income[of]).collect::<Vec<f64>>();
+fn product_of_slopes(counts: &Counts<'_>, study: &Study) -> Result<Option<String>> {
+    let (country, omega) = (counts.country(), study.generations.omega);
+    let basis = counts.basis(country, &[Count::Lines(ANY)])?.model(2);
+    let slope = |model| rank_slopes(&country.lines, &country.families, omega, model);
+    let told = basis.work_out(|| {
+        if_told_apart(slope(Model::Parents).and_then(|[step, _]| {
+            let [_, over] = slope(Model::Grandparents)?;
+            let first = parents_on_grandparents(&country.lines, omega)?;
+            Ok([first, step, over].map(|slope| slope.map_or(f64::NAN, |slope| slope.value)))
+        }))
+    })?;
+    Ok(match told.outcome() {
+        Outcome::Shown([first, step, over]) => Some(format!(
+            "Country: parents on grandparents {first:.3}; times child on parents {step:.3} predicts {:.3} for child on grandparents; observed {over:.3}.",
+            first * step
+        )),
+        Outcome::Withheld(_) | Outcome::Undefined => None,
+    })
+}
+
+fn parents_on_grandparents(lines: &[&Line], omega: Omega) -> Result<Option<Estimate>> {
+    let income = |of: Generation| lines.iter().map(|line| line.income[of as usize]).collect::<Vec<f64>>();
     let cohorts = cohorts(lines);
     let options = RankRegressionOptions { ranks_within: Some(&cohorts), omega, ..Default::default() };
-    let first = RankRegression::new(&income(0), &income(1), &options)?.estimate(0, 1);
-    let values = [first, step, over].map(|slope| slope.map_or(f64::NAN, |slope| slope.value));
-    Ok(format!(
-        "Country: parents on grandparents {:.3}; times child on parents {:.3} predicts {:.3} for child on grandparents; observed {:.3}.",
-        values[0],
-        values[1],
-        values[0] * values[1],
-        values[2]
-    ))
+    let (grandparents, parents) = (income(Generation::Grandparents), income(Generation::Parents));
+    Ok(RankRegression::new(&grandparents, &parents, &options)?.estimate(0, 1))
+}
+
+/// None where a few lines do not tell slopes apart.
+fn if_told_apart<T>(fit: Result<T>) -> Result<Option<T>> {
+    fit.map(Some).or_else(|error| match error.downcast_ref() {
+        Some(
+            MobilityError::AllTied { .. }
+            | MobilityError::Collinear { .. }
+            | MobilityError::TooFewObservations { .. }
+            | MobilityError::TooFewClusters { .. },
+        ) => Ok(None),
+        _ => Err(error),
+    })
 }

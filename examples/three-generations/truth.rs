@@ -5,24 +5,24 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use erflijn::core::{Estimate, Linearised, PersonKey};
+use erflijn::disclosure::{DisclosureReport, Released};
+use erflijn::report::{Cell, Table};
 use erflijn_examples::{
-    Cell, Held, LEVEL, Scale, SeparatedParents, Shares, Table, Territory, held_table, poor_in, study_truth,
+    Gate, Held, LEVEL, Results, Scale, SeparatedParents, held_table, poor_in, study_truth,
 };
 use erflijn_synthetic::{Cohort, Country, Descendants, OwnYears, StudyRules, StudyTruth, ThreeGenerations};
 
-use crate::lines::Lines;
+use crate::counts::{Counts, Part, States, by, shares};
+use crate::lines::Generation;
 use crate::prediction::predict;
-use crate::rank_tables::{Model, rank_slopes};
+use crate::rank_tables::{Model, rank_slopes_told};
 use crate::study::Study;
-use crate::tables::{Part, parts};
+use crate::tables::rests_on;
 
 /// Both tables, and the statistics in them.
-pub(crate) fn held(country: &Country, lines: &Lines, study: &Study) -> Result<(Vec<Table>, Vec<Held>)> {
-    let parts = parts(lines, study);
-    let all = parts.iter().find(|part| part.territory == Territory::Country && part.shown);
-    let Some(all) = all else { return Ok((Vec::new(), Vec::new())) };
-    let (standing_table, mut held) = standing(country, all)?;
-    let incomes = incomes(country, all, study)?;
+pub(crate) fn held(country: &Country, counts: &Counts<'_>, study: &Study) -> Result<(Results, Vec<Held>)> {
+    let (mut results, mut held) = standing(country, counts.country(), study)?;
+    let incomes = incomes(country, counts, study)?;
     let title = "Held against the truth: what registers make of it";
     let mut income_table = held_table("truth_incomes", title, &["statistic"], &incomes)?
         .note("All people: the same rules over everybody in the country, with all parents and grandparents who were ever registered, and")
@@ -34,7 +34,8 @@ pub(crate) fn held(country: &Country, lines: &Lines, study: &Study) -> Result<(V
         income_table.notes.push(note.into());
     }
     held.extend(incomes);
-    Ok((vec![standing_table, income_table], held))
+    results.tables.push(income_table);
+    Ok((results, held))
 }
 
 /// Standing of a person and of its parents together; of its grandparents, where they are known.
@@ -45,7 +46,7 @@ struct Hidden {
 }
 
 /// Does the standing of grandparents act, with that of the parents held fixed?
-fn standing(country: &Country, all: &Part<'_>) -> Result<(Table, Vec<Held>)> {
+fn standing(country: &Country, all: &Part<'_>, study: &Study) -> Result<(Results, Vec<Held>)> {
     let rule = country.settings().inheritance;
     let people = country.descendants();
     let of: HashMap<PersonKey, usize> =
@@ -57,7 +58,7 @@ fn standing(country: &Country, all: &Part<'_>) -> Result<(Table, Vec<Held>)> {
     let children: Vec<PersonKey> = all.lines.iter().map(|line| line.child).collect();
     let (known, standing) = hidden(&children, &people, &of, &parents_of);
     let families: Vec<u32> = known.iter().map(|line| all.families[*line]).collect();
-    let shares = Shares::new(&families)?;
+    let (measured, report) = measured(&families, &standing, study)?;
     let names = ["parents, grandparents held fixed", "grandparents, parents held fixed"];
     let planted = [rule.parents * (1.0 - rule.grandparents), rule.grandparents];
     let columns = [
@@ -74,24 +75,49 @@ fn standing(country: &Country, all: &Part<'_>) -> Result<(Table, Vec<Held>)> {
         .note("squares over everybody whose grandparents' standing is known. Lines of the study: the same over its lines, errors clustered")
         .note("by family; apart from the planted value. Within four standard errors, the lines are not selected by what is planted.");
     let mut held = Vec::new();
-    for (at, statistic) in slopes(&standing).into_iter().enumerate() {
-        let one = plain(names[at], Some(planted[at]), shares.of(&statistic)?);
+    for (at, name) in names.into_iter().enumerate() {
+        let one = plain(name, Some(planted[at]), measured.map(|measured| measured[at]));
+        let interval = one.measured.map(|measured| measured.interval(LEVEL).ok()).flatten();
         table.rows.push(vec![
-            Cell::text(names[at]),
-            Cell::Number(planted[at]),
-            Cell::Number(realised[at].value),
-            Cell::Number(one.measured.value),
-            Cell::Interval(one.measured.interval(LEVEL)?),
-            one.errors_apart().map_or(Cell::Undefined, Cell::Number),
+            Cell::text(name),
+            Cell::Number(Released::public(planted[at])),
+            Cell::Number(Released::public(realised[at].value)),
+            Cell::Number(one.measured.map(|measured| measured.value)),
+            Cell::Interval(interval),
+            Cell::Number(one.errors_apart()),
         ]);
         held.push(one);
     }
     table.notes.push(format!(
-        "{} people and {} lines, of whom both parents were young in the country.",
-        of_all.len(),
-        families.len()
+        "{} people, and the lines of the study, of whom both parents were young in the country.",
+        of_all.len()
     ));
-    Ok((table, held))
+    Ok((Results { tables: vec![table], evidence: vec![("standing".to_owned(), report)] }, held))
+}
+
+/// Both slopes of lines of these families, if they may be shown.
+fn measured(
+    families: &[u32],
+    standing: &Hidden,
+    study: &Study,
+) -> Result<(Released<[Estimate; 2]>, DisclosureReport)> {
+    let profile = study.disclosure.rules()?;
+    let mut gate = Gate::new(&profile);
+    let lines = gate.group("lines with both parents young in the country");
+    gate.count(lines, "lines", families.len() as u64);
+    let opened = gate.open()?;
+    // Two slopes and an intercept.
+    let basis = opened.basis(lines, &["lines"])?.model(3);
+    let measured = basis.work_out(|| {
+        let of = slopes(standing);
+        let Some(shares) = shares(families)?.filter(|_| of.iter().all(|slope| slope.value.is_finite()))
+        else {
+            return Ok(None);
+        };
+        let [parents, grandparents] = of;
+        Ok(Some([shares.of(&parents)?, shares.of(&grandparents)?]))
+    })?;
+    Ok((measured, opened.report().clone()))
 }
 
 /// The parents that the registers know.
@@ -152,48 +178,61 @@ fn slopes(of: &Hidden) -> [Linearised; 2] {
 }
 
 /// The statistics of the study among all people of the country, by the same rules.
-fn incomes(country: &Country, all: &Part<'_>, study: &Study) -> Result<Vec<Held>> {
+fn incomes(country: &Country, counts: &Counts<'_>, study: &Study) -> Result<Vec<Held>> {
     let truth = truth_of(country, study)?;
     let three = truth.three_generations.as_ref().context("truth of three generations")?;
-    let mut held = poverty(three, &Shares::new(&all.families)?, &all.statuses())?;
-    let [slope, _] = rank_slopes(&all.lines, &all.families, study.generations.omega, Model::Parents)?;
-    if let Some(slope) = slope {
-        held.push(plain("rank of child on rank of parents", truth.country.rank_slope, slope));
-    }
+    let mut held = poverty(three, counts)?;
+    let [slope, _] = rank_slopes_told(counts, counts.country(), study.generations.omega, Model::Parents)?;
+    held.push(plain("rank of child on rank of parents", truth.country.rank_slope, slope));
     Ok(held)
 }
 
-fn plain(name: impl Into<String>, truth: Option<f64>, measured: Estimate) -> Held {
+fn plain(name: impl Into<String>, truth: Option<f64>, measured: Released<Estimate>) -> Held {
     Held { names: vec![name.into()], truth, measured, scale: Scale::Plain }
 }
 
-fn poverty(three: &ThreeGenerations, shares: &Shares<'_>, statuses: &[Vec<usize>; 3]) -> Result<Vec<Held>> {
-    let [grandparents, parents, child] = statuses;
-    let word = ["not poor", "poor"];
+fn poverty(three: &ThreeGenerations, counts: &Counts<'_>) -> Result<Vec<Held>> {
+    let all = counts.country();
+    let word = |poor: bool| if poor { "poor" } else { "not poor" };
     let mut held = Vec::new();
-    for (g, p) in [(1, 1), (0, 1), (1, 0), (0, 0)] {
-        let among = |line: usize| grandparents[line] == g && parents[line] == p;
-        held.push(plain(
-            format!("child poor, grandparents {}, parents {}", word[g], word[p]),
-            three.poor[g][p],
-            shares.estimate(|line| child[line] == 1, among)?,
-        ));
+    let mut add = |name: String, truth: Option<f64>, states: States, of: Generation| {
+        let basis = counts.basis(all, &by(states, &[of]))?;
+        let measured = basis.work_out(|| all.share_poor(states, of))?;
+        held.push(plain(name, truth, measured));
+        anyhow::Ok(())
+    };
+    for (g, p) in [(true, true), (false, true), (true, false), (false, false)] {
+        let name = format!("child poor, grandparents {}, parents {}", word(g), word(p));
+        let truth = three.poor[usize::from(g)][usize::from(p)];
+        add(name, truth, [Some(g), Some(p), None], Generation::Child)?;
     }
-    for p in [1, 0] {
-        let estimate = shares.estimate(|line| child[line] == 1, |line| parents[line] == p)?;
-        held.push(plain(format!("child poor, parents {}", word[p]), three.poor_by_parents[p], estimate));
+    for p in [true, false] {
+        let name = format!("child poor, parents {}", word(p));
+        add(name, three.poor_by_parents[usize::from(p)], [None, Some(p), None], Generation::Child)?;
     }
-    for g in [1, 0] {
-        let estimate = shares.estimate(|line| parents[line] == 1, |line| grandparents[line] == g)?;
-        held.push(plain(format!("parents poor, grandparents {}", word[g]), three.parents_poor[g], estimate));
+    for g in [true, false] {
+        let name = format!("parents poor, grandparents {}", word(g));
+        add(name, three.parents_poor[usize::from(g)], [Some(g), None, None], Generation::Parents)?;
     }
-    let prediction = predict(shares, statuses, 1, 1)?;
+    let [observed, predicted, excess] = predictions(counts)?;
     held.extend([
-        plain("child poor, grandparents poor: observed", three.poor_by_grandparents[1], prediction.observed),
-        plain("child poor, grandparents poor: predicted", three.predicted[1], prediction.predicted),
-        plain("excess of poor grandparents", three.excess, prediction.excess),
+        plain("child poor, grandparents poor: observed", three.poor_by_grandparents[1], observed),
+        plain("child poor, grandparents poor: predicted", three.predicted[1], predicted),
+        plain("excess of poor grandparents", three.excess, excess),
     ]);
     Ok(held)
+}
+
+/// Observed, predicted and excess of children of poor grandparents.
+fn predictions(counts: &Counts<'_>) -> Result<[Released<Estimate>; 3]> {
+    let all = counts.country();
+    let predict = || predict(&all.families, &all.statuses(), 1, 1);
+    let [observed, predicted, both] = rests_on(true).map(|rests_on| counts.basis(all, &rests_on));
+    Ok([
+        observed?.work_out(|| Ok(predict()?.map(|of| of.observed)))?,
+        predicted?.work_out(|| Ok(predict()?.map(|of| of.predicted)))?,
+        both?.work_out(|| Ok(predict()?.map(|of| of.excess)))?,
+    ])
 }
 
 fn truth_of(country: &Country, study: &Study) -> Result<StudyTruth> {

@@ -55,6 +55,11 @@ impl Heir {
         lineage.mother.or(lineage.father).unwrap_or(lineage.child)
     }
 
+    /// The status of the father and of the mother, where known.
+    pub(crate) fn parents(&self) -> [Option<bool>; 2] {
+        [self.father, self.mother]
+    }
+
     /// The status of the parents; `None` where it is not known.
     pub(crate) fn parent_poor(&self, through: Through) -> Option<bool> {
         match through {

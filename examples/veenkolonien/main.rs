@@ -5,13 +5,18 @@
 //! intergenerational mobility (birth cohorts, after Chetty and others 2014 and the Dutch
 //! *KansenKaart*). Every choice stands in the study file; every dropped child is counted.
 
+mod figures;
 mod groups;
 mod heredity;
+mod incomes;
+mod measure;
 mod mobility;
 mod mobility_tables;
 mod monitor;
 mod monitor_tables;
 mod output;
+mod page;
+mod ranked;
 mod study;
 mod truth;
 
@@ -20,14 +25,19 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use erflijn_examples::{Country, Report, Source, SourceArguments, flow_table, in_one_line, shipped};
+use erflijn::report::Language;
+use erflijn_examples::{Country, Report, Source, SourceArguments, in_one_line, shipped};
 
+use crate::mobility_tables::Cohorts;
+use crate::monitor_tables::{Monitor, Series};
+use crate::page::{Told, made_up_notice};
 use crate::study::Study;
 
 /// Inherited poverty from registers: who was poor, whose parents were, and how sure we are.
 ///
 /// Without arguments it makes up the people of Groningen and Drenthe, with four decades of lives. It prints the
-/// tables and writes them as CSV, with all choices and sources in results.json.
+/// tables and writes them as CSV, with all choices and sources in results.json, why each number may be shown in
+/// disclosure.txt, and a page for people in report.html.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -47,6 +57,9 @@ struct Arguments {
     /// Where the tables go; made when it does not exist.
     #[arg(long, value_name = "DIR", default_value = "out")]
     out: PathBuf,
+    /// Language of report.html: nl or en. Tables in letters and files are in English.
+    #[arg(long, value_name = "LANGUAGE", default_value_t = Language::Dutch)]
+    language: Language,
 }
 
 fn main() -> ExitCode {
@@ -79,8 +92,13 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (descendants, mobility_flow) = mobility::descendants(&country, &study)?;
 
     // Classes and counts -> transition matrix -> mobility and persistence, each with its
-    // uncertainty; cells that rest on too few persons are withheld here, before anything is shown.
-    let minimum = study.disclosure.minimum_cell;
+    // uncertainty. All counts that numbers rest on are cleared before any of them is shown.
+    let profile = study.disclosure.rules()?;
+    let subjects = monitor_tables::subjects(&young_adults, &study);
+    let monitor = Monitor::new(&subjects, &monitor_flow, &study, &profile)?;
+    let subjects = mobility_tables::subjects(&descendants, &study);
+    let cohorts = Cohorts::new(&descendants, &subjects, &mobility_flow, &study, &profile)?;
+    let series = Series::new(&country, &study, &profile)?;
     let mut report = Report::new(
         &study.title,
         &source,
@@ -89,18 +107,31 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         serde_json::to_value(&study)?,
         study.mobility.price_year,
     )?
-    .with([flow_table("monitor_flow", "Young adults of the monitor", &monitor_flow, minimum)])
-    .with([flow_table("mobility_flow", "Children of the cohorts", &mobility_flow, minimum)])
-    .with(monitor_tables::tables(&young_adults, &study)?)
-    .with([monitor_tables::series_table(&country, &study)?])
-    .with(mobility_tables::tables(&descendants, &study)?)
-    .with([output::agreement_table(&country, &study)?]);
+    .with(monitor.flow_table()?)
+    .with(cohorts.flow_table()?)
+    .with(monitor.results()?)
+    .with(series.results(&study))
+    .with(cohorts.results()?)
+    .with(output::agreement(&country, &study, &profile)?);
+
+    let told = Told {
+        study: &study,
+        monitor: &monitor,
+        series: &series,
+        cohorts: &cohorts,
+        tables: report.tables(),
+        vintage: report.vintage(),
+        notice: source.made_up().map(|_| made_up_notice(arguments.language)),
+        language: arguments.language,
+    };
+    let page = told.page()?;
+    report = report.with_page(&page)?;
 
     // The only part that knows more than registers do.
     let mut held = Vec::new();
     if let Some(made_up) = source.made_up() {
-        held = truth::held(made_up, &young_adults, &descendants, &study)?;
-        report = report.with([truth::table(&held)?]);
+        held = truth::held(made_up, &monitor, &cohorts, &study)?;
+        report = report.with(vec![truth::table(&held)?].into());
     }
     report.write(&arguments.out)?;
     report.print()?;

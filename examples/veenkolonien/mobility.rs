@@ -5,7 +5,8 @@ use std::fmt;
 use anyhow::Result;
 use erflijn::core::{Missing, MunicipalityCode, PersonKey};
 use erflijn::linkage::{Flow, Lineage, LinkLoss};
-use erflijn_examples::{Country, Destination, IncomeWindow};
+use erflijn::report::Language;
+use erflijn_examples::{Country, Destination, IncomeWindow, link_in_dutch, missing_in_dutch};
 
 use crate::heredity::Heir;
 use crate::output::refuse_few;
@@ -51,6 +52,28 @@ impl fmt::Display for MobilityLoss {
             Self::WithParent => f.write_str("shares a household with a parent"),
             Self::ParentIncome(missing) => write!(f, "income of the parents: {missing}"),
             Self::ChildIncome(missing) => write!(f, "own household income: {missing}"),
+        }
+    }
+}
+
+impl MobilityLoss {
+    /// For the page.
+    pub(crate) fn told(&self, language: Language) -> String {
+        if language == Language::English {
+            return self.to_string();
+        }
+        match self {
+            Self::NoBirthYear => "geboortejaar niet bekend".into(),
+            Self::OutsideCohorts => "buiten de geboortejaren van het onderzoek".into(),
+            Self::Addresses => "adressen die elkaar overlappen".into(),
+            Self::Link(loss) => link_in_dutch(*loss).into(),
+            Self::Absent => "te weinig dagen ingeschreven".into(),
+            Self::StudentHousehold => "studentenhuishouden".into(),
+            Self::WithParent => "in één huishouden met een ouder".into(),
+            Self::ParentIncome(missing) => format!("inkomen van de ouders: {}", missing_in_dutch(*missing)),
+            Self::ChildIncome(missing) => {
+                format!("inkomen van het eigen huishouden: {}", missing_in_dutch(*missing))
+            }
         }
     }
 }

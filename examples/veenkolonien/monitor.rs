@@ -6,7 +6,8 @@ use anyhow::{Result, ensure};
 use erflijn::core::{Missing, MunicipalityCode, PersonKey, age_on};
 use erflijn::linkage::{Flow, Lineage, LinkLoss};
 use erflijn::registers::Sex;
-use erflijn_examples::{Country, IncomeYear};
+use erflijn::report::Language;
+use erflijn_examples::{Country, IncomeYear, link_in_dutch, missing_in_dutch};
 
 use crate::heredity::Heir;
 use crate::output::refuse_few;
@@ -40,6 +41,25 @@ impl fmt::Display for MonitorLoss {
             Self::Link(loss) => loss.fmt(f),
             Self::StudentHousehold => f.write_str("student household"),
             Self::Status(missing) => write!(f, "own household income: {missing}"),
+        }
+    }
+}
+
+impl MonitorLoss {
+    /// For the page.
+    pub(crate) fn told(&self, language: Language) -> String {
+        if language == Language::English {
+            return self.to_string();
+        }
+        match self {
+            Self::NoBirthDate => "geboortedatum niet of niet geheel bekend".into(),
+            Self::OutsideAges => "buiten de leeftijden van het onderzoek".into(),
+            Self::Addresses => "adressen die elkaar overlappen".into(),
+            Self::Link(loss) => link_in_dutch(*loss).into(),
+            Self::StudentHousehold => "studentenhuishouden".into(),
+            Self::Status(missing) => {
+                format!("inkomen van het eigen huishouden: {}", missing_in_dutch(*missing))
+            }
         }
     }
 }

@@ -1,26 +1,54 @@
 //! The tables of design A.
 
 use anyhow::Result;
-use erflijn_examples::{Cell, Country, HEREDITY_COLUMNS, Table, municipality_cells, span};
+use erflijn::disclosure::{DisclosureReport, Profile};
+use erflijn::linkage::Flow;
+use erflijn::report::{Cell, Table};
+use erflijn_examples::{Country, FlowRows, HEREDITY_COLUMNS, Results, Territory, municipality_cells, span};
 
-use crate::groups::{
-    Group, Subject, Years, by_municipality, counts, heredity_cells, municipalities_shown, poverty_table,
-    strata,
-};
-use crate::heredity::{Heir, Through};
-use crate::monitor::{YoungAdult, young_adults};
+use crate::groups::{Group, Heredity, Stratum, Subject, Years, poverty_table};
+use crate::heredity::Through;
+use crate::monitor::{MonitorLoss, YoungAdult, young_adults};
 use crate::study::Study;
 
-pub(crate) fn tables(young_adults: &[YoungAdult], study: &Study) -> Result<Vec<Table>> {
-    let subjects = subjects(young_adults, study);
-    let [youngest, oldest] = study.monitor.ages;
-    let who = format!("young adults of {youngest} to {oldest} in {}", study.monitor.year);
-    let years = years(study);
-    Ok(vec![
-        shares_table(&subjects, years, study, &who)?,
-        heredity_table("monitor_heredity", &who, &subjects, years, study)?,
-        municipality_table("monitor_municipalities", &who, &subjects, study)?,
-    ])
+/// The young adults of one year, with what may be told of them.
+pub(crate) struct Monitor<'a> {
+    pub heredity: Heredity<'a>,
+    pub flow: FlowRows<MonitorLoss>,
+    study: &'a Study,
+}
+
+impl<'a> Monitor<'a> {
+    pub(crate) fn new(
+        subjects: &'a [Subject],
+        flow: &Flow<MonitorLoss>,
+        study: &'a Study,
+        profile: &Profile,
+    ) -> Result<Self> {
+        let flow = FlowRows::new(flow, profile);
+        let heredity = Heredity::new(subjects, Some(&flow), &Group::ALL, years(study), profile)?;
+        Ok(Self { heredity, flow, study })
+    }
+
+    /// Who is in, and who was lost.
+    pub(crate) fn flow_table(&self) -> Result<Results> {
+        let cell = |step| self.heredity.of_flow(step);
+        Ok(vec![self.flow.table("monitor_flow", "Young adults of the monitor", cell)?].into())
+    }
+
+    pub(crate) fn results(&self) -> Result<Results> {
+        let (heredity, study) = (&self.heredity, self.study);
+        let [youngest, oldest] = study.monitor.ages;
+        let who = format!("young adults of {youngest} to {oldest} in {}", study.monitor.year);
+        Ok(Results {
+            tables: vec![
+                shares_table(heredity, study, &who)?,
+                heredity_table("monitor_heredity", &who, heredity, study)?,
+                municipality_table("monitor_municipalities", &who, heredity, study)?,
+            ],
+            evidence: vec![heredity.evidence("monitor")],
+        })
+    }
 }
 
 pub(crate) fn subjects(young_adults: &[YoungAdult], study: &Study) -> Vec<Subject> {
@@ -39,49 +67,83 @@ pub(crate) fn years(study: &Study) -> Years {
 }
 
 /// The heredity of poverty year by year, through either parent: all, and those who live on their own.
-pub(crate) fn series_table(country: &Country, study: &Study) -> Result<Table> {
-    let [youngest, oldest] = study.monitor.ages;
-    let columns = [&["region", "living", "year"][..], &HEREDITY_COLUMNS].concat();
-    let title = format!("Year by year: young adults of {youngest} to {oldest}, either parent");
-    let mut table = Table::new("monitor_series", title, &columns)
-        .note("Of those with both parents' statuses known. Each year has other people: who leaves the ages is out, who reaches them is in.")
-        .note("Intervals are clustered by family (CR1) within the year; years are not independent, since most people are in several.");
-    let (mut rows, mut too_few) = (Vec::new(), Vec::new());
-    for year in span(study.monitor.series) {
-        let (young_adults, _) = young_adults(country, study, year)?;
-        let subjects = subjects(&young_adults, study);
-        if (subjects.len() as u64) < study.disclosure.minimum_cell {
-            too_few.push(year.to_string());
-            continue;
-        }
-        for stratum in strata(&subjects, years(study), study.disclosure.minimum_cell) {
-            if !matches!(stratum.group, Group::All | Group::Independent) {
-                continue;
-            }
-            let mut row = vec![
-                Cell::Text(stratum.territory.name(&study.region)),
-                Cell::text(stratum.group.to_string()),
-                Cell::text(year.to_string()),
-            ];
-            row.extend(if stratum.shows(Through::Either) {
-                heredity_cells(stratum.subjects.iter().map(|s| &s.heir), Through::Either)?
-            } else {
-                vec![Cell::Withheld; HEREDITY_COLUMNS.len()]
-            });
-            rows.push((stratum.territory, stratum.group, row));
-        }
-    }
-    // Years of one group stand together: the sort keeps their order.
-    rows.sort_by_key(|(region, group, _)| (*region, *group));
-    table.rows = rows.into_iter().map(|(_, _, row)| row).collect();
-    if !too_few.is_empty() {
-        table.notes.push(format!("Too few young adults to tell of: {}.", too_few.join(", ")));
-    }
-    Ok(table)
+pub(crate) struct Series {
+    years: Vec<i16>,
+    rows: Vec<SeriesRow>,
+    too_few: Vec<String>,
+    evidence: Vec<(String, DisclosureReport)>,
 }
 
+struct SeriesRow {
+    territory: Territory,
+    group: Group,
+    year: i16,
+    /// As of [`HEREDITY_COLUMNS`].
+    cells: Vec<Cell>,
+}
+
+impl Series {
+    pub(crate) fn new(country: &Country, study: &Study, profile: &Profile) -> Result<Self> {
+        let years: Vec<i16> = span(study.monitor.series).collect();
+        let mut series = Self { years, rows: Vec::new(), too_few: Vec::new(), evidence: Vec::new() };
+        for year in span(study.monitor.series) {
+            let (young_adults, flow) = young_adults(country, study, year)?;
+            let subjects = subjects(&young_adults, study);
+            if (subjects.len() as u64) < study.disclosure.minimum_cell {
+                series.too_few.push(year.to_string());
+                continue;
+            }
+            let heredity = Monitor::new(&subjects, &flow, study, profile)?.heredity;
+            for stratum in &heredity.strata {
+                let (territory, group) = (stratum.territory, stratum.group);
+                if matches!(group, Group::All | Group::Independent) {
+                    let cells = heredity.cells(stratum, Through::Either)?;
+                    series.rows.push(SeriesRow { territory, group, year, cells });
+                }
+            }
+            series.evidence.push(heredity.evidence(format!("monitor_series, {year}")));
+        }
+        // Years of one group stand together: the sort keeps their order.
+        series.rows.sort_by_key(|row| (row.territory, row.group));
+        Ok(series)
+    }
+
+    pub(crate) fn results(&self, study: &Study) -> Results {
+        let [youngest, oldest] = study.monitor.ages;
+        let columns = [&["region", "living", "year"][..], &HEREDITY_COLUMNS].concat();
+        let title = format!("Year by year: young adults of {youngest} to {oldest}, either parent");
+        let mut table = Table::new("monitor_series", title, &columns)
+            .note("Of those with both parents' statuses known. Each year has other people: who leaves the ages is out, who reaches them is in.")
+            .note("Intervals are clustered by family (CR1) within the year; years are not independent, since most people are in several.");
+        for SeriesRow { territory, group, year, cells } in &self.rows {
+            let names = [territory.name(&study.region), group.to_string(), year.to_string()].map(Cell::Text);
+            table.rows.push([&names[..], cells].concat());
+        }
+        if !self.too_few.is_empty() {
+            table.notes.push(format!("Too few young adults to tell of: {}.", self.too_few.join(", ")));
+        }
+        Results { tables: vec![table], evidence: self.evidence.clone() }
+    }
+
+    pub(crate) fn years(&self) -> &[i16] {
+        &self.years
+    }
+
+    /// The share of those with a poor parent who are poor, in every year.
+    pub(crate) fn outflow(&self, territory: Territory, group: Group) -> Vec<Cell> {
+        let of = |year: i16| {
+            let row = |row: &&SeriesRow| (row.territory, row.group, row.year) == (territory, group, year);
+            self.rows.iter().find(row).map_or(Cell::Undefined, |row| row.cells[OUTFLOW].clone())
+        };
+        self.years.iter().map(|year| of(*year)).collect()
+    }
+}
+
+/// The place of the share of those with a poor parent who are poor.
+const OUTFLOW: usize = 1;
+
 /// Who is poor, and which parents of the poor and of all are poor.
-fn shares_table(subjects: &[Subject], years: Years, study: &Study, who: &str) -> Result<Table> {
+fn shares_table(heredity: &Heredity<'_>, study: &Study, who: &str) -> Result<Table> {
     let columns =
         ["region", "group", "persons", "poor", "parent poor, of", "father", "mother", "either", "both"];
     let mut table = Table::new("monitor", format!("Poor {who}, and their poor parents"), &columns)
@@ -89,34 +151,25 @@ fn shares_table(subjects: &[Subject], years: Years, study: &Study, who: &str) ->
         .note(format!("each parent by the own household in {}.", study.monitor.parent_year))
         .note("Father, mother: of those whose father's, mother's status is known; either, both: of those with both known.")
         .note("With a parent: in one household with a legal parent, so that both are poor together by construction.");
-    for stratum in strata(subjects, years, study.disclosure.minimum_cell) {
+    for stratum in &heredity.strata {
+        let own = heredity.own_basis(stratum)?;
+        let people = stratum.subjects.len();
+        let poor = stratum.subjects.iter().filter(|subject| subject.heir.poor).count();
         for of_whom in [OfWhom::ThePoor, OfWhom::All] {
             let mut row = vec![
                 Cell::Text(stratum.territory.name(&study.region)),
                 Cell::text(stratum.group.to_string()),
+                own.count(people as u64),
+                own.share(poor as f64 / people as f64),
+                Cell::text(of_whom.name()),
             ];
-            row.extend(if stratum.shown {
-                counted(&stratum.subjects)
-            } else {
-                [Cell::Withheld, Cell::Withheld]
-            });
-            row.push(Cell::text(of_whom.name()));
             for through in Through::ALL {
-                row.push(if stratum.shows(through) {
-                    of_whom.share(&stratum.subjects, through)?
-                } else {
-                    Cell::Withheld
-                });
+                row.push(of_whom.share(heredity, stratum, through)?);
             }
             table.rows.push(row);
         }
     }
     Ok(table)
-}
-
-fn counted(subjects: &[&Subject]) -> [Cell; 2] {
-    let poor = subjects.iter().filter(|subject| subject.heir.poor).count();
-    [Cell::Count(subjects.len() as u64), Cell::Share(poor as f64 / subjects.len() as f64)]
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -134,31 +187,31 @@ impl OfWhom {
     }
 
     /// The share of these people whose parents are poor.
-    fn share(self, subjects: &[&Subject], through: Through) -> Result<Cell> {
-        let table = poverty_table(subjects.iter().map(|s| &s.heir), through)?;
-        Ok(Cell::share(table.and_then(|table| match self {
-            Self::ThePoor => table.retrospective_share(),
-            Self::All => Some(table.poor_parents() / table.total()),
-        })))
+    fn share(self, heredity: &Heredity<'_>, stratum: &Stratum<'_>, through: Through) -> Result<Cell> {
+        let table = poverty_table(&stratum.subjects, through)?;
+        Ok(match self {
+            Self::ThePoor => {
+                let share = table.and_then(|table| table.retrospective_share());
+                heredity.basis_of_the_poor(stratum, through)?.share(share)
+            }
+            Self::All => {
+                let share = table.map(|table| table.poor_parents() / table.total());
+                heredity.basis(stratum, through)?.share(share)
+            }
+        })
     }
 }
 
 /// Outflow, inflow, risk ratio and risk difference, through each parent and by living situation.
-pub(crate) fn heredity_table(
-    name: &'static str,
-    who: &str,
-    subjects: &[Subject],
-    years: Years,
-    study: &Study,
-) -> Result<Table> {
+pub(crate) fn heredity_table(name: &str, who: &str, heredity: &Heredity<'_>, study: &Study) -> Result<Table> {
     let columns = [&["region", "living", "parent"][..], &HEREDITY_COLUMNS].concat();
     let mut table = Table::new(name, format!("Heredity of poverty: {who}"), &columns)
         .note("Outflow: share poor among those with (and without) a poor parent. Inflow: share with a poor parent among the poor (and others).")
         .note("Intervals are clustered by family (CR1); the ratio's is symmetric on the log scale.")
         .note("Either, both: of those with both parents' statuses known. Elsewhere: with everybody of unknown municipality.");
-    let with_parent = subjects.iter().filter(|subject| subject.with_parent).count() as u64;
-    for stratum in strata(subjects, years, study.disclosure.minimum_cell) {
-        let by_living = with_parent > 0 && Group::BY_LIVING.contains(&stratum.group);
+    let with_parent = heredity.stratum(Territory::Country, Group::WithParent);
+    for stratum in &heredity.strata {
+        let by_living = with_parent.is_some() && Group::BY_LIVING.contains(&stratum.group);
         if stratum.group != Group::All && !by_living {
             continue;
         }
@@ -168,47 +221,38 @@ pub(crate) fn heredity_table(
                 Cell::text(stratum.group.to_string()),
                 Cell::text(through.to_string()),
             ];
-            if stratum.shows(through) {
-                row.extend(heredity_cells(stratum.subjects.iter().map(|s| &s.heir), through)?);
-            } else {
-                row.extend(vec![Cell::Withheld; HEREDITY_COLUMNS.len()]);
-            }
+            row.extend(heredity.cells(stratum, through)?);
             table.rows.push(row);
         }
     }
-    let (all, minimum) = (subjects.len() as u64, study.disclosure.minimum_cell);
-    table.notes.push(if with_parent == 0 {
-        "Nobody whose own and a parent's status are known shares a household with a legal parent.".into()
-    } else if with_parent < minimum {
-        format!("Fewer than {minimum} of all share a household with a legal parent.")
-    } else if all - with_parent < minimum {
-        format!("All but fewer than {minimum} share a household with a legal parent.")
-    } else {
-        let share = 100.0 * with_parent as f64 / all as f64;
-        format!("Of all, {share:.1} % share a household with a legal parent.")
+    table.notes.push(match (with_parent, heredity.stratum(Territory::Country, Group::All)) {
+        (Some(with), Some(all)) => {
+            let share = with.subjects.len() as f64 / all.subjects.len() as f64;
+            match heredity.people_basis(with)?.share(share) {
+                cell if cell.reason().is_some() => {
+                    "How many share a household with a legal parent may not be told.".into()
+                }
+                cell => format!("Of all, {cell} share a household with a legal parent."),
+            }
+        }
+        _ => {
+            "Nobody whose own and a parent's status are known shares a household with a legal parent.".into()
+        }
     });
     Ok(table)
 }
 
 /// The same by municipality, through either parent.
-fn municipality_table(name: &'static str, who: &str, subjects: &[Subject], study: &Study) -> Result<Table> {
+fn municipality_table(name: &str, who: &str, heredity: &Heredity<'_>, study: &Study) -> Result<Table> {
     let columns = [&["municipality", "code"][..], &HEREDITY_COLUMNS].concat();
     let title = format!("By municipality at age {}: {who}, either parent", study.region.age);
     let mut table = Table::new(name, title, &columns).note(format!(
         "Municipal borders of {}. First the {}, then the others. Of those with both parents' statuses known.",
         study.region.classification_year, study.region.area_name
     ));
-    let groups = by_municipality(subjects, |subject| (subject.municipality, subject.in_area));
-    let told = |people: &[&Subject]| counts(people.iter().map(|s| &s.heir), Through::Either).to_vec();
-    let shown = municipalities_shown(&groups, told, study.disclosure.minimum_cell);
-    for ((key, people), shown) in groups.iter().zip(shown) {
-        let heirs = people.iter().map(|subject| &subject.heir).collect::<Vec<&Heir>>();
-        let mut row = municipality_cells(key.1).to_vec();
-        if shown {
-            row.extend(heredity_cells(heirs, Through::Either)?);
-        } else {
-            row.extend(vec![Cell::Withheld; HEREDITY_COLUMNS.len()]);
-        }
+    for municipality in &heredity.municipalities {
+        let mut row = municipality_cells(municipality.code).to_vec();
+        row.extend(heredity.cells_of(municipality)?);
         table.rows.push(row);
     }
     Ok(table)

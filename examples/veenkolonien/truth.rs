@@ -2,56 +2,40 @@
 
 use anyhow::Result;
 use erflijn::core::Weights;
+use erflijn::disclosure::Outcome;
 use erflijn::mobility::PovertyPersistence;
+use erflijn::report::Table;
 use erflijn_examples::{
-    Held, Scale, Table, Territory, family_numbers, held_table, parents_needed, poor_in, study_truth,
+    Held, Scale, Territory, family_numbers, held_table, parents_needed, poor_in, study_truth,
 };
 use erflijn_synthetic as made_up;
 use erflijn_synthetic::{Cohort, Country, OwnYears, PovertyInheritance, StudyRules};
 
-use crate::groups::{Group, Stratum, Subject, Years, strata};
+use crate::groups::{Group, Heredity, Stratum};
 use crate::heredity::Through;
-use crate::mobility::Descendant;
-use crate::mobility_tables::{headlines, subjects};
-use crate::monitor::YoungAdult;
-use crate::monitor_tables;
+use crate::mobility_tables::Cohorts;
+use crate::monitor_tables::Monitor;
 use crate::study::Study;
 
 /// The headline statistics of both designs, of the whole country.
 pub(crate) fn held(
     country: &Country,
-    young_adults: &[YoungAdult],
-    descendants: &[Descendant],
+    young_adults: &Monitor<'_>,
+    cohorts: &Cohorts<'_>,
     study: &Study,
 ) -> Result<Vec<Held>> {
     let years = study.income_years();
     let truth = |rules| study_truth(country, &study.poverty, &years, study.mobility.price_year, rules);
     let (monitor, mobility) = (truth(monitor_rules(study))?, truth(mobility_rules(study))?);
     let mut held = Vec::new();
-    let people = monitor_tables::subjects(young_adults, study);
     let living = [Group::All, Group::Independent];
-    poverty(
-        &mut held,
-        "young adults",
-        &people,
-        (monitor_tables::years(study), &living),
-        &monitor.country.poverty,
-        study,
-    )?;
-    let people = subjects(descendants, study);
-    poverty(
-        &mut held,
-        "cohorts",
-        &people,
-        (Years::Different, &living[..1]),
-        &mobility.country.poverty,
-        study,
-    )?;
+    poverty(&mut held, "young adults", &young_adults.heredity, &living, &monitor.country.poverty)?;
+    poverty(&mut held, "cohorts", &cohorts.heredity, &living[..1], &mobility.country.poverty)?;
     let of = &mobility.country;
     let [bottom, top] = [0, 4].map(|to| of.fifth_shares[0][to].filter(|_| study.mobility.classes == 5));
     let truths = [of.rank_slope, of.expected_rank_p25, bottom, top];
-    for ((name, measured), truth) in headlines(descendants, study)?.into_iter().zip(truths) {
-        if let Some(measured) = measured {
+    for ((name, measured), truth) in cohorts.headlines()?.into_iter().zip(truths) {
+        if matches!(measured.outcome(), Outcome::Shown(_)) {
             let names = ["cohorts", "all", "", name].map(String::from).into();
             held.push(Held { names, truth, measured, scale: Scale::Plain });
         }
@@ -73,24 +57,27 @@ pub(crate) fn table(held: &[Held]) -> Result<Table> {
 fn poverty(
     held: &mut Vec<Held>,
     design: &str,
-    people: &[Subject],
-    (years, living): (Years, &[Group]),
+    people: &Heredity<'_>,
+    living: &[Group],
     truth: &[PovertyInheritance],
-    study: &Study,
 ) -> Result<()> {
-    for stratum in strata(people, years, study.disclosure.minimum_cell) {
+    for stratum in &people.strata {
         if stratum.territory != Territory::Country || !living.contains(&stratum.group) {
             continue;
         }
-        for through in Through::ALL.into_iter().filter(|through| stratum.shows(*through)) {
+        for through in Through::ALL {
+            let basis = people.basis(stratum, through)?;
+            if !basis.is_shown() {
+                continue;
+            }
             let of = |one: &&PovertyInheritance| {
                 one.living == living_of(stratum.group) && one.through == through_of(through)
             };
             let truth = truth.iter().find(of);
-            let fit = persistence(&stratum, through)?;
+            let fit = persistence(stratum, through)?;
             let mut add = |name: &str, truth, measured, scale| {
                 let names = vec![design.into(), stratum.group.to_string(), through.to_string(), name.into()];
-                held.push(Held { names, truth, measured, scale });
+                held.push(Held { names, truth, measured: basis.tell(Some(measured)), scale });
             };
             add("poor if parent poor", truth.and_then(|of| of.outflow), fit.persistence(), Scale::Plain);
             if let Some(ratio) = fit.log_risk_ratio() {

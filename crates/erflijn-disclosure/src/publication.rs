@@ -24,6 +24,14 @@ enum Purpose {
     ToShow,
     /// It is never shown, but may not follow from what is.
     Latent,
+    /// The same, but what it makes up with other cells may.
+    LatentAlone,
+}
+
+impl Purpose {
+    fn is_latent(self) -> bool {
+        self != Self::ToShow
+    }
 }
 
 #[derive(Clone)]
@@ -109,6 +117,12 @@ impl Publication {
     /// the difference of two nested populations.
     pub fn unpublished(&mut self, name: &str, units: u64) -> CellId {
         self.add(name, units, Purpose::Latent)
+    }
+
+    /// The same, for a count that is looked at by itself only: that it makes few people together with other hidden cells is
+    /// not prevented. With hundreds of such differences that search has no end.
+    pub fn unpublished_alone(&mut self, name: &str, units: u64) -> CellId {
+        self.add(name, units, Purpose::LatentAlone)
     }
 
     fn add(&mut self, name: &str, units: u64, purpose: Purpose) -> CellId {
@@ -203,7 +217,7 @@ impl Publication {
         let values: Vec<u64> = self.cells.iter().map(|cell| cell.units).collect();
         let verdicts = self.judge(profile);
         let needs = self.needs(profile, &verdicts);
-        let latent: Vec<bool> = self.cells.iter().map(|cell| cell.purpose == Purpose::Latent).collect();
+        let latent: Vec<bool> = self.cells.iter().map(|cell| cell.purpose.is_latent()).collect();
         let protected = Protected {
             relations: &relations,
             values: &values,
@@ -229,7 +243,7 @@ impl Publication {
         let rules = profile.rules();
         let alone = |cell: &Cell| {
             // A latent cell is no number on a page: nobody in it is nothing to read there.
-            let zero = if cell.purpose == Purpose::Latent { ZeroCells::Safe } else { rules.zero_cells };
+            let zero = if cell.purpose.is_latent() { ZeroCells::Safe } else { rules.zero_cells };
             let mut verdicts = cell.verdicts.clone();
             verdicts.push(minimum_units(cell.units, rules.minimum_units, zero));
             verdicts
@@ -298,7 +312,8 @@ impl Publication {
 
     /// Whether a cell's number of people is a matter of disclosure: not where only what is shown is, and it is what a share leaves.
     fn counts(&self, profile: &Profile) -> Vec<bool> {
-        let mut counts = vec![true; self.cells.len()];
+        let mut counts: Vec<bool> =
+            self.cells.iter().map(|cell| cell.purpose != Purpose::LatentAlone).collect();
         if profile.rules().both_sides == BothSides::NotRequired {
             self.shares.iter().filter(|share| share.added).for_each(|share| counts[share.rest] = false);
         }

@@ -49,9 +49,30 @@ impl<T> Released<T> {
         self.0
     }
 
+    /// What follows from this number alone.
+    pub fn map<U>(self, follows: impl FnOnce(T) -> U) -> Released<U> {
+        Released(match self.0 {
+            Outcome::Shown(value) => Outcome::Shown(follows(value)),
+            Outcome::Withheld(reason) => Outcome::Withheld(reason),
+            Outcome::Undefined => Outcome::Undefined,
+        })
+    }
+
     /// The number, or why it is not there.
     #[must_use]
     pub fn outcome(&self) -> &Outcome<T> {
         &self.0
+    }
+}
+
+impl<T> Released<Option<T>> {
+    /// A number that may not exist: undefined where it does not, unless it is withheld whether or not it does.
+    #[must_use]
+    pub fn flatten(self) -> Released<T> {
+        match self.0 {
+            Outcome::Shown(Some(value)) => Released(Outcome::Shown(value)),
+            Outcome::Shown(None) | Outcome::Undefined => Released::undefined(),
+            Outcome::Withheld(reason) => Released::withheld(reason),
+        }
     }
 }

@@ -29,6 +29,8 @@ pub enum Cell {
     Withheld(Reason),
     /// Has no value: an empty denominator, a year that was not measured.
     Undefined,
+    /// The column asks nothing of this row: the loss of a first step.
+    Empty,
 }
 
 /// What a reader is to see at a place.
@@ -38,6 +40,7 @@ pub(crate) enum Look {
     Zero,
     Withheld,
     Undefined,
+    Empty,
 }
 
 impl Cell {
@@ -52,6 +55,7 @@ impl Cell {
         match self.look() {
             Look::Withheld => return language.withheld().to_owned(),
             Look::Undefined => return language.undefined().to_owned(),
+            Look::Empty => return String::new(),
             Look::Told | Look::Zero => {}
         }
         match self {
@@ -64,7 +68,7 @@ impl Cell {
             Self::Ranks(ranks) => {
                 shown(ranks).map(|(first, last)| format!("{first} {} {last}", language.to()))
             }
-            Self::Withheld(_) | Self::Undefined => None,
+            Self::Withheld(_) | Self::Undefined | Self::Empty => None,
         }
         .unwrap_or_default()
     }
@@ -73,7 +77,7 @@ impl Cell {
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         match self {
-            Self::Text(_) | Self::Undefined => None,
+            Self::Text(_) | Self::Undefined | Self::Empty => None,
             Self::Count(count) => reason(count),
             Self::Share(value) | Self::Number(value) => reason(value),
             Self::Interval(ends) | Self::ShareInterval(ends) => reason(ends),
@@ -85,6 +89,9 @@ impl Cell {
     pub(crate) fn look(&self) -> Look {
         if self.reason().is_some() {
             return Look::Withheld;
+        }
+        if *self == Self::Empty {
+            return Look::Empty;
         }
         let is_there = match self {
             Self::Text(_) => true,
@@ -149,7 +156,7 @@ impl Cell {
             Self::Interval(_) => Some("intervals"),
             Self::ShareInterval(_) => Some("intervals of shares"),
             Self::Ranks(_) => Some("ranks"),
-            Self::Withheld(_) | Self::Undefined => None,
+            Self::Withheld(_) | Self::Undefined | Self::Empty => None,
         }
     }
 
@@ -168,6 +175,7 @@ impl Cell {
         let one = match self.look() {
             Look::Withheld => "withheld".to_owned(),
             Look::Undefined => "undefined".to_owned(),
+            Look::Empty => String::new(),
             Look::Told | Look::Zero => match self {
                 Self::Text(text) => text.clone(),
                 Self::Count(count) => shown(count).map(|count| count.to_string()).unwrap_or_default(),
@@ -187,7 +195,7 @@ impl Cell {
     pub(crate) fn json(&self) -> Value {
         match self.look() {
             Look::Withheld => return json!("withheld"),
-            Look::Undefined => return Value::Null,
+            Look::Undefined | Look::Empty => return Value::Null,
             Look::Told | Look::Zero => {}
         }
         match self {

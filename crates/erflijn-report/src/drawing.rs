@@ -122,7 +122,7 @@ impl Canvas {
     /// Tells the legend of a mark that was drawn without [`Canvas::absent`].
     pub(crate) fn saw(&mut self, look: Look) {
         match look {
-            Look::Told => {}
+            Look::Told | Look::Empty => {}
             Look::Zero => self.has_zero = true,
             Look::Withheld => self.has_withheld = true,
             Look::Undefined => self.has_undefined = true,

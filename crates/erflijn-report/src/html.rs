@@ -66,6 +66,7 @@ fn table_cell(cell: &Cell, is_first: bool, language: Language) -> Markup {
     html! {
         @match cell.look() {
             _ if is_first && matches!(cell, Cell::Text(_)) && !told.is_empty() => th scope="row" { (told) },
+            Look::Empty => td {},
             Look::Withheld => td.number.withheld { span { (told) } },
             Look::Undefined => td.number.undefined {
                 span aria-hidden="true" { (told) }

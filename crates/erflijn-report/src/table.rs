@@ -80,6 +80,12 @@ impl Table {
         1 + usize::from(self.rows.iter().any(|row| row.get(column).is_some_and(Cell::fills_two_columns)))
     }
 
+    /// Whether there are rows, and none of them tells a number.
+    #[must_use]
+    pub fn is_withheld_whole(&self) -> bool {
+        !self.rows.is_empty() && !self.rows.iter().any(|row| tells_anything(row))
+    }
+
     /// Title, notes, and each row by the names of its columns.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -98,6 +104,9 @@ impl Table {
     pub fn text(&self, language: Language) -> String {
         let told: Vec<_> = self.rows.iter().filter(|row| tells_anything(row)).collect();
         let mut lines = format!("{}\n", self.title);
+        if self.rows.is_empty() {
+            return format!("{lines}  {}.\n", language.choose("geen rijen", "no rows"));
+        }
         if told.is_empty() {
             let whole = language.choose(
                 "in zijn geheel niet getoond; de rijen staan in",
@@ -160,7 +169,7 @@ impl fmt::Display for Table {
 }
 
 fn tells_anything(row: &[Cell]) -> bool {
-    row.iter().any(|cell| !matches!(cell, Cell::Text(_)) && cell.look() != Look::Withheld)
+    row.iter().any(|cell| !matches!(cell, Cell::Text(_) | Cell::Empty) && cell.look() != Look::Withheld)
 }
 
 /// An empty table with lines below the head and the last row only.

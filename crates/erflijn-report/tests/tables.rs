@@ -93,6 +93,7 @@ fn table() -> Table {
     table.rows.push(vec![Cell::text("Emmen"), withheld(), withheld(), withheld(), withheld()]);
     let nothing = Cell::Share(Released::undefined());
     table.rows.push(vec![Cell::text("Veendam"), count(0), nothing, Cell::Undefined, Cell::Undefined]);
+    table.rows.push(vec![Cell::text("all"), count(9), Cell::Empty, Cell::Empty, Cell::Empty]);
     table.note("read <this>")
 }
 
@@ -101,7 +102,8 @@ fn csv_has_semicolons_points_and_two_columns_for_an_interval() {
     let expected = "area;persons;share;95% low;95% high;ranks low;ranks high\n\
                     \"<b>&\"\"'\";1234;0.124;0.100;0.151;2;9\n\
                     Emmen;withheld;withheld;withheld;withheld;withheld;withheld\n\
-                    Veendam;0;undefined;undefined;undefined;undefined;undefined\n";
+                    Veendam;0;undefined;undefined;undefined;undefined;undefined\n\
+                    all;9;;;;;\n";
     assert_eq!(String::from_utf8(table().csv().unwrap()).unwrap(), expected);
 }
 
@@ -114,6 +116,7 @@ fn json_has_the_same_digits() {
     assert_eq!(json["rows"][1]["share"], "withheld");
     assert!(json["rows"][2]["share"].is_null());
     assert_eq!(json["rows"][2]["persons"], 0);
+    assert!(json["rows"][3]["share"].is_null());
 }
 
 #[test]
@@ -123,6 +126,11 @@ fn text_lists_what_is_told_and_counts_what_is_not() {
         assert!(english.contains(told), "{told} in {english}");
     }
     assert!(!english.contains("Emmen"));
+    assert!(!table().is_withheld_whole());
+    let mut withheld = Table::new("rare", "Rare", &["area", "persons"]);
+    assert!(!withheld.is_withheld_whole() && withheld.to_string().contains("no rows"));
+    withheld.rows.push(vec![Cell::text("Emmen"), Cell::Withheld(Reason::Primary)]);
+    assert!(withheld.is_withheld_whole() && withheld.to_string().contains("withheld whole"));
     let dutch = table().text(Dutch);
     for told in ["1234", "12,4 %", "10,0 tot 15,1 %", "2 tot 9", "niet getoond worden (1)"] {
         assert!(dutch.contains(told), "{told} in {dutch}");
@@ -132,8 +140,7 @@ fn text_lists_what_is_told_and_counts_what_is_not() {
 #[test]
 fn a_table_without_anything_to_tell_says_so() {
     let mut table = table();
-    table.rows.remove(2);
-    table.rows.remove(0);
+    table.rows = vec![table.rows.remove(1)];
     assert_eq!(table.to_string(), "Poor & young\n  withheld whole; the rows stand in poor.csv.\n");
     assert!(table.html(Dutch).unwrap().contains("niet getoond"));
     table.rows.clear();
@@ -158,7 +165,7 @@ fn html_is_well_formed_and_tells_states_apart() {
         (cells, scopes, rows)
     });
     let (cells, scopes, rows) = tree.unwrap();
-    assert_eq!((scopes, rows), (5, 3));
+    assert_eq!((scopes, rows), (5, 4));
     let is_there =
         |class: &str, text: &str| cells.iter().any(|(own, told)| own == class && told.as_str() == text);
     assert!(is_there("", "<b>&\"'"));
@@ -166,6 +173,7 @@ fn html_is_well_formed_and_tells_states_apart() {
     assert!(is_there("number withheld", "withheld"));
     assert!(is_there("number undefined", "–"));
     assert!(is_there("number zero", "0"));
+    assert!(is_there("", ""));
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Cleared {
                 let sensitive = verdict.finding != Finding::Safe;
                 let status = match (sensitive, cell.purpose) {
                     (true, _) => CellStatus::Withheld(Reason::Primary),
-                    (false, Purpose::Latent) => CellStatus::NotPublished,
+                    (false, Purpose::Latent | Purpose::LatentAlone) => CellStatus::NotPublished,
                     (false, Purpose::ToShow) if *hidden => CellStatus::Withheld(Reason::Complementary),
                     (false, Purpose::ToShow) => CellStatus::Shown,
                 };

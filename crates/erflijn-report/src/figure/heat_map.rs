@@ -110,6 +110,7 @@ fn place(
     let ground = canvas.rectangle(x, y, width, height, fill).set("stroke", INK).set("stroke-width", 1);
     canvas.add(ground);
     match cell.look() {
+        Look::Empty => {}
         Look::Withheld | Look::Undefined => canvas.absent(cell.look(), x, y, width, height),
         look => {
             canvas.saw(look);

@@ -66,7 +66,7 @@ impl LossFlow {
     fn table(&self, language: Language) -> crate::Table {
         let columns = language.choose(["stap", "afgevallen", "over"], ["step", "lost", "left"]);
         let mut table = self.caption.table(columns.map(str::to_owned).to_vec());
-        table.rows.push(vec![Cell::text(&self.start), Cell::Undefined, self.people.clone()]);
+        table.rows.push(vec![Cell::text(&self.start), Cell::Empty, self.people.clone()]);
         for step in &self.steps {
             table.rows.push(vec![Cell::text(&step.reason), step.lost.clone(), step.left.clone()]);
         }

@@ -1,0 +1,437 @@
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+use anyhow::{Context, Result};
+use erflijn::core::Interval;
+use erflijn::disclosure::rules::minimum_units;
+use erflijn::disclosure::{
+    BothSides, CellId, Cleared, DisclosureReport, Outcome, Profile, Publication, Released, Rule, Verdict,
+    ZeroCells,
+};
+use erflijn::report::Cell;
+
+/// The way out of the programs: counts of groups of people, the same measures `M` of each group, and how they
+/// hang together. What rests on them leaves through [`Opened`] only.
+///
+/// A count is published or not. One that is not published may be known all the same, as the difference of two that are;
+/// when it is small the gate hides as much of the others as it takes.
+#[derive(Debug)]
+pub struct Gate<'a, M> {
+    profile: &'a Profile,
+    publication: Publication,
+    groups: Vec<Group<M>>,
+}
+
+/// A group of people of a [`Gate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupId(usize);
+
+#[derive(Debug, Clone)]
+struct Group<M> {
+    name: String,
+    counts: BTreeMap<M, Count>,
+}
+
+#[derive(Clone, Copy)]
+struct Count {
+    people: u64,
+    /// None for what everybody knows.
+    cell: Option<CellId>,
+    published: bool,
+}
+
+impl fmt::Debug for Count {
+    /// Without the number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Count")
+    }
+}
+
+impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new(profile: &'a Profile) -> Self {
+        Self { profile, publication: Publication::new(), groups: Vec::new() }
+    }
+
+    /// A group without counts.
+    pub fn group(&mut self, name: impl Into<String>) -> GroupId {
+        self.groups.push(Group { name: name.into(), counts: BTreeMap::new() });
+        GroupId(self.groups.len() - 1)
+    }
+
+    /// Adds a count on which published numbers rest.
+    pub fn count(&mut self, group: GroupId, measure: M, people: u64) {
+        let name = self.name(group, measure);
+        let cell = self.publication.count(&name, people);
+        self.groups[group.0].counts.insert(measure, Count { people, cell: Some(cell), published: true });
+    }
+
+    /// Adds a count that is not published, but that may not follow from what is.
+    pub fn unpublished(&mut self, group: GroupId, measure: M, people: u64) {
+        let name = self.name(group, measure);
+        let cell = self.publication.unpublished_alone(&name, people);
+        self.groups[group.0].counts.insert(measure, Count { people, cell: Some(cell), published: false });
+    }
+
+    /// Adds a count of nobody that everybody knows: it can be nobody by construction.
+    pub fn nobody(&mut self, group: GroupId, measure: M) {
+        self.groups[group.0].counts.insert(measure, Count { people: 0, cell: None, published: true });
+    }
+
+    /// Says that a share of this count is published, so that those in it and those outside it must be enough.
+    ///
+    /// # Errors
+    /// A count that was not added.
+    pub fn side_of_share(&mut self, group: GroupId, measure: M) -> Result<()> {
+        let rules = self.profile.rules();
+        let count = self.get(group, measure)?;
+        if let (BothSides::Required, Some(cell)) = (rules.both_sides, count.cell) {
+            let verdict = minimum_units(count.people, rules.minimum_units, ZeroCells::Sensitive);
+            self.publication.verdict(cell, Verdict { rule: Rule::BothSides, ..verdict })?;
+        }
+        Ok(())
+    }
+
+    /// Says that the first of these counts, the people with an attribute, may not be nearly all of those in any of them.
+    ///
+    /// # Errors
+    /// A count that was not added.
+    pub fn attribute(&mut self, group: GroupId, measures: &[M]) -> Result<()> {
+        let Some(most) = self.profile.rules().group_disclosure else { return Ok(()) };
+        let counts = measures.iter().map(|measure| self.get(group, *measure)).collect::<Result<Vec<_>>>()?;
+        let all: u64 = counts.iter().map(|count| count.people).sum();
+        if all > 0 && counts[0].people as f64 / all as f64 >= most {
+            self.line(group, measures)?;
+        }
+        Ok(())
+    }
+
+    /// Says that counts are the classes of one line of a table: none may be nearly all of it.
+    ///
+    /// # Errors
+    /// A count that was not added.
+    pub fn line(&mut self, group: GroupId, measures: &[M]) -> Result<()> {
+        let cells = self.cells(group, measures)?;
+        Ok(self.publication.line(&cells)?)
+    }
+
+    /// Says that a count of a group is the sum of others of the same group.
+    ///
+    /// # Errors
+    /// A count that was not added; counts that do not add up.
+    pub fn adds_up(&mut self, group: GroupId, total: M, parts: &[M]) -> Result<()> {
+        let parts = self.cells(group, parts)?;
+        match self.get(group, total)?.cell {
+            Some(total) => Ok(self.publication.sum(total, &parts)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Says that two counts are of the same people.
+    ///
+    /// # Errors
+    /// A count that was not added; counts that differ.
+    pub fn same(&mut self, one: (GroupId, M), other: (GroupId, M)) -> Result<()> {
+        let [one, other] = [self.get(one.0, one.1)?.cell, self.get(other.0, other.1)?.cell];
+        match (one, other) {
+            (Some(one), Some(other)) => Ok(self.publication.sum(one, &[other])?),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says that a group is made up of others: each published count that all of them have adds up.
+    ///
+    /// # Errors
+    /// Counts that do not add up.
+    pub fn made_up_of(&mut self, whole: GroupId, parts: &[GroupId]) -> Result<()> {
+        let published = |group: &GroupId, measure: &M| {
+            self.groups[group.0].counts.get(measure).is_some_and(|count| count.published)
+        };
+        let shared =
+            |measure: &M| published(&whole, measure) && parts.iter().all(|part| published(part, measure));
+        let measures: Vec<M> =
+            self.groups[whole.0].counts.keys().copied().filter(|measure| shared(measure)).collect();
+        for measure in measures {
+            let parts: Vec<CellId> =
+                parts.iter().filter_map(|part| self.groups[part.0].counts[&measure].cell).collect();
+            if let Some(total) = self.get(whole, measure)?.cell {
+                self.publication.sum(total, &parts)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies the profile to everything at once.
+    ///
+    /// # Errors
+    /// Small counts that cannot be protected.
+    pub fn open(self) -> Result<Opened<M>> {
+        let cleared = self.publication.clear(self.profile).context("disclosure control")?;
+        let everything = self.profile.rules().minimum_units == 1;
+        Ok(Opened { cleared, groups: self.groups, least_free: u64::from(everything) })
+    }
+
+    fn name(&self, group: GroupId, measure: M) -> String {
+        format!("{}: {measure}", self.groups[group.0].name)
+    }
+
+    fn get(&self, group: GroupId, measure: M) -> Result<Count> {
+        let found = self.groups[group.0].counts.get(&measure).copied();
+        found.with_context(|| format!("{} was not counted", self.name(group, measure)))
+    }
+
+    /// Without those that everybody knows.
+    fn cells(&self, group: GroupId, measures: &[M]) -> Result<Vec<CellId>> {
+        let cells = measures.iter().map(|measure| Ok(self.get(group, *measure)?.cell));
+        cells.filter_map(Result::transpose).collect()
+    }
+}
+
+/// A [`Gate`] after the profile was applied.
+#[derive(Debug, Clone)]
+pub struct Opened<M> {
+    cleared: Cleared,
+    groups: Vec<Group<M>>,
+    /// 1 where everything may be shown, which no profile says of models: 0 degrees of freedom are too few for all.
+    least_free: u64,
+}
+
+impl<M: Copy + Ord + Display> Opened<M> {
+    /// A count, if it may be shown.
+    ///
+    /// # Errors
+    /// A count that was not added as published.
+    pub fn count(&self, group: GroupId, measure: M) -> Result<Cell> {
+        let Count { people, cell, .. } = self.published(group, measure)?;
+        Ok(Cell::Count(cell.map_or_else(|| Released::public(people), |cell| self.cleared.count(cell))))
+    }
+
+    /// What numbers rest on that take all these counts of a group.
+    ///
+    /// # Errors
+    /// A count that was not added as published.
+    pub fn basis(&self, group: GroupId, rests_on: &[M]) -> Result<Basis<'_>> {
+        self.joint_basis(&[group], rests_on)
+    }
+
+    /// What numbers rest on that take all these counts of several groups, such as the mean of areas.
+    ///
+    /// # Errors
+    /// A count that was not added as published.
+    pub fn joint_basis(&self, groups: &[GroupId], rests_on: &[M]) -> Result<Basis<'_>> {
+        let mut counts = Vec::new();
+        for group in groups {
+            for measure in rests_on {
+                counts.push(self.published(*group, *measure)?);
+            }
+        }
+        Ok(Basis {
+            cleared: &self.cleared,
+            cells: counts.iter().filter_map(|count| count.cell).collect(),
+            people: counts.iter().map(|count| count.people).sum(),
+            parameters: None,
+            least_free: self.least_free,
+        })
+    }
+
+    /// Why each count may be shown, or not.
+    #[must_use]
+    pub fn report(&self) -> &DisclosureReport {
+        self.cleared.report()
+    }
+
+    fn published(&self, group: GroupId, measure: M) -> Result<Count> {
+        let Group { name, counts } = &self.groups[group.0];
+        let count = counts.get(&measure).filter(|count| count.published);
+        count.copied().with_context(|| format!("{name}: {measure} is not published"))
+    }
+}
+
+/// Counts that numbers rest on: a number is shown if all of them may be, and undefined where it does not exist.
+#[derive(Clone)]
+pub struct Basis<'a> {
+    cleared: &'a Cleared,
+    cells: Vec<CellId>,
+    people: u64,
+    parameters: Option<u64>,
+    least_free: u64,
+}
+
+impl fmt::Debug for Basis<'_> {
+    /// Without numbers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Basis of {} counts", self.cells.len())
+    }
+}
+
+impl Basis<'_> {
+    /// The same for a model with so many parameters.
+    #[must_use]
+    pub fn model(mut self, parameters: u64) -> Self {
+        self.parameters = Some(self.parameters.unwrap_or_default() + parameters);
+        self
+    }
+
+    /// Whether numbers that rest on these counts may be shown.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.people > 0 && matches!(self.tell(Some(())).outcome(), Outcome::Shown(()))
+    }
+
+    /// Any number, if there is one; of nobody there is none.
+    #[must_use]
+    pub fn tell<T>(&self, value: Option<T>) -> Released<T> {
+        let free = match self.parameters {
+            // Nobody leaves nothing to estimate, and no degrees of freedom to ask for.
+            Some(parameters) if self.people > 0 => {
+                self.people.saturating_sub(parameters).max(self.least_free)
+            }
+            _ => u64::MAX,
+        };
+        let value = value.filter(|_| self.people > 0);
+        self.cleared.statistic(value, &self.cells, free).flatten()
+    }
+
+    /// A number that is worked out only if it may be shown, and if there is somebody.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub fn work_out<T>(&self, work: impl FnOnce() -> Result<Option<T>>) -> Result<Released<T>> {
+        Ok(self.tell(if self.is_shown() && self.people > 0 { work()? } else { None }))
+    }
+
+    /// People.
+    #[must_use]
+    pub fn count(&self, people: u64) -> Cell {
+        Cell::Count(self.cleared.statistic(people, &self.cells, u64::MAX))
+    }
+
+    /// A share of 1.
+    pub fn share(&self, share: impl Into<Option<f64>>) -> Cell {
+        Cell::Share(self.tell(share.into()))
+    }
+
+    /// Its interval.
+    pub fn share_interval(&self, interval: impl Into<Option<Interval>>) -> Cell {
+        Cell::ShareInterval(self.tell(interval.into()))
+    }
+
+    /// Any other number.
+    pub fn number(&self, number: impl Into<Option<f64>>) -> Cell {
+        Cell::Number(self.tell(number.into()))
+    }
+
+    /// Its interval.
+    pub fn interval(&self, interval: impl Into<Option<Interval>>) -> Cell {
+        Cell::Interval(self.tell(interval.into()))
+    }
+}
+
+/// A number in words.
+#[must_use]
+pub fn words(told: &Released<String>) -> Cell {
+    match told.outcome() {
+        Outcome::Shown(words) => Cell::text(words),
+        Outcome::Withheld(reason) => Cell::Withheld(*reason),
+        Outcome::Undefined => Cell::Undefined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use erflijn::disclosure::Reason;
+
+    const POOR: &str = "poor";
+    const OTHERS: &str = "others";
+
+    fn opened(profile: &Profile, counts: [[u64; 2]; 3]) -> (Opened<&'static str>, [GroupId; 3]) {
+        let mut gate = Gate::new(profile);
+        let groups = ["country", "area", "elsewhere"].map(|name| gate.group(name));
+        for (group, [poor, others]) in groups.into_iter().zip(counts) {
+            gate.count(group, POOR, poor);
+            gate.count(group, OTHERS, others);
+            gate.side_of_share(group, POOR).unwrap();
+            gate.side_of_share(group, OTHERS).unwrap();
+            gate.attribute(group, &[POOR, OTHERS]).unwrap();
+        }
+        gate.made_up_of(groups[0], &groups[1..]).unwrap();
+        (gate.open().unwrap(), groups)
+    }
+
+    fn shown(counts: [[u64; 2]; 3]) -> [bool; 3] {
+        let profile = Profile::european_rule_of_thumb();
+        let (opened, groups) = opened(&profile, counts);
+        groups.map(|group| opened.basis(group, &[POOR, OTHERS]).unwrap().is_shown())
+    }
+
+    #[test]
+    fn a_share_that_follows_from_the_others_is_withheld() {
+        // 14 of the country and 10 of elsewhere would leave 4 in the area.
+        assert_eq!(shown([[14, 3486], [4, 1220], [10, 2266]]), [true, false, false]);
+        assert_eq!(shown([[24, 3476], [11, 1213], [13, 2263]]), [true; 3]);
+        assert_eq!(shown([[24, 3476], [0, 1224], [24, 2252]]), [true, false, false]);
+    }
+
+    #[test]
+    fn nearly_everybody_poor_is_withheld_and_nearly_nobody_is_not() {
+        assert_eq!(shown([[1000, 1200], [190, 20], [810, 1180]]), [true, false, false]);
+        assert_eq!(shown([[1000, 9000], [20, 790], [980, 8210]]), [true; 3]);
+    }
+
+    #[test]
+    fn nobody_is_a_count_and_has_no_statistic() {
+        let profile = Profile::european_rule_of_thumb();
+        let mut gate = Gate::new(&profile);
+        let groups = ["few", "nobody", "many"].map(|name| gate.group(name));
+        for (group, people) in groups.into_iter().zip([4, 0, 50]) {
+            gate.count(group, POOR, people);
+        }
+        let opened = gate.open().unwrap();
+        let told = |group| {
+            let mean = opened.basis(group, &[POOR]).unwrap().tell(Some(0.5));
+            (opened.count(group, POOR).unwrap(), *mean.outcome())
+        };
+        let (count, mean) = told(groups[1]);
+        assert_eq!((count, mean), (Cell::Count(Released::public(0)), Outcome::Undefined));
+        assert_eq!(told(groups[2]), (Cell::Count(Released::public(50)), Outcome::Shown(0.5)));
+        let joint = |groups| opened.joint_basis(groups, &[POOR]).unwrap().is_shown();
+        assert!(joint(&groups[1..]) && !joint(&groups));
+    }
+
+    #[test]
+    fn a_minimum_of_one_shows_everything() {
+        let disclosure = crate::Disclosure { profile: crate::RuleProfile::Sacro, minimum_cell: 1 };
+        let profile = disclosure.rules().unwrap();
+        let (opened, groups) = opened(&profile, [[1, 1], [1, 0], [0, 1]]);
+        for group in groups {
+            assert!(
+                matches!(opened.count(group, POOR).unwrap(), Cell::Count(count) if matches!(count.outcome(), Outcome::Shown(_)))
+            );
+            let basis = opened.basis(group, &[POOR, OTHERS]).unwrap();
+            assert_eq!(basis.model(2).tell(Some(0.5)).outcome(), &Outcome::Shown(0.5));
+        }
+    }
+
+    #[test]
+    fn what_is_known_by_construction_hides_nothing_and_what_does_not_exist_is_undefined() {
+        let profile = Profile::european_rule_of_thumb();
+        let mut gate = Gate::new(&profile);
+        let group = gate.group("with a parent");
+        gate.count(group, POOR, 50);
+        gate.nobody(group, OTHERS);
+        gate.unpublished(group, "secret", 50);
+        let opened = gate.open().unwrap();
+        let basis = opened.basis(group, &[POOR, OTHERS]).unwrap();
+        assert_eq!(basis.tell(Some(1.0)).outcome(), &Outcome::Shown(1.0));
+        assert_eq!(basis.tell(None::<f64>).outcome(), &Outcome::Undefined);
+        assert_eq!(basis.model(45).tell(Some(0.5)).outcome(), &Outcome::Withheld(Reason::Primary));
+        let nobody = opened.basis(group, &[OTHERS]).unwrap();
+        assert_eq!(
+            nobody.work_out(|| -> Result<Option<f64>> { panic!("of nobody") }).unwrap(),
+            Released::undefined()
+        );
+        assert!(opened.count(group, "secret").is_err() && opened.count(group, "never counted").is_err());
+    }
+}

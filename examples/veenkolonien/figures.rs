@@ -1,0 +1,483 @@
+//! The drawings of the page.
+
+use anyhow::Result;
+use erflijn::core::Estimate;
+use erflijn::disclosure::{Outcome, Released};
+use erflijn::mobility::PovertyTable;
+use erflijn::mobility::areas::{AreaErrors, RankOptions, rank_confidence_sets};
+use erflijn::regions::BorderHistory;
+use erflijn::report::{
+    AreaEstimate, AreaMap, AreaValue, Boundaries, Caption, Cell, DotPlot, Figure, FittedLine, FrequencyBar,
+    FrequencyBars, HeatMap, Language, Panel, Part, RankBin, RankScatter, Ribbons, Series as Line, Table,
+    Trends,
+};
+use erflijn_examples::{LEVEL, Territory};
+use ndarray::Array2;
+
+use crate::groups::{Group, poverty_table};
+use crate::heredity::Through;
+use crate::incomes::{Measure, Municipality};
+use crate::mobility_tables::Cohorts;
+use crate::monitor_tables::{Monitor, Series};
+use crate::study::Study;
+
+/// What is drawn.
+pub(crate) struct Figures<'a> {
+    pub study: &'a Study,
+    pub monitor: &'a Monitor<'a>,
+    pub cohorts: &'a Cohorts<'a>,
+    pub language: Language,
+}
+
+/// A region, for readers.
+pub(crate) fn territory_name(territory: Territory, study: &Study, language: Language) -> String {
+    match territory {
+        Territory::Country => language.choose("hele land", "whole country").into(),
+        Territory::Area => study.region.area_name.clone(),
+        Territory::Elsewhere => language.choose("elders", "elsewhere").into(),
+    }
+}
+
+fn group_name(group: Group, language: Language) -> &'static str {
+    match group {
+        Group::All => language.choose("allen", "all"),
+        Group::Men => language.choose("mannen", "men"),
+        Group::Women => language.choose("vrouwen", "women"),
+        Group::SexUnknown => language.choose("geslacht onbekend", "sex unknown"),
+        Group::WithParent => language.choose("bij een ouder", "with a parent"),
+        Group::Independent => language.choose("zelfstandig", "independent"),
+    }
+}
+
+fn through_name(through: Through, language: Language) -> &'static str {
+    match through {
+        Through::Father => language.choose("vader", "father"),
+        Through::Mother => language.choose("moeder", "mother"),
+        Through::Either => language.choose("een van beiden", "either parent"),
+        Through::Both => language.choose("beiden", "both parents"),
+    }
+}
+
+impl Figures<'_> {
+    pub(crate) fn poor(&self, territory: Territory, group: Group) -> Result<Cell> {
+        let Some(stratum) = self.monitor.heredity.stratum(territory, group) else {
+            return Ok(Cell::Undefined);
+        };
+        let poor = stratum.subjects.iter().filter(|subject| subject.heir.poor).count();
+        let share = poor as f64 / stratum.subjects.len() as f64;
+        Ok(self.monitor.heredity.own_basis(stratum)?.share(share))
+    }
+
+    pub(crate) fn risk(&self, territory: Territory, group: Group, parent_poor: bool) -> Result<Cell> {
+        self.of_table(territory, group, |table| if parent_poor { table.persistence() } else { table.entry() })
+    }
+
+    /// A share of the table of poor parents, of whom either will do, by poor children.
+    fn of_table(
+        &self,
+        territory: Territory,
+        group: Group,
+        share: impl Fn(&PovertyTable) -> Option<f64>,
+    ) -> Result<Cell> {
+        let Some(stratum) = self.monitor.heredity.stratum(territory, group) else {
+            return Ok(Cell::Undefined);
+        };
+        let table = poverty_table(&stratum.subjects, Through::Either)?;
+        let basis = self.monitor.heredity.basis(stratum, Through::Either)?;
+        Ok(basis.share(table.as_ref().and_then(share)))
+    }
+
+    fn part(figure: Figure) -> Part {
+        Part::Figure(Box::new(figure))
+    }
+
+    fn caption(&self, name: &str, title: [String; 2], description: [&str; 2]) -> Caption {
+        let ([dutch, english], [how, how_in_english]) = (title, description);
+        Caption::new(name, self.language.choose(dutch, english), self.language.choose(how, how_in_english))
+    }
+
+    fn name(&self, territory: Territory) -> String {
+        territory_name(territory, self.study, self.language)
+    }
+
+    pub(crate) fn poor_by_group(&self) -> Result<Part> {
+        let language = self.language;
+        let [youngest, oldest] = self.study.monitor.ages;
+        let year = self.study.monitor.year;
+        let mut bars = Vec::new();
+        for group in [Group::All, Group::Men, Group::Women, Group::WithParent, Group::Independent] {
+            for territory in [Territory::Area, Territory::Elsewhere] {
+                let label = format!("{}, {}", group_name(group, language), self.name(territory));
+                bars.push(FrequencyBar {
+                    label,
+                    share: self.poor(territory, group)?,
+                    interval: Cell::Undefined,
+                });
+            }
+        }
+        let caption = self.caption(
+            "poor-by-group",
+            [
+                format!("Arme jongvolwassenen van {youngest} tot en met {oldest} jaar, {year}"),
+                format!("Poor young adults of {youngest} to {oldest}, {year}"),
+            ],
+            [
+                "Van elke 100 zoveel arm, volgens het eigen huishouden.",
+                "Of every 100 so many poor, by the own household.",
+            ],
+        );
+        let measure = language.choose("zelf arm", "poor themselves").into();
+        Ok(Self::part(FrequencyBars { caption, measure, bars }.draw(language)?))
+    }
+
+    pub(crate) fn trends(&self, series: &Series) -> Result<Part> {
+        let language = self.language;
+        let line = |territory, group: Group| Line {
+            name: format!("{}, {}", self.name(territory), group_name(group, language)),
+            values: series.outflow(territory, group),
+        };
+        let panel = |group| Panel {
+            area: line(Territory::Area, group),
+            against: vec![line(Territory::Elsewhere, group), line(Territory::Country, group)],
+        };
+        let caption = self.caption(
+            "trends",
+            [
+                "Arme jongvolwassenen met een arme ouder, per jaar".into(),
+                "Poor young adults with a poor parent, year by year".into(),
+            ],
+            [
+                "Van wie een arme ouder heeft, het deel dat zelf arm is. Elk jaar zijn het andere mensen: wie te oud wordt valt af. \
+                 Zelfstandig: niet in één huishouden met een ouder.",
+                "Of those with a poor parent, the share poor themselves. Each year has other people: who leaves the ages is out. \
+                 Independent: not in one household with a parent.",
+            ],
+        );
+        let trends = Trends {
+            caption,
+            measure: language
+                .choose("zelf arm, van wie een arme ouder heeft", "poor, of those with a poor parent")
+                .into(),
+            years: series.years().to_vec(),
+            panels: [Group::All, Group::Independent].map(panel).into(),
+        };
+        Ok(Self::part(trends.draw(language)?))
+    }
+
+    pub(crate) fn outflow_and_inflow(&self) -> Result<Part> {
+        let language = self.language;
+        let mut bars = Vec::new();
+        let mut add = |label: [&str; 2], share: &dyn Fn(&PovertyTable) -> Option<f64>| -> Result<()> {
+            for territory in [Territory::Area, Territory::Elsewhere] {
+                let [dutch, english] = label;
+                let label = format!("{}, {}", language.choose(dutch, english), self.name(territory));
+                let share = self.of_table(territory, Group::All, share)?;
+                bars.push(FrequencyBar { label, share, interval: Cell::Undefined });
+            }
+            Ok(())
+        };
+        add(["van wie een arme ouder heeft: zelf arm", "with a poor parent: poor themselves"], &|t| {
+            t.persistence()
+        })?;
+        add(["van wie geen arme ouder heeft: zelf arm", "without a poor parent: poor themselves"], &|t| {
+            t.entry()
+        })?;
+        add(["van wie arm is: met een arme ouder", "of the poor: with a poor parent"], &|t| {
+            t.retrospective_share()
+        })?;
+        let caption = self.caption(
+            "outflow-and-inflow",
+            ["Vooruit en terug gekeken".into(), "Looking forward and back".into()],
+            [
+                "Vooruit: van elke 100 kinderen van arme ouders worden er zoveel arm. Terug: van elke 100 armen hadden er zoveel een \
+                 arme ouder. Ook als weinig mensen arme ouders hebben, kan het eerste getal groot zijn en het tweede klein.",
+                "Forward: of every 100 children of poor parents so many are poor. Back: of every 100 poor so many had a poor parent. \
+                 Where few people have poor parents the first can be large and the second small.",
+            ],
+        );
+        let measure = language.choose("van elke 100", "of every 100").into();
+        Ok(Self::part(FrequencyBars { caption, measure, bars }.draw(language)?))
+    }
+
+    /// Outflow and its ratio through each parent, all and independent, for the area and the country.
+    pub(crate) fn through_each_parent(&self) -> Result<Table> {
+        let language = self.language;
+        let columns = language.choose(
+            [
+                "gebied",
+                "wonen",
+                "ouder",
+                "personen",
+                "arm als ouder arm",
+                "arm als niet",
+                "verhouding",
+                "verhouding 95%",
+            ],
+            [
+                "region",
+                "living",
+                "parent",
+                "persons",
+                "poor if parent poor",
+                "poor if not",
+                "ratio",
+                "ratio 95%",
+            ],
+        );
+        let title = language.choose(
+            "Door vader, moeder, een van beiden en beiden",
+            "Through father, mother, either and both",
+        );
+        let mut table = Table::new("through-each-parent", title, &columns).note(language.choose(
+            "Verhouding: hoeveel keer zo vaak arm met als zonder. Vader, moeder: van wie de status van die ouder bekend is.",
+            "Ratio: how many times as often poor with as without. Father, mother: of those whose status of that parent is known.",
+        ));
+        for territory in Territory::ALL {
+            for group in [Group::All, Group::Independent] {
+                let Some(stratum) = self.monitor.heredity.stratum(territory, group) else { continue };
+                for through in Through::ALL {
+                    let cells = self.monitor.heredity.cells(stratum, through)?;
+                    let names = [
+                        self.name(territory),
+                        group_name(group, language).to_owned(),
+                        through_name(through, language).to_owned(),
+                    ];
+                    let told = [0, 1, 2, 5, 6].map(|place: usize| cells[place].clone());
+                    table.rows.push(names.into_iter().map(Cell::Text).chain(told).collect());
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    pub(crate) fn class_shares(&self) -> Result<Part> {
+        let caption = self.caption(
+            "income-classes",
+            [
+                format!("Inkomen van ouders en kinderen, {}", self.study.region.area_name),
+                format!("Income of parents and children, {}", self.study.region.area_name),
+            ],
+            [
+                "Elke rij: van de kinderen van ouders in deze groep, het deel in elke groep. Groepen zijn die van het hele land.",
+                "Each row: of the children of parents in this class, the share in each class. Classes are those of the whole country.",
+            ],
+        );
+        let [row_axis, column_axis] = self.axes();
+        let (rows, columns) = (self.classes(), self.classes());
+        let map = HeatMap { caption, row_axis, column_axis, rows, columns, cells: self.shares()? };
+        Ok(Self::part(map.draw(self.language)?))
+    }
+
+    pub(crate) fn ribbons(&self) -> Result<Part> {
+        let caption = self.caption(
+            "from-parents-to-children",
+            ["Van ouders naar kinderen".into(), "From parents to children".into()],
+            [
+                "Dezelfde getallen: links elke groep ouders even groot, rechts waar hun kinderen terechtkomen.",
+                "The same numbers: on the left each class of parents equally large, on the right where their children arrive.",
+            ],
+        );
+        let [origin_axis, destination_axis] = self.axes();
+        let (origins, destinations) = (self.classes(), self.classes());
+        let ribbons =
+            Ribbons { caption, origin_axis, destination_axis, origins, destinations, shares: self.shares()? };
+        Ok(Self::part(ribbons.draw(self.language)?))
+    }
+
+    fn axes(&self) -> [String; 2] {
+        let words = self.language.choose(
+            ["inkomen van de ouders", "inkomen van het kind"],
+            ["income of the parents", "income of the child"],
+        );
+        words.map(str::to_owned)
+    }
+
+    fn classes(&self) -> Vec<String> {
+        let language = self.language;
+        let number = self.cohorts.ranked.parents.number();
+        let name = |class: u8| match class {
+            1 => language.choose("1 (laagste)".to_owned(), "1 (lowest)".to_owned()),
+            class if class == number => {
+                language.choose(format!("{class} (hoogste)"), format!("{class} (highest)"))
+            }
+            class => class.to_string(),
+        };
+        (1..=number).map(name).collect()
+    }
+
+    /// Shares of the rows of the area's table of classes.
+    fn shares(&self) -> Result<Array2<Cell>> {
+        let (ranked, incomes) = (&self.cohorts.ranked, &self.cohorts.incomes);
+        let number = ranked.parents.number();
+        let mut cells = Array2::from_elem((number.into(), number.into()), Cell::Undefined);
+        let Ok(counts) = ranked.tally(&ranked.members(Territory::Area)) else { return Ok(cells) };
+        for parents in 0..number {
+            let all = counts.cells().row(parents.into()).sum();
+            for child in 0..number {
+                let at = (usize::from(parents), usize::from(child));
+                if let Some(basis) =
+                    incomes.basis(Territory::Area, &crate::page::cell_of_row(parents, child))?
+                {
+                    cells[at] = basis.share((all > 0.0).then(|| counts.cells()[at] / all));
+                }
+            }
+        }
+        Ok(cells)
+    }
+
+    /// Mean ranks of children by rank of their parents, with the line.
+    pub(crate) fn ranks(&self) -> Result<Option<Part>> {
+        let (language, incomes) = (self.language, &self.cohorts.incomes);
+        let mut bins = Vec::new();
+        for dot in &incomes.dots {
+            let Some(basis) = incomes.basis(Territory::Area, &[Measure::Dot(dot.number)])? else { continue };
+            let interval = dot.estimate().map(|mean| mean.interval(LEVEL)).transpose()?;
+            bins.push(RankBin {
+                parents: basis.number(dot.mean_x),
+                children: basis.number(dot.mean_y),
+                interval: basis.interval(interval),
+            });
+        }
+        if bins.is_empty() {
+            return Ok(None);
+        }
+        let caption = self.caption(
+            "ranks",
+            [
+                format!("Rang van kinderen naar rang van hun ouders, {}", self.study.region.area_name),
+                format!("Ranks of children by rank of their parents, {}", self.study.region.area_name),
+            ],
+            [
+                "Elke stip: kinderen van even zoveel ouders met ongeveer dezelfde rang. Hoe steiler de lijn, hoe meer de rang van \
+                 ouders uitmaakt. Rang 0 is het laagste inkomen van het land, 1 het hoogste.",
+                "Each dot: children of equally many parents of about the same rank. The steeper the line, the more the rank of the parents \
+                 matters. Rank 0 is the lowest income of the country, 1 the highest.",
+            ],
+        );
+        let [parents_axis, children_axis] = language
+            .choose(
+                ["rang van de ouders", "gemiddelde rang van de kinderen"],
+                ["rank of the parents", "mean rank of the children"],
+            )
+            .map(str::to_owned);
+        let scatter = RankScatter { caption, parents_axis, children_axis, bins, fit: self.line()? };
+        Ok(Some(Self::part(scatter.draw(language)?)))
+    }
+
+    fn line(&self) -> Result<Option<FittedLine>> {
+        let ranks: Vec<f64> = (0..=10).map(|tenth| f64::from(tenth) / 10.0).collect();
+        let members = self.cohorts.ranked.members(Territory::Area);
+        let basis = self.cohorts.incomes.basis(Territory::Area, &[Measure::Children])?;
+        let line = self.cohorts.ranked.drawn_line(&members, self.study, &ranks);
+        let (Some(basis), Some(([intercept, slope], expected))) = (basis, line) else { return Ok(None) };
+        let basis = basis.model(2);
+        let band = ranks
+            .into_iter()
+            .zip(expected)
+            .map(|(rank, expected)| Ok((rank, basis.interval(expected.interval(LEVEL)?))))
+            .collect::<Result<_>>()?;
+        Ok(Some(FittedLine { intercept: basis.number(intercept), slope: basis.number(slope), band }))
+    }
+
+    pub(crate) fn map(&self) -> Result<Option<Part>> {
+        let boundaries = match self.study.region.classification_year {
+            2017 => Boundaries::municipalities_2017()?,
+            2021..=2025 => Boundaries::municipalities_2023()?,
+            _ => return Ok(None),
+        };
+        let values = self.municipalities()?.into_iter().map(|(municipality, expected)| AreaValue {
+            code: municipality.code.map_or_else(String::new, |code| format!("GM{code}")),
+            name: self.municipality_name(municipality),
+            value: Cell::Number(expected.map(|expected| expected.value)),
+        });
+        let map = AreaMap {
+            caption: self.caption(
+                "map",
+                [
+                    "Verwachte rang van kinderen van ouders op een kwart van de ladder, per gemeente".into(),
+                    "Expected rank of children of parents a quarter up the ladder, by municipality".into(),
+                ],
+                [
+                    "Hoe donkerder, hoe hoger kinderen van ouders met een laag inkomen terechtkomen. De gemeente is die waar het kind opgroeide.",
+                    "Darker: children of parents with a low income arrive higher. The municipality is that where the child grew up.",
+                ],
+            ),
+            measure: self.language.choose("verwachte rang", "expected rank").into(),
+            boundaries,
+            values: values.collect(),
+        };
+        Ok(Some(Self::part(map.draw(self.language)?)))
+    }
+
+    pub(crate) fn areas_in_order(&self) -> Result<Part> {
+        let municipalities = self.municipalities()?;
+        let shown: Vec<Estimate> = municipalities.iter().filter_map(|(_, expected)| told(expected)).collect();
+        let values: Vec<f64> = shown.iter().map(|expected| expected.value).collect();
+        let errors: Vec<f64> = shown.iter().map(|expected| expected.standard_error).collect();
+        let sets = match shown.len() {
+            0 | 1 => Vec::new(),
+            _ => rank_confidence_sets(&values, AreaErrors::Independent(&errors), &RankOptions::default())?,
+        };
+        let mut sets = sets.iter();
+        let mut areas = Vec::new();
+        for (municipality, expected) in &municipalities {
+            let interval = told(expected).map(|expected| expected.interval(LEVEL)).transpose()?;
+            // Ranks are made of released numbers only.
+            let set = told(expected).and_then(|_| sets.next());
+            areas.push(AreaEstimate {
+                name: self.municipality_name(municipality),
+                value: Cell::Number(expected.map(|expected| expected.value)),
+                interval: Cell::Interval(expected.map(|_| interval).flatten()),
+                ranks: Cell::Ranks(
+                    expected.map(|_| set.map(|set| (set.low as usize, set.high as usize))).flatten(),
+                ),
+            });
+        }
+        let references = [Territory::Elsewhere, Territory::Country]
+            .into_iter()
+            .map(|of| {
+                let [_, _, expected, _] = self.cohorts.line_cells(of)?;
+                Ok((self.name(of), expected))
+            })
+            .collect::<Result<_>>()?;
+        let plot = DotPlot {
+            caption: self.caption(
+                "areas-in-order",
+                ["Gemeenten op volgorde van die rang".into(), "Municipalities in the order of that rank".into()],
+                [
+                    "Streepjes: intervallen. Rangen: de plaatsen in de volgorde die voor alle gemeenten tegelijk mogelijk zijn; waar zij \
+                     elkaar overlappen, is niet te zeggen wie boven staat.",
+                    "Bars: intervals. Ranks: places in the order that are not ruled out, for all municipalities at once; where they overlap, \
+                     nobody can say which stands above.",
+                ],
+            ),
+            measure: self.language.choose("verwachte rang", "expected rank").into(),
+            areas,
+            references,
+        };
+        Ok(Self::part(plot.draw(self.language)?))
+    }
+
+    /// Municipalities with the expected rank at a quarter: all of them, or those of the area where they are too many to read.
+    fn municipalities(&self) -> Result<Vec<(&Municipality, Released<Estimate>)>> {
+        const READABLE: usize = 40;
+        let known = || self.cohorts.incomes.municipalities.iter().filter(|one| one.code.is_some());
+        let all = known().count() <= READABLE;
+        known()
+            .filter(|one| all || one.in_area)
+            .map(|one| Ok((one, self.cohorts.line_of(one)?.map(|(_, expected)| expected))))
+            .collect()
+    }
+
+    fn municipality_name(&self, municipality: &Municipality) -> String {
+        let name = municipality.code.and_then(|code| BorderHistory::netherlands().name(code));
+        name.map_or_else(|| self.language.choose("onbekend", "unknown").to_owned(), str::to_owned)
+    }
+}
+
+fn told<T: Copy>(released: &Released<T>) -> Option<T> {
+    match released.outcome() {
+        Outcome::Shown(value) => Some(*value),
+        Outcome::Withheld(_) | Outcome::Undefined => None,
+    }
+}
