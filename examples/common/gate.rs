@@ -196,8 +196,19 @@ impl<M: Copy + Ord + Display> Opened<M> {
     /// # Errors
     /// A count that was not added as published.
     pub fn basis(&self, group: GroupId, rests_on: &[M]) -> Result<Basis<'_>> {
-        let counts =
-            rests_on.iter().map(|measure| self.published(group, *measure)).collect::<Result<Vec<_>>>()?;
+        self.basis_of(rests_on.iter().map(|measure| self.published(group, *measure)))
+    }
+
+    /// What numbers rest on that take this count of all these groups.
+    ///
+    /// # Errors
+    /// A count that was not added as published.
+    pub fn basis_of_groups(&self, groups: &[GroupId], measure: M) -> Result<Basis<'_>> {
+        self.basis_of(groups.iter().map(|group| self.published(*group, measure)))
+    }
+
+    fn basis_of(&self, counts: impl Iterator<Item = Result<Count>>) -> Result<Basis<'_>> {
+        let counts = counts.collect::<Result<Vec<_>>>()?;
         Ok(Basis {
             cleared: &self.cleared,
             cells: counts.iter().filter_map(|count| count.cell).collect(),
