@@ -36,7 +36,7 @@ pub fn persistence_cells(
 ) -> Result<Vec<Cell>> {
     if poor.is_empty() {
         // That nobody is there can be as telling as few are.
-        let undefined = vec![basis.number(None); HEREDITY_COLUMNS.len() - 1];
+        let undefined = vec![basis.number(None::<f64>); HEREDITY_COLUMNS.len() - 1];
         return Ok([vec![basis.count(0)], undefined].concat());
     }
     let mut cells = [0.0; 4];

@@ -458,7 +458,7 @@ fn told_incomes(known: &mut Known, results: &Value, classes: u8) {
     let line = ["rank-rank slope", "slope 95%", "expected rank at p25", "expected rank 95%"];
     for row in rows(results, "mobility") {
         let region = region(row);
-        if tells(row, &[&["children"], &line[..]].concat()) {
+        if tells(row, &[&["children"][..], &line].concat()) {
             known.tell([format!("{region}: children")]);
         }
         if tells(row, &["Shorrocks index", "index 95%"]) {
@@ -473,7 +473,7 @@ fn told_incomes(known: &mut Known, results: &Value, classes: u8) {
     }
     for row in rows(results, "mobility_municipalities") {
         let code = municipality(row);
-        if tells(row, &[&["children"], &line[..]].concat()) {
+        if tells(row, &[&["children"][..], &line].concat()) {
             known.tell([format!("{code}: children")]);
         }
         if tells(row, &["top if bottom", "bottom if bottom"]) {
