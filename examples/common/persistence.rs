@@ -2,7 +2,6 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use erflijn::core::{PersonKey, Weights};
-use erflijn::disclosure::Released;
 use erflijn::mobility::{MobilityError, PovertyPersistence, PovertyTable};
 
 use erflijn::report::Cell;
@@ -36,8 +35,9 @@ pub fn persistence_cells(
     families: &[u32],
 ) -> Result<Vec<Cell>> {
     if poor.is_empty() {
-        let undefined = vec![Cell::Undefined; HEREDITY_COLUMNS.len() - 1];
-        return Ok([vec![Cell::Count(Released::public(0))], undefined].concat());
+        // That nobody is there can be as telling as few are.
+        let undefined = vec![basis.number(None::<f64>); HEREDITY_COLUMNS.len() - 1];
+        return Ok([vec![basis.count(0)], undefined].concat());
     }
     let mut cells = [0.0; 4];
     for (parent_poor, poor) in parent_poor.iter().zip(poor) {

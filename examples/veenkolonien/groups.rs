@@ -162,9 +162,15 @@ impl<'a> Heredity<'a> {
         self.opened.basis(stratum.id, &four(through))
     }
 
-    /// What a number of people rests on.
-    pub(crate) fn people_basis(&self, stratum: &Stratum<'_>) -> Result<Basis<'_>> {
-        self.opened.basis(stratum.id, &[Measure::People])
+    /// The share of people of a region who share a household with a parent: it tells of those who do not, too.
+    pub(crate) fn share_with_parent(&self, with: &Stratum<'_>) -> Result<Cell> {
+        let groups: Vec<&Stratum<'_>> = [Group::All, Group::WithParent, Group::Independent]
+            .into_iter()
+            .filter_map(|group| self.stratum(with.territory, group))
+            .collect();
+        let [all, part] = [groups[0], with].map(|stratum| stratum.subjects.len() as f64);
+        let ids: Vec<GroupId> = groups.iter().map(|stratum| stratum.id).collect();
+        Ok(self.opened.joint_basis(&ids, &[Measure::People])?.share(part / all))
     }
 
     /// What numbers rest on that need no parents.

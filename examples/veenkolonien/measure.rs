@@ -50,6 +50,11 @@ pub(crate) enum Parents {
     /// These and the following: the status of one parent, or of none, is known.
     OnlyFatherKnown,
     OnlyMotherKnown,
+    /// These and the following: with the status of the other parent, where it is known, the other way round.
+    FatherPoorApart,
+    FatherNotPoorApart,
+    MotherPoorApart,
+    MotherNotPoorApart,
 }
 
 /// Parents who are some or others.
@@ -78,7 +83,7 @@ impl Parents {
     ];
 
     /// What follows from that, or might.
-    const DERIVED: [Self; 8] = [
+    const DERIVED: [Self; 12] = [
         Self::JustOnePoor,
         Self::BothKnown,
         Self::FatherKnown,
@@ -87,10 +92,14 @@ impl Parents {
         Self::MotherUnknown,
         Self::OnlyFatherKnown,
         Self::OnlyMotherKnown,
+        Self::FatherPoorApart,
+        Self::FatherNotPoorApart,
+        Self::MotherPoorApart,
+        Self::MotherNotPoorApart,
     ];
 
     /// Each with the parts that it is the sum of.
-    const SUMS: [(Self, &[Self]); 10] = [
+    const SUMS: [(Self, &[Self]); 14] = [
         (Self::Any, &[Self::FatherKnown, Self::FatherUnknown]),
         (Self::Any, &[Self::MotherKnown, Self::MotherUnknown]),
         (Self::FatherKnown, &[Self::FatherPoor, Self::FatherNotPoor]),
@@ -101,6 +110,10 @@ impl Parents {
         (Self::BothKnown, &[Self::BothPoor, Self::NotBothPoor]),
         (Self::EitherPoor, &[Self::BothPoor, Self::JustOnePoor]),
         (Self::NotBothPoor, &[Self::JustOnePoor, Self::NeitherPoor]),
+        (Self::FatherPoor, &[Self::BothPoor, Self::FatherPoorApart]),
+        (Self::FatherNotPoor, &[Self::NeitherPoor, Self::FatherNotPoorApart]),
+        (Self::MotherPoor, &[Self::BothPoor, Self::MotherPoorApart]),
+        (Self::MotherNotPoor, &[Self::NeitherPoor, Self::MotherNotPoorApart]),
     ];
 
     /// Where nobody's status is known of one parent only, the tables of each parent and of both are about the same people, and
@@ -147,6 +160,10 @@ impl Parents {
             Self::MotherUnknown => mother.is_none(),
             Self::OnlyFatherKnown => father.is_some() && mother.is_none(),
             Self::OnlyMotherKnown => father.is_none() && mother.is_some(),
+            Self::FatherPoorApart => poor(father) && !poor(mother),
+            Self::FatherNotPoorApart => not_poor(father) && !not_poor(mother),
+            Self::MotherPoorApart => poor(mother) && !poor(father),
+            Self::MotherNotPoorApart => not_poor(mother) && !not_poor(father),
         }
     }
 
@@ -316,6 +333,10 @@ impl fmt::Display for Parents {
             Self::MotherUnknown => "mother not known",
             Self::OnlyFatherKnown => "only father known",
             Self::OnlyMotherKnown => "only mother known",
+            Self::FatherPoorApart => "father poor, mother not known to be",
+            Self::FatherNotPoorApart => "father not poor, mother poor or not known",
+            Self::MotherPoorApart => "mother poor, father not known to be",
+            Self::MotherNotPoorApart => "mother not poor, father poor or not known",
         })
     }
 }

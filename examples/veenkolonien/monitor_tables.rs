@@ -225,17 +225,14 @@ pub(crate) fn heredity_table(name: &str, who: &str, heredity: &Heredity<'_>, stu
             table.rows.push(row);
         }
     }
-    table.notes.push(match (with_parent, heredity.stratum(Territory::Country, Group::All)) {
-        (Some(with), Some(all)) => {
-            let share = with.subjects.len() as f64 / all.subjects.len() as f64;
-            match heredity.people_basis(with)?.share(share) {
-                cell if cell.reason().is_some() => {
-                    "How many share a household with a legal parent may not be told.".into()
-                }
-                cell => format!("Of all, {cell} share a household with a legal parent."),
+    table.notes.push(match with_parent {
+        Some(with) => match heredity.share_with_parent(with)? {
+            cell if cell.reason().is_some() => {
+                "How many share a household with a legal parent may not be told.".into()
             }
-        }
-        _ => {
+            cell => format!("Of all, {cell} share a household with a legal parent."),
+        },
+        None => {
             "Nobody whose own and a parent's status are known shares a household with a legal parent.".into()
         }
     });

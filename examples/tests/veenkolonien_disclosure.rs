@@ -1,0 +1,547 @@
+//! What an outsider works out of what `veenkolonien` writes about few people.
+//!
+//! Every count that a table, a note or the evidence of disclosure control tells, as a number or as a share of it, is taken as known.
+//! How counts hang together is written down here once more; the true ones come from a run that withholds nothing.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use erflijn::core::MunicipalityCode;
+use erflijn::disclosure::{AuditMethod, Relations, Sum, audit};
+use erflijn::regions::BorderHistory;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/veenkolonien.toml");
+const REGIONS: [&str; 3] = ["Country", "Area", "Elsewhere"];
+const OWN: [&str; 2] = ["poor", "not poor"];
+const ROWS: [&str; 2] = ["a parent poor", "no parent poor"];
+
+/// Both files of one run.
+struct Written {
+    results: Value,
+    evidence: Value,
+}
+
+/// A run of a changed study; `None` where too few people are left for any number.
+fn run(inhabitants: u32, seed: u32, minimum: u64, changes: &[(&str, &str)]) -> Option<Written> {
+    let folder = TempDir::new().unwrap();
+    let mut text = fs::read_to_string(STUDY).unwrap();
+    let minimum = format!("minimum_cell = {minimum}");
+    let few_years = ("series = [2015, 2022]", "series = [2015, 2016]");
+    for (from, to) in [("minimum_cell = 10", minimum.as_str()), few_years].iter().chain(changes) {
+        assert!(text.contains(from), "the study has no {from:?}");
+        text = text.replacen(from, to, 1);
+    }
+    let study = folder.path().join("study.toml");
+    fs::write(&study, text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_veenkolonien"))
+        .args(["--inhabitants", &inhabitants.to_string(), "--seed", &seed.to_string(), "--study"])
+        .args([&study, Path::new("--out"), folder.path()])
+        .output()
+        .unwrap();
+    if !output.status.success() {
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains("after all filters fewer than"), "{told}");
+        return None;
+    }
+    let read = |name: &str| serde_json::from_slice(&fs::read(folder.path().join(name)).unwrap()).unwrap();
+    Some(Written { results: read("results.json"), evidence: read("disclosure.json") })
+}
+
+/// Counts by name, which of them are told, and how they add up.
+#[derive(Default)]
+struct Known {
+    counts: BTreeMap<String, u64>,
+    told: BTreeSet<String>,
+    sums: Vec<(String, Vec<String>)>,
+}
+
+impl Known {
+    fn has(&self, name: &str) -> bool {
+        self.counts.contains_key(name)
+    }
+
+    /// That a count is the sum of others; those that were never counted hold nobody, as everybody knows.
+    fn sum(&mut self, total: &str, parts: Vec<String>) {
+        let parts: Vec<String> = parts.into_iter().filter(|part| self.has(part)).collect();
+        let added: u64 = parts.iter().map(|part| self.counts[part]).sum();
+        let whole = self.counts.get(total).copied().unwrap_or(0);
+        assert_eq!(whole, added, "{total} of {parts:?}");
+        if self.has(total) {
+            self.sums.push((total.to_owned(), parts));
+        }
+    }
+
+    /// A count that is never told: what is left of a whole.
+    fn rest(&mut self, name: &str, whole: &str, parts: &[String]) {
+        let Some(whole_count) = self.counts.get(whole).copied() else { return };
+        let known: Vec<String> = parts.iter().filter(|part| self.has(part)).cloned().collect();
+        let added: u64 = known.iter().map(|part| self.counts[part]).sum();
+        self.counts.insert(name.to_owned(), whole_count.checked_sub(added).unwrap());
+        self.sum(whole, [known, vec![name.to_owned()]].concat());
+    }
+
+    /// A count that is never told: several others together.
+    fn together(&mut self, name: &str, parts: Vec<String>) {
+        let known = parts.iter().filter_map(|part| self.counts.get(part));
+        let added = known.sum();
+        self.counts.insert(name.to_owned(), added);
+        self.sum(name, parts);
+    }
+
+    fn tell(&mut self, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            if self.has(&name) {
+                self.told.insert(name);
+            }
+        }
+    }
+
+    /// Counts of 1 and more below the minimum that are told, or that follow; and how many such counts there are.
+    fn found(&self, minimum: u64) -> (Vec<String>, usize) {
+        let names: Vec<&String> = self.counts.keys().collect();
+        let place: BTreeMap<&String, usize> =
+            names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+        let sums = self.sums.iter().map(|(total, parts)| Sum {
+            total: place[total],
+            parts: parts.iter().map(|part| place[part]).collect(),
+        });
+        let relations = Relations::new(names.len(), sums.collect()).unwrap();
+        let counts: Vec<u64> = names.iter().map(|name| self.counts[*name]).collect();
+        let hidden: Vec<bool> = names.iter().map(|name| !self.told.contains(*name)).collect();
+        let few = |cell: &usize| (1..minimum).contains(&counts[*cell]);
+        let told: Vec<usize> = (0..names.len()).filter(|cell| !hidden[*cell]).collect();
+        let follow = audit(&relations, &counts, &hidden, AuditMethod::Integer).unwrap().recovered();
+        let found = told.into_iter().chain(follow).filter(few);
+        (found.map(|cell| names[cell].clone()).collect(), (0..names.len()).filter(few).count())
+    }
+}
+
+fn rows<'a>(results: &'a Value, table: &str) -> impl Iterator<Item = &'a Value> {
+    results["tables"][table]["rows"].as_array().into_iter().flatten()
+}
+
+fn text<'a>(row: &'a Value, column: &str) -> &'a str {
+    row[column].as_str().unwrap()
+}
+
+fn tells(row: &Value, columns: &[&str]) -> bool {
+    columns.iter().any(|column| row[*column] != "withheld")
+}
+
+/// Region of a row, in the words of the evidence.
+fn region(row: &Value) -> &'static str {
+    match text(row, "region") {
+        "country" => "Country",
+        "elsewhere" => "Elsewhere",
+        _ => "Area",
+    }
+}
+
+fn municipality(row: &Value) -> &str {
+    match text(row, "code") {
+        "" => "municipality not known",
+        code => code,
+    }
+}
+
+/// Cells of the evidence by name: those that may be shown, with how far they are above a minimum of 1.
+fn shown(evidence: &Value, of: &str) -> BTreeMap<String, u64> {
+    let part = &evidence[of]["cells"];
+    let cells = part.as_array().into_iter().flatten().filter(|cell| cell["status"] == "Shown");
+    cells
+        .map(|cell| {
+            let above = cell["margin"].as_f64().unwrap_or(-1.0);
+            (text(cell, "name").to_owned(), (above + 1.0) as u64)
+        })
+        .collect()
+}
+
+/// How counts of poverty in two generations hang together, over strata, municipalities and provinces.
+fn poverty(known: &mut Known, prefix: &str, area: &BTreeSet<String>) {
+    let name = |group: &str, measure: String| format!("{prefix}{group}: {measure}");
+    let groups: BTreeSet<String> = known
+        .counts
+        .keys()
+        .filter_map(|name| Some(name.strip_prefix(prefix)?.rsplit_once(": ")?.0.to_owned()))
+        .collect();
+    let strata: Vec<&String> = groups.iter().filter(|group| group.contains(", ")).collect();
+    let places: Vec<&String> = groups.iter().filter(|group| !group.contains(", ")).collect();
+    for group in &strata {
+        let any = OWN.map(|own| name(group, format!("{own}, any parents")));
+        known.sum(&name(group, "people".into()), any.to_vec());
+        OWN.into_iter().for_each(|own| parents(known, &|parents| name(group, format!("{own}, {parents}"))));
+    }
+    let table = |group: &str| OWN.map(|own| ROWS.map(|row| name(group, format!("{own}, {row}")))).concat();
+    let (provinces, municipalities): (Vec<_>, Vec<_>) =
+        places.into_iter().partition(|place| place.starts_with("province of "));
+    for province in provinces {
+        let within = |code: &&&String| {
+            let code = code.parse::<MunicipalityCode>();
+            let of = code.ok().and_then(|code| BorderHistory::netherlands().province(code));
+            of.is_some_and(|of| province.ends_with(of.name()))
+        };
+        let parts: Vec<_> = municipalities.iter().filter(within).collect();
+        for (at, total) in table(province).iter().enumerate() {
+            known.sum(total, parts.iter().map(|part| table(part)[at].clone()).collect());
+        }
+    }
+    for (region, there) in [("Area", true), ("Elsewhere", false)] {
+        let parts: Vec<_> = municipalities.iter().filter(|code| area.contains(**code) == there).collect();
+        for (at, total) in table(&format!("{region}, all")).iter().enumerate() {
+            known.sum(total, parts.iter().map(|part| table(part)[at].clone()).collect());
+        }
+    }
+    let told = ["any parents", "father poor", "father not poor", "mother poor", "mother not poor"]
+        .into_iter()
+        .chain(["a parent poor", "no parent poor", "both parents poor", "not both parents poor"]);
+    let measures: Vec<String> = told
+        .flat_map(|parents| OWN.map(|own| format!("{own}, {parents}")))
+        .chain(["people".to_owned()])
+        .collect();
+    for measure in &measures {
+        for group in ["all", "men", "women", "sex unknown", "with a parent", "independent"] {
+            let of = |region: &str| name(&format!("{region}, {group}"), measure.clone());
+            known.sum(&of("Country"), vec![of("Area"), of("Elsewhere")]);
+        }
+        for region in REGIONS {
+            let of = |group: &str| name(&format!("{region}, {group}"), measure.clone());
+            for division in [&["men", "women", "sex unknown"][..], &["with a parent", "independent"]] {
+                let parts: Vec<String> = division.iter().map(|group| of(group)).collect();
+                if parts.iter().any(|part| known.has(part)) {
+                    known.sum(&of("all"), parts);
+                }
+            }
+        }
+    }
+}
+
+/// How the counts of one stratum and own status hang together, by the parents.
+fn parents(known: &mut Known, of: &dyn Fn(&str) -> String) {
+    for parent in ["father", "mother"] {
+        let [poor, not_poor] = ["poor", "not poor"].map(|status| of(&format!("{parent} {status}")));
+        known.together(&of(&format!("{parent} known")), vec![poor.clone(), not_poor.clone()]);
+        known.rest(&of(&format!("{parent} unknown")), &of("any parents"), &[of(&format!("{parent} known"))]);
+        // With this parent poor, and the other not or unknown; and the other way round.
+        known.rest(&of(&format!("just {parent} poor")), &poor, &[of("both parents poor")]);
+        known.rest(&of(&format!("just {parent} not poor")), &not_poor, &[of("no parent poor")]);
+    }
+    known.together(&of("both known"), vec![of("a parent poor"), of("no parent poor")]);
+    known.sum(&of("both known"), vec![of("both parents poor"), of("not both parents poor")]);
+    known.rest(&of("just one"), &of("a parent poor"), &[of("both parents poor")]);
+    known.sum(&of("not both parents poor"), vec![of("just one"), of("no parent poor")]);
+    for parent in ["father", "mother"] {
+        known.rest(
+            &of(&format!("only {parent} known")),
+            &of(&format!("{parent} known")),
+            &[of("both known")],
+        );
+    }
+}
+
+/// How a flow hangs together, down to those who are left.
+fn flow(known: &mut Known, country: &str, last: &str) {
+    let mut row = 0;
+    while known.has(&format!("{country}: left in row {}", row + 1)) {
+        let [lost, left] = ["lost", "left"].map(|what| format!("{country}: {what} in row {}", row + 1));
+        known.sum(&format!("{country}: left in row {row}"), vec![lost, left]);
+        row += 1;
+    }
+    known.sum(&format!("{country}: left in row {row}"), vec![format!("{country}: {last}")]);
+}
+
+fn told_flow(known: &mut Known, results: &Value, table: &str, country: &str) {
+    let all: Vec<&Value> = rows(results, table).collect();
+    for (at, row) in all.iter().enumerate() {
+        for what in ["lost", "left"].into_iter().filter(|what| row[*what].is_u64()) {
+            let at = if at + 1 == all.len() { at - 1 } else { at };
+            known.tell([format!("{country}: {what} in row {at}")]);
+        }
+    }
+}
+
+const HEREDITY: [&str; 9] = [
+    "persons",
+    "poor if parent poor",
+    "poor if not",
+    "parent poor if poor",
+    "parent poor if not",
+    "risk ratio",
+    "ratio 95%",
+    "risk difference",
+    "difference 95%",
+];
+
+/// What a table of poor parents by poor children takes.
+fn four(group: &str, through: &str) -> Vec<String> {
+    let rows = match through {
+        "father" | "mother" => ["poor", "not poor"].map(|status| format!("{through} {status}")),
+        "both parents" | "both" => ["both parents poor", "not both parents poor"].map(str::to_owned),
+        _ => ROWS.map(str::to_owned),
+    };
+    OWN.iter().flat_map(|own| rows.each_ref().map(|row| format!("{group}: {own}, {row}"))).collect()
+}
+
+fn told_heredity(known: &mut Known, results: &Value, prefix: &str, name: &str) {
+    for row in rows(results, name).filter(|row| tells(row, &HEREDITY)) {
+        known.tell(four(&format!("{prefix}{}, {}", region(row), text(row, "living")), text(row, "parent")));
+    }
+    let notes = results["tables"][name]["notes"].to_string();
+    if notes.contains("% share a household") {
+        known.tell(["with a parent", "independent"].map(|group| format!("{prefix}Country, {group}: people")));
+    }
+}
+
+fn monitor(open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
+    let mut known = Known { counts: shown(&open.evidence, "monitor"), ..Known::default() };
+    flow(&mut known, "Country, all", "people");
+    poverty(&mut known, "", area);
+    known.tell(shown(&written.evidence, "monitor").into_keys());
+    let results = &written.results;
+    told_flow(&mut known, results, "monitor_flow", "Country, all");
+    for row in rows(results, "monitor") {
+        let group = format!("{}, {}", region(row), text(row, "group"));
+        if tells(row, &["persons"]) {
+            known.tell([format!("{group}: people")]);
+        }
+        if tells(row, &["poor"]) {
+            known.tell(OWN.map(|own| format!("{group}: {own}, any parents")));
+        }
+        for through in ["father", "mother", "either", "both"].into_iter().filter(|of| tells(row, &[*of])) {
+            let four = four(&group, through);
+            let of_the_poor = text(row, "parent poor, of") == "the poor";
+            known.tell(four.into_iter().take(if of_the_poor { 2 } else { 4 }));
+        }
+    }
+    told_heredity(&mut known, results, "", "monitor_heredity");
+    for row in rows(results, "monitor_municipalities").filter(|row| tells(row, &HEREDITY)) {
+        known.tell(four(municipality(row), "either"));
+    }
+    known
+}
+
+fn series(year: u64, open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
+    let of = format!("monitor_series, {year}");
+    let mut known = Known { counts: shown(&open.evidence, &of), ..Known::default() };
+    flow(&mut known, "Country, all", "people");
+    poverty(&mut known, "", area);
+    known.tell(shown(&written.evidence, &of).into_keys());
+    let this_year = |row: &&Value| text(row, "year") == year.to_string();
+    for row in rows(&written.results, "monitor_series").filter(this_year).filter(|row| tells(row, &HEREDITY))
+    {
+        known.tell(four(&format!("{}, {}", region(row), text(row, "living")), "either"));
+    }
+    known
+}
+
+fn mobility(classes: u8, open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
+    let mut known = Known::default();
+    let both = [("poverty ", "mobility, poverty"), ("", "mobility, incomes")];
+    for (prefix, of) in both {
+        let counts = shown(&open.evidence, of);
+        known.counts.extend(counts.into_iter().map(|(name, count)| (format!("{prefix}{name}"), count)));
+    }
+    flow(&mut known, "Country", "children");
+    incomes(&mut known, classes, area);
+    poverty(&mut known, "poverty ", area);
+    beside(&mut known);
+    for (prefix, of) in both {
+        known.tell(shown(&written.evidence, of).into_keys().map(|name| format!("{prefix}{name}")));
+    }
+    let results = &written.results;
+    told_flow(&mut known, results, "mobility_flow", "Country");
+    told_heredity(&mut known, results, "poverty ", "mobility_heredity");
+    told_incomes(&mut known, results, classes);
+    known
+}
+
+fn class(region: &str, parents: u8, child: u8) -> String {
+    format!("{region}: parents in class {parents}, child in class {child}")
+}
+
+fn between(region: &str) -> String {
+    format!("{region}: from the lowest class to one between")
+}
+
+/// How counts of classes of income hang together.
+fn incomes(known: &mut Known, classes: u8, area: &BTreeSet<String>) {
+    let own: BTreeSet<String> = known
+        .counts
+        .keys()
+        .filter(|name| !name.starts_with("poverty "))
+        .filter_map(|name| Some(name.split_once(": ")?.0.to_owned()))
+        .filter(|group| !REGIONS.contains(&group.as_str()))
+        .collect();
+    for region in REGIONS {
+        let children = format!("{region}: children");
+        for at in 1..=classes {
+            let all = || 1..=classes;
+            known.sum(
+                &format!("{region}: parents in class {at}"),
+                all().map(|to| class(region, at, to)).collect(),
+            );
+            known.sum(
+                &format!("{region}: child in class {at}"),
+                all().map(|from| class(region, from, at)).collect(),
+            );
+        }
+        for side in ["parents", "child"] {
+            known.sum(&children, (1..=classes).map(|at| format!("{region}: {side} in class {at}")).collect());
+        }
+        if classes > 2 {
+            known.sum(&between(region), (2..classes).map(|to| class(region, 1, to)).collect());
+        }
+        known.sum(&children, ["with", "without"].map(|word| format!("{region}: {word} a parent")).to_vec());
+        let dots: Vec<String> = known
+            .counts
+            .keys()
+            .filter(|name| name.starts_with(&format!("{region}: dot ")))
+            .cloned()
+            .collect();
+        if !dots.is_empty() {
+            known.sum(&children, dots);
+        }
+    }
+    let everywhere: Vec<String> = known
+        .counts
+        .keys()
+        .filter_map(|name| Some(name.strip_prefix("Country: ")?.to_owned()))
+        .filter(|measure| !measure.contains(" in row "))
+        .collect();
+    for measure in everywhere {
+        let of = |region: &str| format!("{region}: {measure}");
+        known.sum(&of("Country"), vec![of("Area"), of("Elsewhere")]);
+    }
+    let ends = [class("", 1, 1), class("", 1, classes), between(""), ": children".to_owned()];
+    for (region, there) in [("Area", true), ("Elsewhere", false)] {
+        for measure in ends
+            .iter()
+            .filter(|measure| known.has(&format!("{region}{measure}")))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            let parts = own.iter().filter(|code| area.contains(*code) == there);
+            let parts: Vec<String> = parts.map(|code| format!("{code}{measure}")).collect();
+            known.sum(&format!("{region}{measure}"), parts);
+        }
+    }
+}
+
+/// That poverty is told of the same children as income: of those whose own status, and whose parents', is known.
+fn beside(known: &mut Known) {
+    for region in REGIONS {
+        for (children, group) in
+            [("children", "all"), ("with a parent", "with a parent"), ("without a parent", "independent")]
+        {
+            let people = format!("poverty {region}, {group}: people");
+            known.rest(
+                &format!("{region}: {children}, status not known"),
+                &format!("{region}: {children}"),
+                &[people],
+            );
+        }
+    }
+    let codes: Vec<String> =
+        known.counts.keys().filter_map(|name| Some(name.strip_suffix(": children")?.to_owned())).collect();
+    for code in codes.into_iter().filter(|code| !REGIONS.contains(&code.as_str())) {
+        let table = four(&format!("poverty {code}"), "either");
+        known.rest(&format!("{code}: parents not both known"), &format!("{code}: children"), &table);
+    }
+}
+
+fn told_incomes(known: &mut Known, results: &Value, classes: u8) {
+    let bottom = |group: &str| [class(group, 1, 1), class(group, 1, classes), between(group)];
+    let line = ["rank-rank slope", "slope 95%", "expected rank at p25", "expected rank 95%"];
+    for row in rows(results, "mobility") {
+        let region = region(row);
+        if tells(row, &[&["children"][..], &line].concat()) {
+            known.tell([format!("{region}: children")]);
+        }
+        if tells(row, &["Shorrocks index", "index 95%"]) {
+            known.tell((1..=classes).map(|at| class(region, at, at)).chain([format!("{region}: children")]));
+        }
+        if tells(row, &["top if bottom", "bottom if bottom"]) {
+            known.tell(bottom(region));
+        }
+        if tells(row, &["with a parent"]) {
+            known.tell(["with", "without"].map(|word| format!("{region}: {word} a parent")));
+        }
+    }
+    for row in rows(results, "mobility_municipalities") {
+        let code = municipality(row);
+        if tells(row, &[&["children"][..], &line].concat()) {
+            known.tell([format!("{code}: children")]);
+        }
+        if tells(row, &["top if bottom", "bottom if bottom"]) {
+            known.tell(bottom(code));
+        }
+        if tells(row, &["poor if either parent poor", "poor if not"]) {
+            known.tell(four(&format!("poverty {code}"), "either"));
+        }
+    }
+    for (table, region) in [("classes_country", "Country"), ("classes_area", "Area")] {
+        for row in rows(results, table) {
+            let from = text(row, "parents");
+            let lines = ["children", "share"].contains(&from);
+            for to in (1..=classes).filter(|to| tells(row, &[&format!("child {to}")])) {
+                known.tell([match from {
+                    _ if lines => format!("{region}: child in class {to}"),
+                    _ => class(region, from.parse().unwrap(), to),
+                }]);
+            }
+            if tells(row, &["children"]) || (!lines && tells(row, &["share"])) {
+                known.tell([if lines {
+                    format!("{region}: children")
+                } else {
+                    format!("{region}: parents in class {from}")
+                }]);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_small_count_follows_from_what_is_written() {
+    const ALL: (&str, &str) = ("destination = \"all\"", "destination = \"independent\"");
+    const ONE: &str = "area = [\"0037\"]";
+    let study = fs::read_to_string(STUDY).unwrap();
+    let area_line = study.lines().find(|line| line.starts_with("area = ")).unwrap();
+    let (mut told, mut protected) = (0, 0);
+    let runs: [(u32, u32, u64, u8, &[(&str, &str)]); 5] = [
+        (4_000, 3, 10, 3, &[("classes = 5", "classes = 3")]),
+        (8_000, 4, 5, 2, &[("classes = 5", "classes = 2"), ALL]),
+        (
+            12_000,
+            6,
+            20,
+            4,
+            &[("classes = 5", "classes = 4"), ("child_observed_years = 2", "child_observed_years = 1")],
+        ),
+        (20_000, 8, 10, 10, &[("classes = 5", "classes = 10"), (area_line, ONE)]),
+        (20_000, 1, 10, 5, &[]),
+    ];
+    for (inhabitants, seed, minimum, classes, changes) in runs {
+        let name = format!("{inhabitants} inhabitants, seed {seed}, minimum {minimum}, {changes:?}");
+        let Some(written) = run(inhabitants, seed, minimum, changes) else { continue };
+        let open = run(inhabitants, seed, 1, changes).unwrap();
+        let codes = written.results["study"]["region"]["area"].as_array().unwrap();
+        let area = codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect();
+        let parts = [
+            ("monitor", monitor(&open, &written, &area)),
+            ("2015", series(2015, &open, &written, &area)),
+            ("2016", series(2016, &open, &written, &area)),
+            ("mobility", mobility(classes, &open, &written, &area)),
+        ];
+        for (part, known) in parts {
+            let (found, few) = known.found(minimum);
+            assert!(found.is_empty(), "{name}, {part}: {found:?}");
+            told += known.told.len();
+            protected += few;
+        }
+    }
+    assert!(told > 1000 && protected > 300, "{told} told, {protected} protected");
+}
