@@ -1,7 +1,9 @@
 //! The drawings of the page.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
-use erflijn::core::Estimate;
+use erflijn::core::{Estimate, MunicipalityCode};
 use erflijn::disclosure::{Outcome, Released};
 use erflijn::mobility::PovertyTable;
 use erflijn::mobility::areas::{AreaErrors, RankOptions, rank_confidence_sets};
@@ -132,13 +134,16 @@ impl Figures<'_> {
 
     pub(crate) fn trends(&self, series: &Series) -> Result<Part> {
         let language = self.language;
-        let line = |territory, group: Group| Line {
-            name: format!("{}, {}", self.name(territory), group_name(group, language)),
-            values: series.outflow(territory, group),
-        };
+        let line = |territory, group, name| Line { name, values: series.outflow(territory, group) };
         let panel = |group| Panel {
-            area: line(Territory::Area, group),
-            against: vec![line(Territory::Elsewhere, group), line(Territory::Country, group)],
+            area: line(
+                Territory::Area,
+                group,
+                format!("{}, {}", self.name(Territory::Area), group_name(group, language)),
+            ),
+            against: [Territory::Elsewhere, Territory::Country]
+                .map(|territory| line(territory, group, self.name(territory)))
+                .into(),
         };
         let caption = self.caption(
             "trends",
@@ -458,6 +463,85 @@ impl Figures<'_> {
         Ok(Self::part(plot.draw(self.language)?))
     }
 
+    /// Poverty and expected ranks of the same municipalities, by name.
+    pub(crate) fn by_municipality(&self) -> Result<Table> {
+        let language = self.language;
+        let columns = language.choose(
+            [
+                "gemeente",
+                "jongvolwassenen",
+                "arm als ouder arm",
+                "arm als niet",
+                "verhouding",
+                "verhouding 95%",
+                "verwachte rang",
+                "rang 95%",
+            ],
+            [
+                "municipality",
+                "young adults",
+                "poor if parent poor",
+                "poor if not",
+                "ratio",
+                "ratio 95%",
+                "expected rank",
+                "rank 95%",
+            ],
+        );
+        let title = language.choose("Gemeenten in getallen", "Municipalities in numbers");
+        let mut table = Table::new("municipalities", title, &columns)
+            .note(language.choose(
+                "De gemeente is die waar iemand opgroeide. Armoede: van jongvolwassenen van wie de status van beide ouders bekend is. \
+                 Verwachte rang: van een kind van ouders op een kwart van de ladder.",
+                "The municipality is that where somebody grew up. Poverty: of young adults with both parents' statuses known. \
+                 Expected rank: of a child of parents a quarter up the ladder.",
+            ))
+            .note(language.choose(
+                "Een gemeente zonder waarde telt in dit onderzoek niemand, of te weinig mensen om iets te berekenen.",
+                "A municipality without a value has nobody in this study, or too few people to work anything out.",
+            ));
+        let (known, heredity) = (self.municipalities()?, &self.monitor.heredity);
+        let mut rows = BTreeMap::new();
+        for code in heredity.municipalities.iter().filter_map(|one| one.code) {
+            if let Some(people) = heredity.municipality(true, Some(code)) {
+                rows.insert(self.name_of(Some(code)), (heredity.cells_of(people)?, None));
+            }
+        }
+        for (municipality, expected) in known {
+            let poverty = match heredity.municipality(municipality.in_area, municipality.code) {
+                Some(people) => heredity.cells_of(people)?,
+                None => Vec::new(),
+            };
+            rows.insert(self.municipality_name(municipality), (poverty, Some(expected)));
+        }
+        for (name, (poverty, expected)) in rows {
+            let of_poverty = |place: usize| poverty.get(place).cloned().unwrap_or(Cell::Undefined);
+            let mut row = vec![Cell::Text(name)];
+            row.extend([0, 1, 2, 5, 6].map(of_poverty));
+            match expected {
+                Some(expected) => {
+                    let interval = told(&expected).map(|expected| expected.interval(LEVEL)).transpose()?;
+                    row.push(Cell::Number(expected.map(|expected| expected.value)));
+                    row.push(Cell::Interval(expected.map(|_| interval).flatten()));
+                }
+                None => row.extend([Cell::Undefined, Cell::Undefined]),
+            }
+            table.rows.push(row);
+        }
+        Ok(table)
+    }
+
+    /// Names for the picker of areas.
+    pub(crate) fn municipality_names(&self) -> Result<Vec<String>> {
+        let of_area = self.monitor.heredity.municipality_names();
+        let municipalities = self.municipalities()?;
+        let others = municipalities.iter().map(|(one, _)| self.municipality_name(one));
+        let mut names: Vec<String> = of_area.into_iter().chain(others).collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
     /// Municipalities with the expected rank at a quarter: all of them, or those of the area where they are too many to read.
     fn municipalities(&self) -> Result<Vec<(&Municipality, Released<Estimate>)>> {
         const READABLE: usize = 40;
@@ -470,7 +554,11 @@ impl Figures<'_> {
     }
 
     fn municipality_name(&self, municipality: &Municipality) -> String {
-        let name = municipality.code.and_then(|code| BorderHistory::netherlands().name(code));
+        self.name_of(municipality.code)
+    }
+
+    fn name_of(&self, code: Option<MunicipalityCode>) -> String {
+        let name = code.and_then(|code| BorderHistory::netherlands().name(code));
         name.map_or_else(|| self.language.choose("onbekend", "unknown").to_owned(), str::to_owned)
     }
 }

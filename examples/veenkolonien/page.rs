@@ -39,7 +39,7 @@ impl Told<'_> {
         let mut page = Page::new(language, title);
         page.notice.clone_from(&self.notice);
         page.lead = self.lead();
-        page.areas = self.monitor.heredity.municipality_names();
+        page.areas = self.figures().municipality_names()?;
         page.sections = vec![
             self.in_short()?,
             self.who_is_poor()?,
@@ -89,12 +89,12 @@ impl Told<'_> {
             })
         };
         let poor = headline(
-            ["jongvolwassenen in dit gebied is arm", "young adults of this area are poor"],
+            ["jongvolwassenen in dit gebied zijn arm", "young adults in this area are poor"],
             &|of| self.poor(of, Group::All),
         )?;
         let mut with = headline(
             [
-                "jongvolwassenen met een arme ouder is zelf arm",
+                "jongvolwassenen met een arme ouder zijn zelf arm",
                 "young adults with a poor parent are poor themselves",
             ],
             &|of| self.risk(of, Group::All, true),
@@ -113,15 +113,15 @@ impl Told<'_> {
         with.comparisons.splice(0..0, provinces.collect::<Result<Vec<_>>>()?);
         let without = headline(
             [
-                "jongvolwassenen zonder arme ouder is zelf arm",
+                "jongvolwassenen zonder arme ouder zijn zelf arm",
                 "young adults without a poor parent are poor themselves",
             ],
             &|of| self.risk(of, Group::All, false),
         )?;
         let rise = headline(
             [
-                "kinderen van de laagste inkomensgroep bereikt de hoogste",
-                "children of the lowest income class reach the highest",
+                "kinderen van ouders in de laagste inkomensgroep bereiken zelf de hoogste",
+                "children of parents in the lowest income class reach the highest themselves",
             ],
             &|of| self.risen_to_the_top(of),
         )?;
@@ -191,6 +191,7 @@ impl Told<'_> {
             )),
         }
         section.parts.push(figures.areas_in_order()?);
+        section.parts.push(Part::Table(figures.by_municipality()?));
         Ok(section)
     }
 
@@ -210,7 +211,7 @@ impl Told<'_> {
                     format!("Hoeveel keer zo vaak arm {dutch} als zonder"),
                     format!("How many times as often poor {english} as without"),
                 );
-                items.push(Certainty { what, value: ratio, interval, level: LEVEL });
+                items.push(Certainty { what, value: ratio, interval, level: LEVEL, decimals: 1 });
             }
         }
         let [slope, of_slope, expected, of_expected] = self.cohorts.line_cells(Territory::Area)?;
@@ -218,12 +219,24 @@ impl Told<'_> {
             "Samenhang tussen de rang van ouders en kinderen (0: geen, 1: volledig)",
             "Link between the ranks of parents and children (0: none, 1: complete)",
         );
-        items.push(Certainty { what: what.into(), value: slope, interval: of_slope, level: LEVEL });
+        items.push(Certainty {
+            what: what.into(),
+            value: slope,
+            interval: of_slope,
+            level: LEVEL,
+            decimals: 2,
+        });
         let what = language.choose(
             "Verwachte rang van een kind van ouders op een kwart van de ladder",
             "Expected rank of a child of parents a quarter up the ladder",
         );
-        items.push(Certainty { what: what.into(), value: expected, interval: of_expected, level: LEVEL });
+        items.push(Certainty {
+            what: what.into(),
+            value: expected,
+            interval: of_expected,
+            level: LEVEL,
+            decimals: 2,
+        });
         let title = language.choose("Hoe zeker is dit?", "How sure are we?");
         Ok(Section::new(title).with(Part::Certainty(items)).with(Part::Sentence(
             language
@@ -250,7 +263,11 @@ impl Told<'_> {
             }
         }
         let minimum = self.study.disclosure.minimum_cell;
-        let title = language.choose("Wat niet getoond wordt, en waarom", "What is not shown, and why");
+        let title = if notes.is_empty() {
+            language.choose("Is er iets weggelaten?", "Is anything withheld?")
+        } else {
+            language.choose("Wat niet getoond wordt, en waarom", "What is not shown, and why")
+        };
         Section::new(title)
             .with(Part::Sentence(language.choose(
                 format!(

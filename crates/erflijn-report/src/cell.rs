@@ -142,6 +142,18 @@ impl Cell {
         }
     }
 
+    /// For a sentence: numbers with so many decimals, at most those of a table, everything else as it is told.
+    pub(crate) fn with_decimals(&self, decimals: usize, language: Language) -> String {
+        let number = |value: f64| language.decimals(value, decimals.min(3));
+        match (self, self.magnitude(), self.ends()) {
+            (Self::Number(_), Some(value), _) => number(value),
+            (Self::Interval(_), _, Some(Interval { low, high })) => {
+                format!("{} {} {}", number(low), language.to(), number(high))
+            }
+            _ => self.told(language),
+        }
+    }
+
     pub(crate) fn fills_two_columns(&self) -> bool {
         matches!(self, Self::Interval(_) | Self::ShareInterval(_) | Self::Ranks(_))
     }

@@ -82,7 +82,7 @@ fn words_are_those_of_the_language() {
     let dutch = page(Dutch).unwrap().html().unwrap();
     for words in [
         "12 van de 100",
-        "0,240, met een interval van 0,210 tot 0,270",
+        "0,24, met een interval van 0,21 tot 0,27",
         "3 getallen niet getoond. Reden: het rust op te weinig personen",
         "1 getal niet getoond. Reden: een getal dat niet getoond mag worden, zou eruit volgen.",
         "versie 3: 8.100.000 rijen",
@@ -93,7 +93,7 @@ fn words_are_those_of_the_language() {
     let english = page(English).unwrap().html().unwrap();
     for words in [
         "12 of every 100",
-        "0.240, with an interval from 0.210 to 0.270",
+        "0.24, with an interval from 0.21 to 0.27",
         "3 numbers withheld. Reason: it rests on too few persons",
         "version 3: 8,100,000 rows",
         "Skip to the content",

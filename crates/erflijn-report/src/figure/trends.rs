@@ -40,8 +40,7 @@ pub struct Trends {
     pub panels: Vec<Panel>,
 }
 
-const ACROSS: usize = 4;
-const HEIGHT: f64 = 140.0;
+const MOST_ACROSS: usize = 4;
 const LEFT: f64 = 46.0;
 const DASHES: [&str; 3] = ["7 3", "2 3", "7 3 2 3"];
 
@@ -50,6 +49,7 @@ struct Plot<'a> {
     x: f64,
     y: f64,
     width: f64,
+    height: f64,
     years: &'a [i16],
     steps: &'a [f64],
     kind: Option<&'static str>,
@@ -64,7 +64,7 @@ impl Plot<'_> {
 
     fn y(&self, value: f64) -> f64 {
         let (low, high) = (self.steps[0], self.steps[self.steps.len() - 1]);
-        self.y + HEIGHT - 40.0 - part_of(value, low, high) * (HEIGHT - 70.0)
+        self.y + self.height - 40.0 - part_of(value, low, high) * (self.height - 70.0)
     }
 }
 
@@ -86,15 +86,19 @@ impl Trends {
         let steps = ticks(low.min(0.0), high, 4);
         canvas.headed(&self.measure, 4.0, 16.0);
         let top = self.key(&mut canvas);
-        let column = WIDTH / ACROSS as f64;
+        // Few pictures take all the room that there is.
+        let across = self.panels.len().clamp(1, MOST_ACROSS);
+        let column = WIDTH / across as f64;
+        let height = if across > 2 { 140.0 } else { 240.0 };
         for (place, panel) in self.panels.iter().enumerate().filter(|_| !self.years.is_empty()) {
-            let x = (place % ACROSS) as f64 * column + LEFT;
-            let y = top + (place / ACROSS) as f64 * HEIGHT;
-            let plot = Plot { x, y, width: column - LEFT - 12.0, years: &self.years, steps: &steps, kind };
+            let x = (place % across) as f64 * column + LEFT;
+            let y = top + (place / across) as f64 * height;
+            let width = column - LEFT - 12.0;
+            let plot = Plot { x, y, width, height, years: &self.years, steps: &steps, kind };
             draw_panel(&mut canvas, panel, &plot, language);
         }
-        let rows = self.panels.len().div_ceil(ACROSS).max(1);
-        Ok(canvas.finish(&self.caption, self.table(language), top + rows as f64 * HEIGHT, language))
+        let rows = self.panels.len().div_ceil(across).max(1);
+        Ok(canvas.finish(&self.caption, self.table(language), top + rows as f64 * height, language))
     }
 
     fn series(&self) -> impl Iterator<Item = &Series> {

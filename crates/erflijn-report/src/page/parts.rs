@@ -71,6 +71,8 @@ pub struct Certainty {
     pub interval: Cell,
     /// Level of the interval, such as 0.95.
     pub level: f64,
+    /// Decimals in the sentence, of numbers that are not in percent; never more than the three that tables have.
+    pub decimals: usize,
 }
 
 /// Numbers that are not shown for one reason.
@@ -128,9 +130,7 @@ fn markup(part: &Part, page: &Page) -> Result<Markup, ReportError> {
         Part::Headlines(headlines) => html! {
             div.headlines { @for headline in headlines { (card(headline, language)) } }
         },
-        Part::Certainty(items) => html! {
-            ul { @for item in items { li { (certainty(item, language)) } } }
-        },
+        Part::Certainty(items) => sure(items, language),
         Part::Figure(figure) => drawing(figure, page)?,
         Part::Table(table) => page.table(table)?,
         Part::Withheld(notes) => withheld(notes, language),
@@ -156,24 +156,56 @@ fn card(headline: &Headline, language: Language) -> Markup {
     }
 }
 
-fn certainty(item: &Certainty, language: Language) -> String {
-    let (what, value) = (&item.what, item.value.told(language));
-    if item.interval.look() != Look::Told {
-        let without = language.choose("het interval is er niet bij", "no interval is shown");
-        return format!("{what}: {value}; {without}.");
+/// What an interval is stands once under the list, for each level in it.
+fn sure(items: &[Certainty], language: Language) -> Markup {
+    let mut levels: Vec<f64> = Vec::new();
+    for item in items.iter().filter(|item| item.interval.look() == Look::Told) {
+        if !levels.contains(&item.level) {
+            levels.push(item.level);
+        }
     }
-    let interval = item.interval.told(language);
-    let level = language.decimals(100.0 * item.level, 0);
+    let several = levels.len() > 1;
+    html! {
+        ul { @for item in items { li { (certainty(item, several, language)) } } }
+        @for level in levels { p { (meaning_of_level(level, several, language)) } }
+    }
+}
+
+fn certainty(item: &Certainty, names_level: bool, language: Language) -> String {
+    let what = &item.what;
+    let value = item.value.with_decimals(item.decimals, language);
+    match item.interval.look() {
+        Look::Told => {}
+        // One reason holds for both, and is told once.
+        _ if item.value.look() != Look::Told => return format!("{what}: {value}."),
+        _ => {
+            let without = language.choose("het interval is er niet bij", "no interval is shown");
+            return format!("{what}: {value}; {without}.");
+        }
+    }
+    let interval = item.interval.with_decimals(item.decimals, language);
+    let level = if names_level { format!(" ({})", percent(item.level, language)) } else { String::new() };
+    match language {
+        Language::Dutch => format!("{what}: {value}, met een interval{level} van {interval}."),
+        Language::English => format!("{what}: {value}, with an interval{level} from {interval}."),
+    }
+}
+
+fn meaning_of_level(level: f64, names_level: bool, language: Language) -> String {
+    let held = language.decimals(100.0 * level, 0);
+    let which = if names_level { format!(" ({})", percent(level, language)) } else { String::new() };
     match language {
         Language::Dutch => format!(
-            "{what}: {value}, met een interval van {interval}. Van elke 100 intervallen die zo gemaakt zijn, bevatten er \
-             ongeveer {level} de werkelijke waarde."
+            "Van elke 100 intervallen{which} die zo gemaakt zijn, bevatten er ongeveer {held} de werkelijke waarde."
         ),
-        Language::English => format!(
-            "{what}: {value}, with an interval from {interval}. Of every 100 intervals that are made this way, about \
-             {level} hold the true value."
-        ),
+        Language::English => {
+            format!("Of every 100 intervals{which} that are made this way, about {held} hold the true value.")
+        }
     }
+}
+
+fn percent(level: f64, language: Language) -> String {
+    format!("{}\u{a0}%", language.decimals(100.0 * level, 0))
 }
 
 fn drawing(figure: &Figure, page: &Page) -> Result<Markup, ReportError> {

@@ -337,6 +337,7 @@ pub(crate) fn page(language: Language) -> Result<Page, ReportError> {
             value: number(0.24),
             interval: interval(0.21, 0.27),
             level: 0.95,
+            decimals: 2,
         }])),
         Section::new("What is not shown, and why").with(Part::Withheld(vec![
             WithheldNote { place: "Municipalities".into(), reason: Reason::Primary, numbers: 3 },
