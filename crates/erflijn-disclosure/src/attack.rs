@@ -1,5 +1,7 @@
 //! What an outsider works out of hidden cells that have to do with each other.
 
+use std::collections::HashSet;
+
 use crate::component::Component;
 use crate::network::Network;
 use crate::programme::{Search, Way};
@@ -57,41 +59,61 @@ impl Attack {
         places.iter().map(bounds).collect()
     }
 
-    /// The first of some cells that cannot be as low and as high as it needs to; quicker than bounds.
-    pub(crate) fn first_unmet(
+    /// For each of some cells what moves when it is as low and as high as it needs to be, or the first that cannot be; quicker than
+    /// bounds.
+    pub(crate) fn witnesses(
         &self,
         needs: impl Iterator<Item = (usize, Need)>,
         method: AuditMethod,
-    ) -> Result<Option<usize>, DisclosureError> {
+    ) -> Result<Result<Vec<(usize, Witness)>, usize>, DisclosureError> {
         let mut search = Search::new(&self.reduced);
+        let mut found = Vec::new();
         for (place, need) in needs {
-            if !self.meets(&mut search, place, need, method)? {
-                return Ok(Some(place));
+            match self.witness(&mut search, place, need, method)? {
+                Some(witness) => found.push((place, witness)),
+                None => return Ok(Err(place)),
             }
         }
-        Ok(None)
+        Ok(Ok(found))
     }
 
-    fn meets(
+    fn witness(
         &self,
         search: &mut Search<'_>,
         place: usize,
         need: Need,
         method: AuditMethod,
-    ) -> Result<bool, DisclosureError> {
+    ) -> Result<Option<Witness>, DisclosureError> {
         if self.network.is_some() {
-            return Ok(self.bounds(&[place], method)?[0].holds(need.low as f64, need.high as f64));
+            let is_met = self.bounds(&[place], method)?[0].holds(need.low as f64, need.high as f64);
+            return Ok(is_met.then_some(Witness(None)));
         }
         let own = self.values[place];
         let (change, direction) = self.reduced.follows[place];
+        let mut moved = Some(Vec::new());
         for (by, sign) in [(own.saturating_sub(need.low), -1), (need.high.saturating_sub(own), 1)] {
             let (by, way) = (by as f64, if sign == direction { Way::Up } else { Way::Down });
             let reached = search.farthest(change, way, by, method);
             let reached = reached.ok_or(DisclosureError::NoBounds { cell: self.reduced.cells[place] })?;
             if reached.is_some_and(|reached| reached < by - Feasible::TOLERANCE) {
-                return Ok(false);
+                return Ok(None);
             }
+            moved = moved.zip(search.moved(change, way, by)).map(|(all, more)| [all, more].concat());
         }
-        Ok(true)
+        let follows = |change: usize| {
+            let of_change =
+                self.reduced.follows.iter().enumerate().filter(move |(_, (other, _))| *other == change);
+            of_change.map(|(place, _)| self.reduced.cells[place])
+        };
+        Ok(Some(Witness(moved.map(|moved| moved.into_iter().flat_map(follows).collect()))))
+    }
+}
+
+/// The cells that move in tables that show what a cell can be; `None` when they are not known.
+pub(crate) struct Witness(Option<HashSet<usize>>);
+
+impl Witness {
+    pub(crate) fn may_move(&self, cell: usize) -> bool {
+        self.0.as_ref().is_none_or(|moved| moved.contains(&cell))
     }
 }

@@ -5,32 +5,75 @@ use std::cmp::Reverse;
 use crate::Relations;
 use crate::component::Component;
 
+/// Sets of hidden cells that are few people whose number can be computed.
+#[derive(Debug, Default)]
+pub(crate) struct SmallGroups {
+    /// No set contains another.
+    pub(crate) sets: Vec<Vec<usize>>,
+    /// Whether all sets were tried; otherwise there may be more.
+    pub(crate) all_tried: bool,
+}
+
 /// Sets of hidden cells of which the counts follow from nothing, while their sum does, and is below `least` but not 0.
 ///
 /// A sum follows when it is a linear combination of the published sums. Only cells that `counts` are looked at, and only
-/// those below `least`: others make no small sum. No set contains another. `None` when there are too many combinations to try.
+/// those below `least`: others make no small sum. No two cells of a set have a part in common, which would count people twice.
 pub(crate) fn small_groups(
     relations: &Relations,
     values: &[u64],
     hidden: &[bool],
     counts: &[bool],
     least: u64,
-) -> Option<Vec<Vec<usize>>> {
-    let mut found = Vec::new();
+) -> SmallGroups {
+    let mut found = SmallGroups { sets: Vec::new(), all_tried: true };
     for component in Component::all(relations, hidden) {
         let is_small = |cell: usize| counts[cell] && values[cell] < least;
         let known = Known::of(&component, values, is_small);
-        found.extend(Search::new(&known, values, least).groups()?);
+        if known.rows.is_empty() {
+            continue;
+        }
+        let of_component = Search::new(&known, &Overlap::of(relations, &known.cells), values, least).groups();
+        found.sets.extend(of_component.sets);
+        found.all_tried &= of_component.all_tried;
     }
-    found.sort_by(|a: &Vec<usize>, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    found.sets.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     let mut smallest: Vec<Vec<usize>> = Vec::new();
-    for group in found {
-        let contains = |inner: &Vec<usize>| inner.iter().all(|cell| group.contains(cell));
+    for set in found.sets {
+        let contains = |inner: &Vec<usize>| inner.iter().all(|cell| set.contains(cell));
         if !smallest.iter().any(contains) {
-            smallest.push(group);
+            smallest.push(set);
         }
     }
-    Some(smallest)
+    SmallGroups { sets: smallest, ..found }
+}
+
+/// Which cells have people in common.
+struct Overlap {
+    of_cell: Vec<Vec<bool>>,
+}
+
+impl Overlap {
+    fn of(relations: &Relations, cells: &[usize]) -> Self {
+        let mut parts_of = vec![Vec::new(); relations.cells()];
+        relations.sums().iter().for_each(|sum| parts_of[sum.total].extend(&sum.parts));
+        let within: Vec<Vec<bool>> = cells.iter().map(|cell| within(*cell, &parts_of)).collect();
+        let share =
+            |one: &Vec<bool>, other: &Vec<bool>| one.iter().zip(other).any(|(one, other)| *one && *other);
+        let of_cell = within.iter().map(|one| within.iter().map(|other| share(one, other)).collect());
+        Self { of_cell: of_cell.collect() }
+    }
+}
+
+/// A cell, its parts, their parts, and so on.
+fn within(cell: usize, parts_of: &[Vec<usize>]) -> Vec<bool> {
+    let mut within = vec![false; parts_of.len()];
+    let mut open = vec![cell];
+    while let Some(cell) = open.pop() {
+        if !std::mem::replace(&mut within[cell], true) {
+            open.extend(&parts_of[cell]);
+        }
+    }
+    within
 }
 
 /// Sums are combined in whole numbers modulo this prime. Their signs are 1 and -1, so that no determinant that occurs is a multiple of it.
@@ -124,6 +167,7 @@ fn inverse(entry: u64) -> u64 {
 /// leaves few ways to go on.
 struct Search<'a> {
     known: &'a Known,
+    overlap: &'a Overlap,
     values: Vec<u64>,
     least: u64,
     /// For each column the combination that begins with it.
@@ -142,7 +186,7 @@ impl<'a> Search<'a> {
     /// Empty cells can stand in for each other in many sets of the same people.
     const ENOUGH: usize = 256;
 
-    fn new(known: &'a Known, values: &[u64], least: u64) -> Self {
+    fn new(known: &'a Known, overlap: &'a Overlap, values: &[u64], least: u64) -> Self {
         let columns = known.cells.len();
         let mut row_of = vec![None; columns];
         (0..known.rows.len()).for_each(|row| row_of[known.own(row)] = Some(row));
@@ -155,6 +199,7 @@ impl<'a> Search<'a> {
             values: known.cells.iter().map(|cell| values[*cell]).collect(),
             with: (0..columns).filter(|column| row_of[*column].is_none()).map(with).collect(),
             known,
+            overlap,
             least,
             row_of,
             done: vec![false; columns],
@@ -164,10 +209,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Sets of which the sum is known, and is small: all, or some of very many. `None` when there are too many to try.
+    /// Sets of which the sum is known, and is small.
     ///
     /// A set is the sum of the combinations whose beginnings are in it. One of them at least must be about people.
-    fn groups(mut self) -> Option<Vec<Vec<usize>>> {
+    fn groups(mut self) -> SmallGroups {
+        let mut all_tried = true;
         for (row, combination) in self.known.rows.iter().enumerate() {
             let units = combination
                 .iter()
@@ -176,13 +222,11 @@ impl<'a> Search<'a> {
             let first = self.known.own(row);
             if units != 0 && first < self.values.len() {
                 let mut altered = vec![0; self.with.len()];
-                if !self.take(first, &mut altered, 0) {
-                    return Some(self.found).filter(|found| !found.is_empty());
-                }
+                all_tried = all_tried && self.take(first, &mut altered, 0);
                 self.done[first] = true;
             }
         }
-        Some(self.found)
+        SmallGroups { sets: self.found, all_tried }
     }
 
     /// Takes a column into the set and goes on; `false` when there is too much to try.
@@ -217,7 +261,11 @@ impl<'a> Search<'a> {
         if self.steps > Self::MOST_STEPS {
             return false;
         }
-        let fits = |column: &&usize| !self.done[**column] && units + self.values[**column] < self.least;
+        let fits = |column: &&usize| {
+            !self.done[**column]
+                && units + self.values[**column] < self.least
+                && self.taken.iter().all(|taken| !self.overlap.of_cell[*taken][**column])
+        };
         let alters = altered.iter().zip(&self.with).filter(|(by, _)| **by != 0);
         let ways = alters.map(|(by, (free, with))| {
             let makes_up = |column: &&usize| !same_side(*by, self.change(**column, *free));

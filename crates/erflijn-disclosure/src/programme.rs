@@ -30,14 +30,25 @@ pub(crate) struct Search<'a> {
     reduced: &'a Reduced,
     /// No change goes farther than this: what is left when each sum is looked at by itself.
     most: Vec<Reach>,
+    /// Tables that agree with what is shown, as changes.
+    tables: Vec<Vec<f64>>,
     /// Every change goes this far in some table.
-    least: Vec<[f64; 2]>,
+    least: Vec<[Found; 2]>,
+}
+
+/// How far a change goes in a table.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found {
+    by: f64,
+    /// `None` for the true one.
+    table: Option<usize>,
 }
 
 impl<'a> Search<'a> {
     pub(crate) fn new(reduced: &'a Reduced) -> Self {
         let most = reduced.rooms.iter().map(|room| (*room).into()).collect();
-        let mut search = Self { reduced, most, least: vec![[0.0; 2]; reduced.rooms.len()] };
+        let least = vec![[Found::default(); 2]; reduced.rooms.len()];
+        let mut search = Self { reduced, most, tables: Vec::new(), least };
         // More rounds seldom find more.
         for _ in 0..4 {
             reduced.equations.iter().for_each(|equation| search.narrow(equation));
@@ -93,15 +104,21 @@ impl<'a> Search<'a> {
         let limit = limit.map_or(most, |limit| limit.min(most));
         let limit =
             if method == AuditMethod::Integer { (limit + Feasible::TOLERANCE).floor() } else { limit };
-        let found = self.least[change][way as usize];
+        let found = self.least[change][way as usize].by;
         if found >= limit - Feasible::TOLERANCE {
             return Some(Some(limit));
         }
         let real =
             |problem: &mut Problem, weight, [low, high]: [f64; 2]| problem.add_var(weight, (low, high));
-        let solved = match self.in_levels(change, way, limit, real) {
-            // The same programme in moves: the solver now and then goes round in circles in one of the two.
-            Err(Error::InternalError(_)) => self.in_moves(change, way, limit),
+        // A short way from the truth is found sooner in moves, the farthest in levels. The solver now and then goes round in circles in
+        // one of the two.
+        let in_moves_first = most.is_finite();
+        let solve = |in_moves: bool| match in_moves {
+            true => self.in_moves(change, way, limit),
+            false => self.in_levels(change, way, limit, real),
+        };
+        let solved = match solve(in_moves_first) {
+            Err(Error::InternalError(_)) => solve(!in_moves_first),
             solved => solved,
         };
         let by = match solved {
@@ -109,7 +126,7 @@ impl<'a> Search<'a> {
             Err(_) => return None,
             Ok(changes) => self.learn(&changes, change, method)?,
         };
-        let enough = self.least[change][way as usize];
+        let enough = self.least[change][way as usize].by;
         if method == AuditMethod::Relaxed
             || enough >= (by + Feasible::TOLERANCE).floor() - Feasible::TOLERANCE
         {
@@ -125,12 +142,27 @@ impl<'a> Search<'a> {
         Some(Some(by).filter(|by| *by < most_whole))
     }
 
+    /// What changes in a table where a change goes this far; `None` when no such table was kept.
+    pub(crate) fn moved(&self, change: usize, way: Way, by: f64) -> Option<Vec<usize>> {
+        let found = self.least[change][way as usize];
+        let moved = |table: usize| {
+            let changes = self.tables[table].iter().enumerate();
+            changes.filter(|(_, by)| by.abs() > Feasible::TOLERANCE).map(|(change, _)| change).collect()
+        };
+        (found.by >= by - Feasible::TOLERANCE).then(|| found.table.map_or_else(Vec::new, moved))
+    }
+
     /// Keeps how far all changes went in a table; tells how far one did.
     fn learn(&mut self, changes: &[f64], change: usize, method: AuditMethod) -> Option<f64> {
         if method == AuditMethod::Relaxed || changes.iter().all(|by| is_whole(*by)) {
+            let table = Some(self.tables.len());
+            self.tables.push(changes.to_vec());
             for ([down, up], by) in self.least.iter_mut().zip(changes) {
-                *down = down.max(-by);
-                *up = up.max(*by);
+                for (found, by) in [(down, -by), (up, *by)] {
+                    if by > found.by {
+                        *found = Found { by, table };
+                    }
+                }
             }
         }
         changes.get(change).map(|by| by.abs())

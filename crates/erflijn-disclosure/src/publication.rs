@@ -120,7 +120,7 @@ impl Publication {
     }
 
     /// The same, for a count that is looked at by itself only: that it makes few people together with other hidden cells is
-    /// not prevented. With hundreds of such differences that search has no end.
+    /// not prevented. Hundreds of such differences make more sets than can be tried.
     pub fn unpublished_alone(&mut self, name: &str, units: u64) -> CellId {
         self.add(name, units, Purpose::LatentAlone)
     }
@@ -202,7 +202,8 @@ impl Publication {
     /// Applies the rules of a profile to everything at once, hides what must be hidden, and audits what is left.
     ///
     /// Cells that are hidden one by one can be few people together, whose number follows from a total and the cells that
-    /// are shown. Such a number is a published count too: where it is below the fewest units and not 0, further cells are hidden.
+    /// are shown. Such a number is a published count too: where it is below the fewest units and not 0, further cells are hidden. With
+    /// very many such sets not all are tried, which [`DisclosureReport::all_sets_tried`] tells.
     ///
     /// # Errors
     /// [`DisclosureError::NotProtected`] when a sensitive cell, or few people of several, could still be worked out: then nothing
@@ -231,11 +232,10 @@ impl Publication {
             let names: Vec<&str> = cells.iter().map(|cell| self.cells[*cell].name.as_str()).collect();
             DisclosureError::NotProtected { cell: names.join(" + ") }
         };
-        let (hidden, audit) = match protected.suppress()? {
-            Pattern::Safe(hidden, audit) => (hidden, audit),
-            Pattern::Exposed(cells) => return Err(not_protected(&cells)),
-        };
-        Ok(Cleared::new(self, profile, &verdicts, &hidden, &audit))
+        match protected.suppress()? {
+            Pattern::Safe(safe) => Ok(Cleared::new(self, profile, &verdicts, &safe)),
+            Pattern::Exposed(cells) => Err(not_protected(&cells)),
+        }
     }
 
     /// The worst verdict of each cell.

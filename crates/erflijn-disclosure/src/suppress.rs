@@ -1,6 +1,6 @@
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
 
-use crate::attack::Attack;
+use crate::attack::{Attack, Witness};
 use crate::circuit::{Circuit, SumsOfCells};
 use crate::{AuditMethod, DisclosureError, Protection, Relations};
 
@@ -241,21 +241,35 @@ impl<'a> Table<'a> {
         hidden: &[bool],
         cells: &[usize],
     ) -> Result<Option<usize>, DisclosureError> {
+        Ok(self.witnesses(hidden, cells)?.err())
+    }
+
+    /// For each of some cells what moves to protect it, or the first found that is not protected by what is hidden.
+    fn witnesses(
+        &self,
+        hidden: &[bool],
+        cells: &[usize],
+    ) -> Result<Result<Vec<(usize, Witness)>, usize>, DisclosureError> {
         if let Some(shown) = cells.iter().find(|cell| self.needs[**cell].is_some() && !hidden[**cell]) {
-            return Ok(Some(*shown));
+            return Ok(Err(*shown));
         }
+        let mut found = Vec::new();
         if cells.is_empty() {
-            return Ok(None);
+            return Ok(Ok(found));
         }
         for attack in Attack::on_each_component(self.relations, self.values, hidden) {
             let of_attack = cells
                 .iter()
                 .filter_map(|cell| Some((attack.cells().binary_search(cell).ok()?, self.needs[*cell]?)));
-            if let Some(place) = attack.first_unmet(of_attack, self.method)? {
-                return Ok(Some(attack.cells()[place]));
+            let cell_of = |place: usize| attack.cells()[place];
+            match attack.witnesses(of_attack, self.method)? {
+                Ok(witnesses) => {
+                    found.extend(witnesses.into_iter().map(|(place, witness)| (cell_of(place), witness)));
+                }
+                Err(place) => return Ok(Err(cell_of(place))),
             }
         }
-        Ok(None)
+        Ok(Ok(found))
     }
 
     /// The cells that must be protected.
@@ -356,6 +370,10 @@ impl<'a> Table<'a> {
         proofs: &mut [Proof],
         hard: &[usize],
     ) -> Result<(), DisclosureError> {
+        let mut witnesses = match self.witnesses(hidden, hard)? {
+            Ok(witnesses) => witnesses,
+            Err(cell) => return Err(DisclosureError::Unprotectable { cell }),
+        };
         let mut extra: Vec<usize> =
             (0..hidden.len()).filter(|cell| hidden[*cell] && !self.start[*cell]).collect();
         extra.sort_by(|a, b| self.cost[*b].total_cmp(&self.cost[*a]));
@@ -365,9 +383,13 @@ impl<'a> Table<'a> {
             let other =
                 touched.map(|(number, proof)| Some((number, self.circuit(sums, hidden, proof.task, true)?)));
             let others: Option<Vec<(usize, Circuit)>> = other.collect();
-            match others {
-                Some(others) if self.first_unprotected(hidden, hard)?.is_none() => {
+            let touched = witnesses.iter().filter(|(_, witness)| witness.may_move(cell));
+            let touched: Vec<usize> = touched.map(|(hard, _)| *hard).collect();
+            match others.map(|others| Ok((others, self.witnesses(hidden, &touched)?))).transpose()? {
+                Some((others, Ok(anew))) => {
                     others.into_iter().for_each(|(number, circuit)| proofs[number].circuit = circuit);
+                    witnesses.retain(|(hard, _)| !touched.contains(hard));
+                    witnesses.extend(anew);
                 }
                 _ => hidden[cell] = true,
             }

@@ -1,9 +1,10 @@
 use std::fmt;
 
+use super::protect::Safe;
 use super::report::{CellReport, CellStatus, DisclosureReport};
 use super::{CellId, Publication, Purpose};
 use crate::rules::degrees_of_freedom;
-use crate::{Audit, DisclosureError, Finding, Profile, Reason, Released, Verdict};
+use crate::{DisclosureError, Finding, Profile, Reason, Released, Verdict};
 
 /// What became of a publication: the numbers that may be shown, and why the others may not.
 #[derive(Clone)]
@@ -24,10 +25,9 @@ impl Cleared {
         publication: &Publication,
         profile: &Profile,
         verdicts: &[Verdict],
-        hidden: &[bool],
-        audit: &Audit,
+        safe: &Safe,
     ) -> Self {
-        let cells = publication.cells.iter().zip(verdicts).zip(hidden).enumerate();
+        let cells = publication.cells.iter().zip(verdicts).zip(&safe.hidden).enumerate();
         let cells = cells
             .map(|(place, ((cell, verdict), hidden))| {
                 let sensitive = verdict.finding != Finding::Safe;
@@ -44,13 +44,14 @@ impl Cleared {
                     rule: verdict.rule,
                     finding: verdict.finding,
                     margin: verdict.margin.filter(|_| shown),
-                    interval: audit
+                    interval: safe
+                        .audit
                         .interval(place)
                         .filter(|_| !matches!(status, CellStatus::Shown | CellStatus::NotPublished)),
                 }
             })
             .collect();
-        let report = DisclosureReport::new(profile, cells);
+        let report = DisclosureReport::new(profile, safe.all_sets_tried, cells);
         Self {
             publication: publication.clone(),
             degrees_of_freedom: profile.rules().degrees_of_freedom,

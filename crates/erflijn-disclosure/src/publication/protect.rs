@@ -1,7 +1,9 @@
 //! Which cells of a publication are hidden, and what outsiders can work out of them.
 
+use std::collections::HashSet;
+
 use crate::audit::audit_some;
-use crate::groups::small_groups;
+use crate::groups::{SmallGroups, small_groups};
 use crate::suppress::{Need, Table};
 use crate::{Audit, AuditMethod, Cost, DisclosureError, Protection, Relations, Sum, SuppressionOptions};
 
@@ -21,9 +23,25 @@ pub(super) struct Protected<'a> {
 
 /// What became of the search for cells to hide.
 pub(super) enum Pattern {
-    /// Which cells are hidden, and what can be worked out of them.
-    Safe(Vec<bool>, Audit),
+    Safe(Safe),
     /// Cells that cannot be protected, or not together.
+    Exposed(Vec<usize>),
+}
+
+/// Cells to hide, so that no sensitive one can be worked out.
+pub(super) struct Safe {
+    pub(super) hidden: Vec<bool>,
+    /// What can be worked out of hidden cells.
+    pub(super) audit: Audit,
+    /// Whether all sets of cells were tried that may be few people together.
+    pub(super) all_sets_tried: bool,
+}
+
+/// One search with some cells hidden beforehand.
+enum Attempt {
+    Safe(Safe),
+    /// Sets of few people, whose number can be computed.
+    Few(Vec<Vec<usize>>),
     Exposed(Vec<usize>),
 }
 
@@ -35,47 +53,90 @@ impl Protected<'_> {
         protection: Protection { below: 1, above: 1 },
         method: AuditMethod::Integer,
     };
+    /// Searches for few people, before more is hidden around those found last.
+    const MOST_ROUNDS: usize = 8;
 
     /// Hides the cells with needs, those that are never shown, and others until all needs are met; then audits what is withheld.
     ///
-    /// Hidden cells of which everybody can compute a small sum get a need together, and the search starts afresh: each time with a
-    /// set of cells that had none before, so that it ends.
+    /// Hidden cells of which everybody can compute a small sum get a need together, and the search starts afresh. Where that does not
+    /// end soon, or no pattern is found, all that shares a sum with the exposed cells is hidden, then all that shares a sum with that,
+    /// and so on: nothing can be worked out where nothing is shown.
     pub(super) fn suppress(&self) -> Result<Pattern, DisclosureError> {
         let mut together: Vec<Vec<usize>> = Vec::new();
+        let mut around = vec![false; self.values.len()];
+        let mut rounds = 0;
         loop {
-            let hidden = match self.pattern(&together) {
-                Ok(hidden) => hidden,
-                Err(DisclosureError::Unprotectable { cell }) => {
-                    let group = cell.checked_sub(self.values.len());
-                    return Ok(Pattern::Exposed(group.map_or(vec![cell], |group| together[group].clone())));
+            let exposed = match self.attempt(&together, &around)? {
+                Attempt::Safe(safe) => return Ok(Pattern::Safe(safe)),
+                Attempt::Exposed(cells) => cells,
+                Attempt::Few(sets) => {
+                    rounds += 1;
+                    let new: Vec<Vec<usize>> =
+                        apart(sets.iter().filter(|set| !together.contains(set))).cloned().collect();
+                    if rounds <= Self::MOST_ROUNDS && !new.is_empty() {
+                        together.extend(new);
+                        continue;
+                    }
+                    sets.concat()
                 }
-                Err(error) => return Err(error),
             };
-            let mut found = self.small_groups(&hidden);
-            if found.as_ref().is_some_and(Vec::is_empty) {
-                let (audit, unknown) = self.audit(&hidden)?;
-                if let Some(cell) = self.first_exposed(&audit) {
-                    return Ok(Pattern::Exposed(vec![cell]));
-                }
-                found = self.small_groups(&unknown);
-                if found.as_ref().is_some_and(Vec::is_empty) {
-                    return Ok(Pattern::Safe(hidden, audit));
-                }
+            if !self.widen(&mut around, &exposed) {
+                return Ok(Pattern::Exposed(exposed));
             }
-            // Sets that are too many to try are as good as exposed.
-            let Some(found) = found else { return Ok(Pattern::Exposed(self.first_need())) };
-            if let Some(again) = found.iter().find(|group| together.contains(group)) {
-                return Ok(Pattern::Exposed(again.clone()));
-            }
-            together.extend(found);
+            together.clear();
+            rounds = 0;
         }
     }
 
+    fn attempt(&self, together: &[Vec<usize>], around: &[bool]) -> Result<Attempt, DisclosureError> {
+        let hidden = match self.pattern(together, around) {
+            Ok(hidden) => hidden,
+            Err(DisclosureError::Unprotectable { cell } | DisclosureError::NoBounds { cell }) => {
+                let set = cell.checked_sub(self.values.len());
+                return Ok(Attempt::Exposed(set.map_or(vec![cell], |set| together[set].clone())));
+            }
+            Err(error) => return Err(error),
+        };
+        let found = self.small_groups(&hidden);
+        if !found.sets.is_empty() {
+            return Ok(Attempt::Few(found.sets));
+        }
+        let (audit, unknown) = match self.audit(&hidden) {
+            Err(DisclosureError::NoBounds { cell }) => return Ok(Attempt::Exposed(vec![cell])),
+            audit => audit?,
+        };
+        if let Some(cell) = self.first_exposed(&audit) {
+            return Ok(Attempt::Exposed(vec![cell]));
+        }
+        let found_of_unknown = self.small_groups(&unknown);
+        if !found_of_unknown.sets.is_empty() {
+            return Ok(Attempt::Few(found_of_unknown.sets));
+        }
+        let all_sets_tried = found.all_tried && found_of_unknown.all_tried;
+        Ok(Attempt::Safe(Safe { hidden, audit, all_sets_tried }))
+    }
+
+    /// Adds exposed cells, and all that share a sum with one that is hidden around them; whether that is anything new.
+    fn widen(&self, around: &mut [bool], exposed: &[usize]) -> bool {
+        let before = around.to_vec();
+        exposed.iter().for_each(|cell| around[*cell] = true);
+        let from = around.to_vec();
+        for sum in self.relations.sums() {
+            let cells = || sum.parts.iter().chain([&sum.total]);
+            if cells().any(|cell| from[*cell]) {
+                cells().for_each(|cell| around[*cell] = true);
+            }
+        }
+        around != before
+    }
+
     /// Hides few people beside those who must be hidden.
-    fn pattern(&self, together: &[Vec<usize>]) -> Result<Vec<bool>, DisclosureError> {
+    fn pattern(&self, together: &[Vec<usize>], around: &[bool]) -> Result<Vec<bool>, DisclosureError> {
         let cells = self.values.len();
         let (mut values, mut needs) = (self.values.to_vec(), self.needs.to_vec());
-        let (mut start, mut sums) = (self.latent.to_vec(), self.relations.sums().to_vec());
+        let mut start: Vec<bool> =
+            self.latent.iter().zip(around).map(|(latent, around)| *latent || *around).collect();
+        let mut sums = self.relations.sums().to_vec();
         for group in together {
             let units: u64 = group.iter().map(|cell| self.values[*cell]).sum();
             sums.push(Sum { total: values.len(), parts: group.clone() });
@@ -92,7 +153,7 @@ impl Protected<'_> {
         Ok(hidden)
     }
 
-    fn small_groups(&self, hidden: &[bool]) -> Option<Vec<Vec<usize>>> {
+    fn small_groups(&self, hidden: &[bool]) -> SmallGroups {
         small_groups(self.relations, self.values, hidden, self.counts, self.least)
     }
 
@@ -124,8 +185,16 @@ impl Protected<'_> {
             .collect();
         Ok((audit, unknown))
     }
+}
 
-    fn first_need(&self) -> Vec<usize> {
-        (0..self.needs.len()).filter(|cell| self.needs[*cell].is_some()).take(1).collect()
-    }
+/// Sets that have no cell in common with an earlier one.
+fn apart<'s>(sets: impl Iterator<Item = &'s Vec<usize>>) -> impl Iterator<Item = &'s Vec<usize>> {
+    let mut seen = HashSet::new();
+    sets.filter(move |set| {
+        let is_apart = set.iter().all(|cell| !seen.contains(cell));
+        if is_apart {
+            seen.extend(set.iter().copied());
+        }
+        is_apart
+    })
 }

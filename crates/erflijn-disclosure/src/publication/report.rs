@@ -42,20 +42,28 @@ pub struct DisclosureReport {
     profile: String,
     version: String,
     source: String,
+    all_sets_tried: bool,
     cells: Vec<CellReport>,
 }
 
 impl DisclosureReport {
-    pub(super) fn new(profile: &Profile, cells: Vec<CellReport>) -> Self {
+    pub(super) fn new(profile: &Profile, all_sets_tried: bool, cells: Vec<CellReport>) -> Self {
         let [profile, version, source] =
             [profile.name(), profile.version(), profile.source()].map(str::to_owned);
-        Self { profile, version, source, cells }
+        Self { profile, version, source, all_sets_tried, cells }
     }
 
     /// The cells, in the order in which they were added.
     #[must_use]
     pub fn cells(&self) -> &[CellReport] {
         &self.cells
+    }
+
+    /// Whether all sets of hidden cells were tried that may be few people together, of whom the number follows; otherwise there were
+    /// too many, and those tried were safe.
+    #[must_use]
+    pub fn all_sets_tried(&self) -> bool {
+        self.all_sets_tried
     }
 
     /// How many cells became this.
@@ -77,6 +85,9 @@ impl fmt::Display for DisclosureReport {
             "{} cells: {shown} shown, {by_rule} break a rule, {beside} hidden beside them",
             self.cells.len()
         )?;
+        if !self.all_sets_tried {
+            writeln!(f, "sets of hidden cells that may be few people together were too many to try all")?;
+        }
         for cell in &self.cells {
             let why = match cell.status {
                 CellStatus::Shown | CellStatus::NotPublished => continue,
