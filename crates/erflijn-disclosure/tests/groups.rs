@@ -217,3 +217,17 @@ proptest! {
             .assert_no_few_people_are_known(&units, 10, &Profile::european_rule_of_thumb());
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+    #[test]
+    fn few_people_in_four_directions_are_cleared(units in prop::collection::vec(0_u64..4, 24), least in 2_u64..60) {
+        let profile = with_rules(|rules| rules.minimum_units = least);
+        let Table { page, cells, .. } = Table::new(&[2, 2, 2, 3], &units, &[false]);
+        for outcome in outcomes(&page, &profile, &cells) {
+            if let Shown(people) = outcome {
+                prop_assert!(people == 0 || people >= least);
+            }
+        }
+    }
+}
