@@ -90,7 +90,7 @@ impl Atlases {
         let everybody = gate.group("children");
         flow.add_to(&mut gate, everybody, Measure::Flow)?;
         let country = groups.last().and_then(|country| country.first()).context("no country")?;
-        gate.same((*country, Measure::All), (everybody, Measure::Flow(flow.kept())))?;
+        gate.adds_up_across((*country, Measure::All), &[(everybody, Measure::Flow(flow.kept()))])?;
         Ok(ClearedAtlas { atlases: self, groups, everybody, flow, opened: gate.open()? })
     }
 

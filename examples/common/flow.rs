@@ -220,7 +220,7 @@ mod tests {
         // Another table has the 20 too.
         let study = (gate.group("study"), FlowStep::Left(0));
         gate.count(study.0, study.1, 20);
-        gate.same(study, (everybody, rows.kept())).unwrap();
+        gate.adds_up_across(study, &[(everybody, rows.kept())]).unwrap();
         let opened = gate.open().unwrap();
         let is_hidden = |group, step| opened.count(group, step).unwrap().reason().is_some();
         let [lost, all, left] =

@@ -61,31 +61,33 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
     }
 
     /// Adds a count on which published numbers rest.
-    pub fn count(&mut self, group: GroupId, measure: M, people: u64) {
+    pub fn count(&mut self, group: GroupId, measure: impl Into<M>, people: u64) {
+        let measure = measure.into();
         let name = self.name(group, measure);
         let cell = self.publication.count(&name, people);
         self.groups[group.0].counts.insert(measure, Count { people, cell: Some(cell), published: true });
     }
 
     /// Adds a count that is not published, but that may not follow from what is.
-    pub fn unpublished(&mut self, group: GroupId, measure: M, people: u64) {
+    pub fn unpublished(&mut self, group: GroupId, measure: impl Into<M>, people: u64) {
+        let measure = measure.into();
         let name = self.name(group, measure);
         let cell = self.publication.unpublished_alone(&name, people);
         self.groups[group.0].counts.insert(measure, Count { people, cell: Some(cell), published: false });
     }
 
     /// Adds a count of nobody that everybody knows: it can be nobody by construction.
-    pub fn nobody(&mut self, group: GroupId, measure: M) {
-        self.groups[group.0].counts.insert(measure, Count { people: 0, cell: None, published: true });
+    pub fn nobody(&mut self, group: GroupId, measure: impl Into<M>) {
+        self.groups[group.0].counts.insert(measure.into(), Count { people: 0, cell: None, published: true });
     }
 
     /// Says that a share of this count is published, so that those in it and those outside it must be enough.
     ///
     /// # Errors
     /// A count that was not added.
-    pub fn side_of_share(&mut self, group: GroupId, measure: M) -> Result<()> {
+    pub fn side_of_share(&mut self, group: GroupId, measure: impl Into<M>) -> Result<()> {
         let rules = self.profile.rules();
-        let count = self.get(group, measure)?;
+        let count = self.get(group, measure.into())?;
         if let (BothSides::Required, Some(cell)) = (rules.both_sides, count.cell) {
             let verdict = minimum_units(count.people, rules.minimum_units, ZeroCells::Sensitive);
             self.publication.verdict(cell, Verdict { rule: Rule::BothSides, ..verdict })?;
@@ -111,7 +113,7 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
     ///
     /// # Errors
     /// A count that was not added.
-    pub fn line(&mut self, group: GroupId, measures: &[M]) -> Result<()> {
+    pub fn line(&mut self, group: GroupId, measures: &[impl Into<M> + Copy]) -> Result<()> {
         let cells = self.cells(group, measures)?;
         Ok(self.publication.line(&cells)?)
     }
@@ -120,24 +122,39 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
     ///
     /// # Errors
     /// A count that was not added; counts that do not add up.
-    pub fn adds_up(&mut self, group: GroupId, total: M, parts: &[M]) -> Result<()> {
-        let parts = self.cells(group, parts)?;
-        match self.get(group, total)?.cell {
+    pub fn adds_up(
+        &mut self,
+        group: GroupId,
+        total: impl Into<M>,
+        parts: &[impl Into<M> + Copy],
+    ) -> Result<()> {
+        let parts: Vec<(GroupId, M)> = parts.iter().map(|part| (group, (*part).into())).collect();
+        self.adds_up_across((group, total.into()), &parts)
+    }
+
+    /// Says that a count of one group is the sum of counts of others.
+    ///
+    /// # Errors
+    /// A count that was not added; counts that do not add up.
+    pub fn adds_up_across(&mut self, total: (GroupId, M), parts: &[(GroupId, M)]) -> Result<()> {
+        let parts = parts.iter().map(|(group, measure)| Ok(self.get(*group, *measure)?.cell));
+        let parts: Vec<CellId> = parts.filter_map(Result::transpose).collect::<Result<_>>()?;
+        match self.get(total.0, total.1)?.cell {
             Some(total) => Ok(self.publication.sum(total, &parts)?),
             None => Ok(()),
         }
     }
 
-    /// Says that two counts are of the same people.
+    /// Adds what parts leave of a whole, as a count that is not published.
     ///
     /// # Errors
-    /// A count that was not added; counts that differ.
-    pub fn same(&mut self, one: (GroupId, M), other: (GroupId, M)) -> Result<()> {
-        let [one, other] = [self.get(one.0, one.1)?.cell, self.get(other.0, other.1)?.cell];
-        match (one, other) {
-            (Some(one), Some(other)) => Ok(self.publication.sum(one, &[other])?),
-            _ => Ok(()),
-        }
+    /// A count that was not added; parts that are more than the whole.
+    pub fn leaves(&mut self, whole: (GroupId, M), parts: &[(GroupId, M)], rest: (GroupId, M)) -> Result<()> {
+        let people = |(group, measure): &(GroupId, M)| Ok(self.get(*group, *measure)?.people);
+        let told = parts.iter().map(people).sum::<Result<u64>>()?;
+        let left = people(&whole)?.checked_sub(told).context("parts are more than their whole")?;
+        self.unpublished(rest.0, rest.1, left);
+        self.adds_up_across(whole, &[parts, &[rest]].concat())
     }
 
     /// Says that a group is made up of others: each published count that all of them have adds up.
@@ -182,8 +199,8 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
     }
 
     /// Without those that everybody knows.
-    fn cells(&self, group: GroupId, measures: &[M]) -> Result<Vec<CellId>> {
-        let cells = measures.iter().map(|measure| Ok(self.get(group, *measure)?.cell));
+    fn cells(&self, group: GroupId, measures: &[impl Into<M> + Copy]) -> Result<Vec<CellId>> {
+        let cells = measures.iter().map(|measure| Ok(self.get(group, (*measure).into())?.cell));
         cells.filter_map(Result::transpose).collect()
     }
 }
@@ -202,8 +219,8 @@ impl<M: Copy + Ord + Display> Opened<M> {
     ///
     /// # Errors
     /// A count that was not added as published.
-    pub fn count(&self, group: GroupId, measure: M) -> Result<Cell> {
-        let Count { people, cell, .. } = self.published(group, measure)?;
+    pub fn count(&self, group: GroupId, measure: impl Into<M>) -> Result<Cell> {
+        let Count { people, cell, .. } = self.published(group, measure.into())?;
         Ok(Cell::Count(cell.map_or_else(|| Released::public(people), |cell| self.cleared.count(cell))))
     }
 
@@ -211,7 +228,7 @@ impl<M: Copy + Ord + Display> Opened<M> {
     ///
     /// # Errors
     /// A count that was not added as published.
-    pub fn basis(&self, group: GroupId, rests_on: &[M]) -> Result<Basis<'_>> {
+    pub fn basis(&self, group: GroupId, rests_on: &[impl Into<M> + Copy]) -> Result<Basis<'_>> {
         self.joint_basis(&[group], rests_on)
     }
 
@@ -219,11 +236,11 @@ impl<M: Copy + Ord + Display> Opened<M> {
     ///
     /// # Errors
     /// A count that was not added as published.
-    pub fn joint_basis(&self, groups: &[GroupId], rests_on: &[M]) -> Result<Basis<'_>> {
+    pub fn joint_basis(&self, groups: &[GroupId], rests_on: &[impl Into<M> + Copy]) -> Result<Basis<'_>> {
         let mut counts = Vec::new();
         for group in groups {
             for measure in rests_on {
-                counts.push(self.published(*group, *measure)?);
+                counts.push(self.published(*group, (*measure).into())?);
             }
         }
         Ok(Basis {
@@ -383,7 +400,7 @@ mod tests {
     #[test]
     fn nobody_is_a_count_and_has_no_statistic() {
         let profile = Profile::european_rule_of_thumb();
-        let mut gate = Gate::new(&profile);
+        let mut gate: Gate<'_, &str> = Gate::new(&profile);
         let groups = ["few", "nobody", "many"].map(|name| gate.group(name));
         for (group, people) in groups.into_iter().zip([4, 0, 50]) {
             gate.count(group, POOR, people);
@@ -417,7 +434,7 @@ mod tests {
     #[test]
     fn what_is_known_by_construction_hides_nothing_and_what_does_not_exist_is_undefined() {
         let profile = Profile::european_rule_of_thumb();
-        let mut gate = Gate::new(&profile);
+        let mut gate: Gate<'_, &str> = Gate::new(&profile);
         let group = gate.group("with a parent");
         gate.count(group, POOR, 50);
         gate.nobody(group, OTHERS);

@@ -162,12 +162,13 @@ fn shown(evidence: &Value, of: &str) -> BTreeMap<String, u64> {
 }
 
 /// How counts of poverty in two generations hang together, over strata, municipalities and provinces.
-fn poverty(known: &mut Known, prefix: &str, area: &BTreeSet<String>) {
-    let name = |group: &str, measure: String| format!("{prefix}{group}: {measure}");
+fn poverty(known: &mut Known, area: &BTreeSet<String>) {
+    let name = |group: &str, measure: String| format!("{group}: {measure}");
     let groups: BTreeSet<String> = known
         .counts
         .keys()
-        .filter_map(|name| Some(name.strip_prefix(prefix)?.rsplit_once(": ")?.0.to_owned()))
+        .filter_map(|name| Some(name.rsplit_once(": ")?.0.to_owned()))
+        .filter(|group| !REGIONS.contains(&group.as_str()))
         .collect();
     let strata: Vec<&String> = groups.iter().filter(|group| group.contains(", ")).collect();
     let places: Vec<&String> = groups.iter().filter(|group| !group.contains(", ")).collect();
@@ -286,20 +287,20 @@ fn four(group: &str, through: &str) -> Vec<String> {
     OWN.iter().flat_map(|own| rows.each_ref().map(|row| format!("{group}: {own}, {row}"))).collect()
 }
 
-fn told_heredity(known: &mut Known, results: &Value, prefix: &str, name: &str) {
+fn told_heredity(known: &mut Known, results: &Value, name: &str) {
     for row in rows(results, name).filter(|row| tells(row, &HEREDITY)) {
-        known.tell(four(&format!("{prefix}{}, {}", region(row), text(row, "living")), text(row, "parent")));
+        known.tell(four(&format!("{}, {}", region(row), text(row, "living")), text(row, "parent")));
     }
     let notes = results["tables"][name]["notes"].to_string();
     if notes.contains("% share a household") {
-        known.tell(["with a parent", "independent"].map(|group| format!("{prefix}Country, {group}: people")));
+        known.tell(["with a parent", "independent"].map(|group| format!("Country, {group}: people")));
     }
 }
 
 fn monitor(open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
     let mut known = Known { counts: shown(&open.evidence, "monitor"), ..Known::default() };
     flow(&mut known, "Country, all", "people");
-    poverty(&mut known, "", area);
+    poverty(&mut known, area);
     known.tell(shown(&written.evidence, "monitor").into_keys());
     let results = &written.results;
     told_flow(&mut known, results, "monitor_flow", "Country, all");
@@ -317,7 +318,7 @@ fn monitor(open: &Written, written: &Written, area: &BTreeSet<String>) -> Known 
             known.tell(four.into_iter().take(if of_the_poor { 2 } else { 4 }));
         }
     }
-    told_heredity(&mut known, results, "", "monitor_heredity");
+    told_heredity(&mut known, results, "monitor_heredity");
     for row in rows(results, "monitor_municipalities").filter(|row| tells(row, &HEREDITY)) {
         known.tell(four(municipality(row), "either"));
     }
@@ -328,7 +329,7 @@ fn series(year: u64, open: &Written, written: &Written, area: &BTreeSet<String>)
     let of = format!("monitor_series, {year}");
     let mut known = Known { counts: shown(&open.evidence, &of), ..Known::default() };
     flow(&mut known, "Country, all", "people");
-    poverty(&mut known, "", area);
+    poverty(&mut known, area);
     known.tell(shown(&written.evidence, &of).into_keys());
     let this_year = |row: &&Value| text(row, "year") == year.to_string();
     for row in rows(&written.results, "monitor_series").filter(this_year).filter(|row| tells(row, &HEREDITY))
@@ -339,22 +340,15 @@ fn series(year: u64, open: &Written, written: &Written, area: &BTreeSet<String>)
 }
 
 fn mobility(classes: u8, open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
-    let mut known = Known::default();
-    let both = [("poverty ", "mobility, poverty"), ("", "mobility, incomes")];
-    for (prefix, of) in both {
-        let counts = shown(&open.evidence, of);
-        known.counts.extend(counts.into_iter().map(|(name, count)| (format!("{prefix}{name}"), count)));
-    }
+    let mut known = Known { counts: shown(&open.evidence, "mobility"), ..Known::default() };
     flow(&mut known, "Country", "children");
     incomes(&mut known, classes, area);
-    poverty(&mut known, "poverty ", area);
+    poverty(&mut known, area);
     beside(&mut known);
-    for (prefix, of) in both {
-        known.tell(shown(&written.evidence, of).into_keys().map(|name| format!("{prefix}{name}")));
-    }
+    known.tell(shown(&written.evidence, "mobility").into_keys());
     let results = &written.results;
     told_flow(&mut known, results, "mobility_flow", "Country");
-    told_heredity(&mut known, results, "poverty ", "mobility_heredity");
+    told_heredity(&mut known, results, "mobility_heredity");
     told_incomes(&mut known, results, classes);
     known
 }
@@ -372,9 +366,9 @@ fn incomes(known: &mut Known, classes: u8, area: &BTreeSet<String>) {
     let own: BTreeSet<String> = known
         .counts
         .keys()
-        .filter(|name| !name.starts_with("poverty "))
         .filter_map(|name| Some(name.split_once(": ")?.0.to_owned()))
         .filter(|group| !REGIONS.contains(&group.as_str()))
+        .filter(|group| !group.contains(", ") && !group.starts_with("province of "))
         .collect();
     for region in REGIONS {
         let children = format!("{region}: children");
@@ -437,7 +431,7 @@ fn beside(known: &mut Known) {
         for (children, group) in
             [("children", "all"), ("with a parent", "with a parent"), ("without a parent", "independent")]
         {
-            let people = format!("poverty {region}, {group}: people");
+            let people = format!("{region}, {group}: people");
             known.rest(
                 &format!("{region}: {children}, status not known"),
                 &format!("{region}: {children}"),
@@ -448,7 +442,7 @@ fn beside(known: &mut Known) {
     let codes: Vec<String> =
         known.counts.keys().filter_map(|name| Some(name.strip_suffix(": children")?.to_owned())).collect();
     for code in codes.into_iter().filter(|code| !REGIONS.contains(&code.as_str())) {
-        let table = four(&format!("poverty {code}"), "either");
+        let table = four(code, "either");
         known.rest(&format!("{code}: parents not both known"), &format!("{code}: children"), &table);
     }
 }
@@ -480,7 +474,7 @@ fn told_incomes(known: &mut Known, results: &Value, classes: u8) {
             known.tell(bottom(code));
         }
         if tells(row, &["poor if either parent poor", "poor if not"]) {
-            known.tell(four(&format!("poverty {code}"), "either"));
+            known.tell(four(code, "either"));
         }
     }
     for (table, region) in [("classes_country", "Country"), ("classes_area", "Area")] {

@@ -102,7 +102,7 @@ fn measured(
     study: &Study,
 ) -> Result<(Released<[Estimate; 2]>, DisclosureReport)> {
     let profile = study.disclosure.rules()?;
-    let mut gate = Gate::new(&profile);
+    let mut gate: Gate<'_, &str> = Gate::new(&profile);
     let lines = gate.group("lines with both parents young in the country");
     gate.count(lines, "lines", families.len() as u64);
     let opened = gate.open()?;

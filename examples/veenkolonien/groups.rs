@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 use anyhow::Result;
 use erflijn::core::MunicipalityCode;
@@ -103,7 +104,14 @@ pub(crate) struct Heredity<'a> {
     pub municipalities: Vec<Municipality<'a>>,
     /// Those in which the area lies, as far as their municipalities are known.
     pub provinces: Vec<ProvincePeople<'a>>,
-    opened: Opened<Measure>,
+    opened: Rc<Opened<Measure>>,
+}
+
+/// The same before disclosure control.
+pub(crate) struct CountedHeredity<'a> {
+    strata: Vec<Stratum<'a>>,
+    municipalities: Vec<Municipality<'a>>,
+    provinces: Vec<ProvincePeople<'a>>,
 }
 
 /// The people of one province.
@@ -113,16 +121,13 @@ pub(crate) struct ProvincePeople<'a> {
     id: GroupId,
 }
 
-impl<'a> Heredity<'a> {
-    /// `flow` is that at whose end these people are, where it is told too.
-    pub(crate) fn new<R: Ord + Copy + fmt::Display>(
+impl<'a> CountedHeredity<'a> {
+    pub(crate) fn new(
+        gate: &mut Gate<'_, Measure>,
         subjects: &'a [Subject],
-        flow: Option<&FlowRows<R>>,
         groups: &[Group],
         years: Years,
-        profile: &Profile,
     ) -> Result<Self> {
-        let mut gate = Gate::new(profile);
         let mut strata = Vec::new();
         for territory in Territory::ALL {
             for group in groups {
@@ -134,7 +139,7 @@ impl<'a> Heredity<'a> {
                         (Years::Same, Group::WithParent) => Alike::ByConstruction,
                         _ => Alike::No,
                     };
-                    count_stratum(&mut gate, id, &people, alike)?;
+                    count_stratum(gate, id, &people, alike)?;
                     strata.push(Stratum { territory, group: *group, subjects: people, id });
                 }
             }
@@ -143,18 +148,49 @@ impl<'a> Heredity<'a> {
         for ((elsewhere, code), people) in by_municipality(subjects, |one| (one.municipality, one.in_area)) {
             let name = code.map_or_else(|| "municipality not known".to_owned(), |code| code.to_string());
             let id = gate.group(name);
-            count_municipality(&mut gate, id, &people)?;
+            count_municipality(gate, id, &people)?;
             municipalities.push(Municipality { code, subjects: people, in_area: !elsewhere, id });
         }
-        add_up(&mut gate, &strata, &municipalities)?;
-        let provinces = provinces(&mut gate, &municipalities)?;
-        let everybody =
-            |stratum: &&Stratum<'_>| (stratum.territory, stratum.group) == (Territory::Country, Group::All);
-        if let (Some(flow), Some(country)) = (flow, strata.iter().find(everybody)) {
-            flow.add_to(&mut gate, country.id, Measure::Flow)?;
-            gate.adds_up(country.id, Measure::Flow(flow.kept()), &[Measure::People])?;
+        add_up(gate, &strata, &municipalities)?;
+        let provinces = provinces(gate, &municipalities)?;
+        Ok(Self { strata, municipalities, provinces })
+    }
+
+    /// A group that holds anybody.
+    pub(crate) fn stratum(&self, territory: Territory, group: Group) -> Option<GroupId> {
+        let is_it = |one: &&Stratum<'_>| (one.territory, one.group) == (territory, group);
+        self.strata.iter().find(is_it).map(|stratum| stratum.id)
+    }
+
+    /// A municipality where anybody is.
+    pub(crate) fn municipality(&self, in_area: bool, code: Option<MunicipalityCode>) -> Option<GroupId> {
+        let is_it = |one: &&Municipality<'_>| (one.in_area, one.code) == (in_area, code);
+        self.municipalities.iter().find(is_it).map(|municipality| municipality.id)
+    }
+
+    /// After disclosure control.
+    pub(crate) fn opened(self, opened: Rc<Opened<Measure>>) -> Heredity<'a> {
+        let Self { strata, municipalities, provinces } = self;
+        Heredity { strata, municipalities, provinces, opened }
+    }
+}
+
+impl<'a> Heredity<'a> {
+    /// What is told of these people alone. `flow` is that at whose end they are.
+    pub(crate) fn new<R: Ord + Copy + fmt::Display>(
+        subjects: &'a [Subject],
+        flow: &FlowRows<R>,
+        groups: &[Group],
+        years: Years,
+        profile: &Profile,
+    ) -> Result<Self> {
+        let mut gate = Gate::new(profile);
+        let counted = CountedHeredity::new(&mut gate, subjects, groups, years)?;
+        if let Some(country) = counted.stratum(Territory::Country, Group::All) {
+            flow.add_to(&mut gate, country, Measure::Flow)?;
+            gate.adds_up(country, Measure::Flow(flow.kept()), &[Measure::People])?;
         }
-        Ok(Self { strata, municipalities, provinces, opened: gate.open()? })
+        Ok(counted.opened(Rc::new(gate.open()?)))
     }
 
     /// What outflow, inflow and ratios through a parent rest on.
@@ -348,7 +384,9 @@ mod tests {
     /// Whether the table of fathers, and those of either and of both parents, may be shown.
     fn shown(subjects: &[Subject], years: Years, group: Group) -> (bool, bool) {
         let profile = Profile::european_rule_of_thumb();
-        let heredity = Heredity::new::<u8>(subjects, None, &Group::ALL, years, &profile).unwrap();
+        let mut gate = Gate::new(&profile);
+        let counted = CountedHeredity::new(&mut gate, subjects, &Group::ALL, years).unwrap();
+        let heredity = counted.opened(Rc::new(gate.open().unwrap()));
         let stratum = heredity.stratum(Territory::Country, group).unwrap();
         let is_shown = |through| heredity.basis(stratum, through).unwrap().is_shown();
         (is_shown(Through::Father), is_shown(Through::Either) && is_shown(Through::Both))

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 
 use anyhow::Result;
 use erflijn::core::MunicipalityCode;
-use erflijn::disclosure::{DisclosureReport, Profile};
+use erflijn::disclosure::DisclosureReport;
 use erflijn::mobility::curves::Bin;
 use erflijn::report::Cell;
 use erflijn::transition::TransitionCounts;
 use erflijn_examples::{Basis, Destination, FlowRows, FlowStep, Gate, GroupId, Opened, Territory};
 
-use crate::groups::by_municipality;
+use crate::groups::{CountedHeredity, Group, by_municipality};
+use crate::measure::{self, Own, Parents};
 use crate::mobility::MobilityLoss;
 use crate::ranked::Ranked;
 use crate::study::Study;
@@ -31,8 +33,6 @@ pub(crate) enum Measure {
     FromBottomToBetween,
     /// Those of one dot of the drawing of ranks.
     Dot(u16),
-    /// Those who were lost before, and who were left; of the country.
-    Flow(FlowStep),
 }
 
 impl fmt::Display for Measure {
@@ -47,7 +47,6 @@ impl fmt::Display for Measure {
             Self::Parents(class) => write!(f, "parents in class {}", class + 1),
             Self::Child(class) => write!(f, "child in class {}", class + 1),
             Self::FromBottomToBetween => f.write_str("from the lowest class to one between"),
-            Self::Flow(step) => step.fmt(f),
             Self::Dot(number) => write!(f, "dot {}", number + 1),
         }
     }
@@ -69,24 +68,31 @@ pub(crate) struct Incomes {
     pub dots: Vec<Bin>,
     regions: BTreeMap<Territory, GroupId>,
     classes: u8,
-    opened: Opened<Measure>,
+    opened: Rc<Opened<measure::Measure>>,
 }
 
-impl Incomes {
+/// The same before disclosure control.
+pub(crate) struct CountedIncomes {
+    municipalities: Vec<Municipality>,
+    dots: Vec<Bin>,
+    regions: BTreeMap<Territory, GroupId>,
+    classes: u8,
+}
+
+impl CountedIncomes {
     pub(crate) fn new(
+        gate: &mut Gate<'_, measure::Measure>,
         ranked: &Ranked<'_>,
         flow: &FlowRows<MobilityLoss>,
         study: &Study,
-        profile: &Profile,
     ) -> Result<Self> {
         let classes = ranked.parents.number();
-        let mut gate = Gate::new(profile);
         let mut regions = BTreeMap::new();
         for territory in Territory::ALL {
             let members = ranked.members(territory);
             if !members.is_empty() {
                 let id = gate.group(format!("{territory:?}"));
-                count_region(&mut gate, id, ranked, &members, study)?;
+                count_region(gate, id, ranked, &members, study)?;
                 regions.insert(territory, id);
             }
         }
@@ -98,13 +104,13 @@ impl Incomes {
                 gate.group(code.map_or_else(|| "municipality not known".to_owned(), |code| code.to_string()));
             let members: Vec<usize> = members.into_iter().copied().collect();
             gate.count(id, Measure::Children, members.len() as u64);
-            count_bottom(&mut gate, id, &ranked.tally(&members)?)?;
+            count_bottom(gate, id, &ranked.tally(&members)?)?;
             municipalities.push(Municipality { code, in_area: !elsewhere, members, id });
         }
-        add_up(&mut gate, &regions, &municipalities)?;
+        add_up(gate, &regions, &municipalities)?;
         if let Some(country) = regions.get(&Territory::Country) {
-            flow.add_to(&mut gate, *country, Measure::Flow)?;
-            gate.adds_up(*country, Measure::Flow(flow.kept()), &[Measure::Children])?;
+            flow.add_to(gate, *country, measure::Measure::Flow)?;
+            gate.adds_up(*country, measure::Measure::Flow(flow.kept()), &[Measure::Children])?;
         }
         let dots = ranked.bins(&ranked.members(Territory::Area), study)?;
         if let (Some(area), false) = (regions.get(&Territory::Area), dots.is_empty()) {
@@ -112,9 +118,44 @@ impl Incomes {
             let all: Vec<Measure> = dots.iter().map(|dot| Measure::Dot(dot.number)).collect();
             gate.adds_up(*area, Measure::Children, &all)?;
         }
-        Ok(Self { municipalities, dots, regions, classes, opened: gate.open()? })
+        Ok(Self { municipalities, dots, regions, classes })
     }
 
+    /// Says of which of these people poverty is told too: how many they are is known.
+    pub(crate) fn told_of(
+        &self,
+        gate: &mut Gate<'_, measure::Measure>,
+        heredity: &CountedHeredity<'_>,
+    ) -> Result<()> {
+        let living = [
+            (Group::All, Measure::Children),
+            (Group::WithParent, Measure::WithParent),
+            (Group::Independent, Measure::WithoutParent),
+        ];
+        for (territory, region) in &self.regions {
+            for (group, all) in living {
+                if let Some(stratum) = heredity.stratum(*territory, group) {
+                    not_told(gate, (*region, all), stratum, &[measure::Measure::People])?;
+                }
+            }
+        }
+        let known = Own::BOTH.map(|own| measure::Measure::Of(Parents::BothKnown, own));
+        for one in &self.municipalities {
+            if let Some(told) = heredity.municipality(one.in_area, one.code) {
+                not_told(gate, (one.id, Measure::Children), told, &known)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// After disclosure control.
+    pub(crate) fn opened(self, opened: Rc<Opened<measure::Measure>>) -> Incomes {
+        let Self { municipalities, dots, regions, classes } = self;
+        Incomes { municipalities, dots, regions, classes, opened }
+    }
+}
+
+impl Incomes {
     /// What numbers of a region rest on; none where nobody is.
     pub(crate) fn basis(&self, region: Territory, rests_on: &[Measure]) -> Result<Option<Basis<'_>>> {
         self.regions.get(&region).map(|id| self.opened.basis(*id, rests_on)).transpose()
@@ -127,6 +168,12 @@ impl Incomes {
     /// A count of a region.
     pub(crate) fn count(&self, region: Territory, measure: Measure) -> Result<Cell> {
         self.regions.get(&region).map_or(Ok(Cell::Undefined), |id| self.opened.count(*id, measure))
+    }
+
+    /// A number of the flow that led to these people.
+    pub(crate) fn of_flow(&self, step: FlowStep) -> Result<Cell> {
+        let country = self.regions.get(&Territory::Country);
+        country.map_or(Ok(Cell::Undefined), |id| self.opened.count(*id, measure::Measure::Flow(step)))
     }
 
     /// What shares of the children of the lowest class rest on.
@@ -146,7 +193,7 @@ fn bottom(classes: u8) -> Vec<Measure> {
 }
 
 fn count_region(
-    gate: &mut Gate<'_, Measure>,
+    gate: &mut Gate<'_, measure::Measure>,
     region: GroupId,
     ranked: &Ranked<'_>,
     members: &[usize],
@@ -193,8 +240,23 @@ fn count_region(
     gate.adds_up(region, Children, &[WithParent, WithoutParent])
 }
 
+/// Counts those of whom poverty is not told, of all in a group.
+fn not_told(
+    gate: &mut Gate<'_, measure::Measure>,
+    (group, all): (GroupId, Measure),
+    told: GroupId,
+    parts: &[measure::Measure],
+) -> Result<()> {
+    let parts: Vec<_> = parts.iter().map(|part| (told, *part)).collect();
+    gate.leaves((group, all.into()), &parts, (told, measure::Measure::PovertyNotTold))
+}
+
 /// Counts where the children of the lowest class are: at either end, and between.
-fn count_bottom(gate: &mut Gate<'_, Measure>, group: GroupId, counts: &TransitionCounts) -> Result<()> {
+fn count_bottom(
+    gate: &mut Gate<'_, measure::Measure>,
+    group: GroupId,
+    counts: &TransitionCounts,
+) -> Result<()> {
     let classes = u8::try_from(counts.cells().ncols())?;
     for child in [0, classes - 1] {
         gate.count(group, Measure::Class(0, child), cell(counts, 0, child));
@@ -213,7 +275,7 @@ fn cell(counts: &TransitionCounts, parents: u8, child: u8) -> u64 {
 
 /// Says that area and elsewhere make up the country, and municipalities each of them.
 fn add_up(
-    gate: &mut Gate<'_, Measure>,
+    gate: &mut Gate<'_, measure::Measure>,
     regions: &BTreeMap<Territory, GroupId>,
     municipalities: &[Municipality],
 ) -> Result<()> {

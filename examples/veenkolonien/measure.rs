@@ -1,4 +1,4 @@
-//! What is counted of people with poverty known in both generations, and how the counts hang together.
+//! What is counted of people, and how the counts of those with poverty known in both generations hang together.
 
 use std::fmt;
 
@@ -7,16 +7,27 @@ use erflijn_examples::{FlowStep, Gate, GroupId};
 
 use crate::groups::Subject;
 use crate::heredity::Through;
+use crate::incomes;
 
-/// People by their own status and that of their parents.
+/// A count of the people of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Measure {
-    /// All of them.
+    /// Those with poverty known in both generations.
     People,
     /// Those who are poor themselves, or those who are not.
     Of(Parents, Own),
     /// Those who were lost before, and who were left; of the country.
     Flow(FlowStep),
+    /// Of the cohorts, those with incomes known in both generations.
+    Income(incomes::Measure),
+    /// Of these, those of whom poverty is not told.
+    PovertyNotTold,
+}
+
+impl From<incomes::Measure> for Measure {
+    fn from(of_incomes: incomes::Measure) -> Self {
+        Self::Income(of_incomes)
+    }
 }
 
 /// A person's own status.
@@ -305,8 +316,10 @@ impl fmt::Display for Measure {
         match self {
             Self::People => f.write_str("people"),
             Self::Of(parents, Own::Poor) => write!(f, "poor, {parents}"),
-            Self::Flow(step) => step.fmt(f),
             Self::Of(parents, Own::NotPoor) => write!(f, "not poor, {parents}"),
+            Self::Flow(step) => step.fmt(f),
+            Self::Income(of_incomes) => of_incomes.fmt(f),
+            Self::PovertyNotTold => f.write_str("poverty not told"),
         }
     }
 }

@@ -1,16 +1,20 @@
 //! The tables of design B.
 
+use std::rc::Rc;
+
 use anyhow::Result;
 use erflijn::core::Estimate;
 use erflijn::disclosure::{Outcome, Profile, Released};
 use erflijn::linkage::Flow;
 use erflijn::mobility::shorrocks_trace_estimate;
 use erflijn::report::{Cell, Table};
-use erflijn_examples::{Basis, FlowRows, FlowStep, LEVEL, Results, Shares, Territory, municipality_cells};
+use erflijn_examples::{
+    Basis, FlowRows, FlowStep, Gate, LEVEL, Results, Shares, Territory, municipality_cells,
+};
 
-use crate::groups::{Group, Heredity, Subject, Years, poverty_table};
+use crate::groups::{CountedHeredity, Group, Heredity, Subject, Years, poverty_table};
 use crate::heredity::Through;
-use crate::incomes::{Incomes, Measure, Municipality};
+use crate::incomes::{CountedIncomes, Incomes, Measure, Municipality};
 use crate::mobility::{Descendant, MobilityLoss};
 use crate::monitor_tables::heredity_table;
 use crate::ranked::Ranked;
@@ -51,9 +55,14 @@ impl<'a> Cohorts<'a> {
         let ranked = Ranked::new(people, study)?;
         let flow = FlowRows::new(flow, profile);
         let living = [Group::All, Group::BY_LIVING[0], Group::BY_LIVING[1]];
+        let mut gate = Gate::new(profile);
+        let incomes = CountedIncomes::new(&mut gate, &ranked, &flow, study)?;
+        let heredity = CountedHeredity::new(&mut gate, subjects, &living, Years::Different)?;
+        incomes.told_of(&mut gate, &heredity)?;
+        let opened = Rc::new(gate.open()?);
         Ok(Self {
-            heredity: Heredity::new::<MobilityLoss>(subjects, None, &living, Years::Different, profile)?,
-            incomes: Incomes::new(&ranked, &flow, study, profile)?,
+            heredity: heredity.opened(Rc::clone(&opened)),
+            incomes: incomes.opened(opened),
             ranked,
             flow,
             study,
@@ -68,7 +77,7 @@ impl<'a> Cohorts<'a> {
 
     /// A number of the flow that led to these children.
     pub(crate) fn of_flow(&self, step: FlowStep) -> Result<Cell> {
-        self.incomes.count(Territory::Country, Measure::Flow(step))
+        self.incomes.of_flow(step)
     }
 
     pub(crate) fn results(&self) -> Result<Results> {
@@ -83,10 +92,7 @@ impl<'a> Cohorts<'a> {
                     .note(poverty_rule(self.study)),
                 self.municipality_table(&who)?,
             ],
-            evidence: vec![
-                self.incomes.evidence("mobility, incomes"),
-                self.heredity.evidence("mobility, poverty"),
-            ],
+            evidence: vec![self.incomes.evidence("mobility")],
         })
     }
 

@@ -26,7 +26,7 @@ impl<'a> Monitor<'a> {
         profile: &Profile,
     ) -> Result<Self> {
         let flow = FlowRows::new(flow, profile);
-        let heredity = Heredity::new(subjects, Some(&flow), &Group::ALL, years(study), profile)?;
+        let heredity = Heredity::new(subjects, &flow, &Group::ALL, years(study), profile)?;
         Ok(Self { heredity, flow, study })
     }
 

@@ -64,7 +64,7 @@ pub(crate) fn agreement(country: &Country, study: &Study, profile: &Profile) -> 
             ));
         }
         let Some(agreement) = &books.agreement else { continue };
-        let mut gate = Gate::new(profile);
+        let mut gate: Gate<'_, Households> = Gate::new(profile);
         let group = gate.group(year.to_string());
         gate.count(group, Households::All, agreement.households());
         for households in Households::FOUR {

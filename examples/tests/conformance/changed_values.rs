@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{changed, conformance, told, vectors};
+use crate::{changed, conformance, told};
 
 const BOUNDS: &str = "bounds_shrinkage_copula.json";
 const PANEL: &str = "us_income_panel.json";
