@@ -60,20 +60,31 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
         GroupId(self.groups.len() - 1)
     }
 
-    /// Adds a count on which published numbers rest.
+    /// Adds a count on which published numbers rest. One that was added before stays the same cell.
     pub fn count(&mut self, group: GroupId, measure: impl Into<M>, people: u64) {
-        let measure = measure.into();
-        let name = self.name(group, measure);
-        let cell = self.publication.count(&name, people);
-        self.groups[group.0].counts.insert(measure, Count { people, cell: Some(cell), published: true });
+        self.add(group, measure.into(), people, true);
     }
 
     /// Adds a count that is not published, but that may not follow from what is.
     pub fn unpublished(&mut self, group: GroupId, measure: impl Into<M>, people: u64) {
-        let measure = measure.into();
+        self.add(group, measure.into(), people, false);
+    }
+
+    fn add(&mut self, group: GroupId, measure: M, people: u64, published: bool) {
         let name = self.name(group, measure);
-        let cell = self.publication.unpublished_alone(&name, people);
-        self.groups[group.0].counts.insert(measure, Count { people, cell: Some(cell), published: false });
+        let (publication, counts) = (&mut self.publication, &mut self.groups[group.0].counts);
+        let count = counts.entry(measure).or_insert_with(|| {
+            let cell = match published {
+                true => publication.count(&name, people),
+                false => publication.unpublished_alone(&name, people),
+            };
+            Count { people, cell: Some(cell), published }
+        });
+        debug_assert_eq!(
+            (count.people, count.published),
+            (people, published),
+            "{name} is counted in two ways"
+        );
     }
 
     /// Adds a count of nobody that everybody knows: it can be nobody by construction.
@@ -415,6 +426,23 @@ mod tests {
         assert_eq!(told(groups[2]), (Cell::Count(Released::public(50)), Outcome::Shown(0.5)));
         let joint = |groups| opened.joint_basis(groups, &[POOR]).unwrap().is_shown();
         assert!(joint(&groups[1..]) && !joint(&groups));
+    }
+
+    #[test]
+    fn a_count_that_is_added_twice_is_one_cell() {
+        // 14 - 10 would leave 4.
+        let profile = Profile::european_rule_of_thumb();
+        let mut gate: Gate<'_, &str> = Gate::new(&profile);
+        let [country, area, elsewhere] = ["country", "area", "elsewhere"].map(|name| gate.group(name));
+        for (group, people) in [(country, 14), (area, 4), (elsewhere, 10)] {
+            gate.count(group, POOR, people);
+        }
+        gate.made_up_of(country, &[area, elsewhere]).unwrap();
+        gate.count(elsewhere, POOR, 10);
+        gate.count(country, POOR, 14);
+        let opened = gate.open().unwrap();
+        let shown = [country, elsewhere].map(|group| opened.basis(group, &[POOR]).unwrap().is_shown());
+        assert!(!(shown[0] && shown[1]));
     }
 
     #[test]
