@@ -199,6 +199,8 @@ const MUTATIONS: [(&str, &str, &str, &str); 62] = [
     ("disclosure_acro_magnitude.json", PAIRS, "/cases/0/acro/table/1/0", "acro.table[1][0]"),
     ("poverty_persistence.json", PAIRS, "/cases/2/pearson_p", "pearson_p"),
     ("poverty_persistence.json", PAIRS, "/cases/2/lpm_cluster/se_CR1/1", "lpm_cluster.se_CR1[1]"),
+    ("poverty_spells.json", PAIRS, "/cases/0/n", "n"),
+    ("poverty_spells.json", PAIRS, "/cases/0/T", "T"),
     ("poverty_spells.json", PAIRS, "/cases/0/hazard_table/1/survival", "hazard_table[1].survival"),
     ("poverty_spells.json", PAIRS, "/cases/0/exposure_regression/se_HC1/1", "exposure_regression.se_HC1[1]"),
     ("quantile_transition.json", PAIRS, "/cases/9/counts/2/3", "counts[2][3]"),
