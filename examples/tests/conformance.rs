@@ -97,7 +97,7 @@ const PANEL: &str = "us_income_panel.json";
 const PAIRS: &str = "pairs.json";
 
 /// Files, their inputs, the places of values in them, and the names of the fields.
-const MUTATIONS: [(&str, &str, &str, &str); 62] = [
+const MUTATIONS: [(&str, &str, &str, &str); 64] = [
     (BOUNDS, PANEL, "/cef_bounds/expected/4/lower", "expected[4].lower"),
     (BOUNDS, PANEL, "/manski/0/complete_case", "complete_case"),
     (BOUNDS, PANEL, "/shrinkage/0/posterior_sd_plugin/7", "posterior_sd_plugin[7]"),
