@@ -15,7 +15,7 @@ use crate::compare::{COUNT, Computed, P_VALUE, QUOTIENT, REGRESSION};
 use crate::verdict::Verdict;
 
 /// Fields that say how the statuses were made.
-const ORIGIN: [&str; 8] = ["generator", "seed", "n", "T", "p0", "pe", "px", "dec"];
+const ORIGIN: [&str; 6] = ["generator", "seed", "p0", "pe", "px", "dec"];
 const STATUSES: &str = "status_rows_as_strings";
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
@@ -28,6 +28,8 @@ pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
         let mut quotient = |computed| verdict.compare(field, computed, expected, QUOTIENT);
         match field {
             STATUSES => {}
+            "n" => verdict.compare(field, panel.persons() as f64, expected, COUNT),
+            "T" => verdict.compare(field, years as f64, expected, COUNT),
             "transition_counts" => verdict.compare(field, &arr2(&flows.counts()), expected, COUNT),
             "entry_rate" => quotient(flows.entry.value()),
             "exit_rate" => quotient(flows.exit.value()),

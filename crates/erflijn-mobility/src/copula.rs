@@ -175,7 +175,8 @@ pub fn share_below_both(
     let sampling = Sampling::new(parent_rank.len(), weights, None)?;
     let below = |i: &usize| parent_rank[*i] <= u + ROUNDING && child_rank[*i] <= v + ROUNDING;
     let sum: f64 = (0..parent_rank.len()).filter(below).map(|i| sampling.weight(i)).sum();
-    Ok(sum / sampling.total())
+    // A sum over nobody is minus zero.
+    Ok((sum + 0.0) / sampling.total())
 }
 
 /// `Phi_2(h, k; rho)` for `0 <= rho < 1` by Plackett's integral over the correlation, `product` being

@@ -54,6 +54,7 @@ mod parents;
 mod two_groups;
 
 pub use binary::{BinaryModel, CovariatesAre, MarginalChange};
+pub(crate) use exposure::wald;
 pub use exposure::{ExposureCurve, ExposurePoint, WaldTest, controlled_exposure_regression};
 pub use fairlie::{
     FairlieDecomposition, FairlieMatching, FairlieSample, ReferenceModel, SwitchingOrder, fairlie,

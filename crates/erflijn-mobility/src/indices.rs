@@ -193,7 +193,7 @@ pub fn conditional_leaving(matrix: &TransitionMatrix) -> Vec<f64> {
 /// with absolute boundaries the share moves with growth.
 ///
 /// # Errors
-/// [`MobilityError::Core`] for a table without observations.
+/// [`MobilityError::Core`] for a table without observations; [`MobilityError::TooFewClasses`].
 ///
 /// # Examples
 /// ```
@@ -205,6 +205,7 @@ pub fn conditional_leaving(matrix: &TransitionMatrix) -> Vec<f64> {
 /// # Ok::<(), erflijn_mobility::MobilityError>(())
 /// ```
 pub fn share_immobile(counts: &TransitionCounts) -> Result<f64, MobilityError> {
+    require_two_classes(counts)?;
     let total = counts.total();
     if total <= 0.0 {
         return Err(erflijn_core::CoreError::EmptySample.into());
@@ -228,10 +229,8 @@ pub fn share_immobile(counts: &TransitionCounts) -> Result<f64, MobilityError> {
 /// Chetty, Hendren, Kline and Saez, 2014, Quarterly Journal of Economics 129(4), 1553-1623,
 /// doi 10.1093/qje/qju022.
 pub fn top_given_bottom(counts: &TransitionCounts) -> Result<Estimate, MobilityError> {
+    require_two_classes(counts)?;
     let k = counts.classes();
-    if k < 2 {
-        return Err(MobilityError::TooFewClasses { found: k });
-    }
     let bottom = counts.cells().row(0).sum();
     if bottom <= 0.0 {
         return Err(TransitionError::EmptyRow { class: 0 }.into());
@@ -239,6 +238,14 @@ pub fn top_given_bottom(counts: &TransitionCounts) -> Result<Estimate, MobilityE
     let value = counts.cells()[[0, k - 1]] / bottom;
     let standard_error = root(value * (1.0 - value) / bottom);
     Ok(Estimate { value, standard_error, method: StandardError::Binomial })
+}
+
+/// In one class nobody can move, and nobody can be told to have stayed.
+pub(crate) fn require_two_classes(counts: &TransitionCounts) -> Result<(), MobilityError> {
+    match counts.classes() {
+        found @ 0..2 => Err(MobilityError::TooFewClasses { found }),
+        _ => Ok(()),
+    }
 }
 
 fn classes(matrix: &TransitionMatrix) -> Result<f64, MobilityError> {

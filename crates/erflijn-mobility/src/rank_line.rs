@@ -3,6 +3,8 @@
 //! Within a block of equal incomes the parent's rank is one number, so that each of the means in the influence needs
 //! one sum per block. [`crate::RankRegression`] states the formulas; its general form is the twin in the tests.
 
+use std::ops::Range;
+
 use ndarray::Array2;
 
 use crate::MobilityError;
@@ -29,16 +31,20 @@ impl RankLine {
         let line = Line::new(x, y, sampling)?;
         let by_parent = line.moved_by_parent(parents, x, y, sampling);
         let by_child = children.map(|children| line.moved_by_child(children, x, sampling));
-        let score = |i: usize| {
-            let mut score = line.influence([1.0, x[i]], line.residual(x[i], y[i]));
-            let mut take = |part: &[f64; 2]| score.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-            take(&by_parent[parents.block_of(i)]);
+        // Looking up comes first, in loops that do nothing else: memory is then waited for at many places at once.
+        let scores = |these: Range<usize>, scores: &mut Vec<[f64; 2]>| {
+            scores.clear();
+            scores.extend(parents.blocks_of(these.clone()).iter().map(|block| by_parent[*block as usize]));
             if let (Some(children), Some(by_child)) = (children, &by_child) {
-                take(&by_child[children.block_of(i)]);
+                for (score, block) in scores.iter_mut().zip(children.blocks_of(these.clone())) {
+                    add(score, by_child[*block as usize]);
+                }
             }
-            score
+            for (score, (x, y)) in scores.iter_mut().zip(x[these.clone()].iter().zip(&y[these])) {
+                add(score, line.influence([1.0, *x], line.residual(*x, *y)));
+            }
         };
-        let covariance = sampling.outer_sum(score);
+        let covariance = sampling.outer_sum(scores);
         Ok(Self {
             coefficients: [line.intercept, line.slope],
             covariance: Array2::from_shape_fn((2, 2), |(i, j)| covariance[i][j]),
@@ -95,27 +101,26 @@ impl Line {
         y: &[f64],
         sampling: &Sampling<'_>,
     ) -> Vec<[f64; 2]> {
-        let mut sums = vec![[0.0; 2]; parents.blocks()];
+        let mut residuals = vec![0.0; parents.blocks()];
         for (i, (x, y)) in x.iter().zip(y).enumerate() {
-            let [_, residuals] = &mut sums[parents.block_of(i)];
-            *residuals += sampling.weight(i) * self.residual(*x, *y);
+            residuals[parents.block_of(i)] += sampling.weight(i) * self.residual(*x, *y);
         }
-        for ([constant, ranked], (weight, rank)) in sums.iter_mut().zip(parents.block_weights_and_ranks()) {
-            *constant = -self.slope * weight;
-            *ranked += *constant * rank;
-        }
+        let both = |(residual, (weight, rank)): (f64, (f64, f64))| {
+            let constant = -self.slope * weight;
+            [constant, residual + constant * rank]
+        };
+        let sums = residuals.into_iter().zip(parents.block_weights_and_ranks()).map(both).collect();
         self.spread(parents, sums)
     }
 
     /// What the child's income does to the coefficients through everybody's ranks, by block.
     fn moved_by_child(&self, children: &Ranking, x: &[f64], sampling: &Sampling<'_>) -> Vec<[f64; 2]> {
-        let mut sums = vec![[0.0; 2]; children.blocks()];
+        let mut ranks = vec![0.0; children.blocks()];
         for (i, x) in x.iter().enumerate() {
-            sums[children.block_of(i)][1] += sampling.weight(i) * x;
+            ranks[children.block_of(i)] += sampling.weight(i) * x;
         }
-        for ([constant, _], (weight, _)) in sums.iter_mut().zip(children.block_weights_and_ranks()) {
-            *constant = weight;
-        }
+        let both = |(ranks, (weight, _)): (f64, (f64, f64))| [weight, ranks];
+        let sums = ranks.into_iter().zip(children.block_weights_and_ranks()).map(both).collect();
         self.spread(children, sums)
     }
 
@@ -124,6 +129,10 @@ impl Line {
         sums.iter_mut().for_each(|sum| *sum = self.influence(*sum, 1.0));
         sums
     }
+}
+
+fn add(sum: &mut [f64; 2], part: [f64; 2]) {
+    sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
 }
 
 /// Two sums over the pairs, each in as many partial sums as keep a core busy; they also round less than one would.

@@ -101,6 +101,11 @@ impl Ranking {
         self.block_of[index] as usize
     }
 
+    /// The blocks of some observations.
+    pub(crate) fn blocks_of(&self, these: Range<usize>) -> &[u32] {
+        &self.block_of[these]
+    }
+
     /// Whether all members of every population are tied.
     pub(crate) fn is_flat(&self, weights: Weights<'_>) -> bool {
         let mut weighs = vec![false; self.blocks()];

@@ -1,5 +1,7 @@
 //! How the observations were drawn: which of them are independent, and how much each counts.
 
+use std::ops::Range;
+
 use erflijn_core::{CoreError, Weights};
 use ndarray::Array2;
 
@@ -114,8 +116,18 @@ impl<'a> Sampling<'a> {
     }
 
     /// The sum over clusters times `G / (G - 1)`, or that over independent observations, of two scores that are computed
-    /// where they are needed.
-    pub(crate) fn outer_sum(&self, score: impl Fn(usize) -> [f64; 2]) -> [[f64; 2]; 2] {
+    /// where they are needed, a few hundred observations at a time.
+    pub(crate) fn outer_sum(&self, scores: impl Fn(Range<usize>, &mut Vec<[f64; 2]>)) -> [[f64; 2]; 2] {
+        /// Their scores fit the first cache.
+        const TOGETHER: usize = 512;
+        let mut buffer = Vec::with_capacity(TOGETHER);
+        let mut each = |take: &mut dyn FnMut(usize, [f64; 2])| {
+            for start in (0..self.length).step_by(TOGETHER) {
+                let these = start..self.length.min(start + TOGETHER);
+                scores(these.clone(), &mut buffer);
+                these.zip(&buffer).for_each(|(i, score)| take(i, *score));
+            }
+        };
         let mut sums = [0.0; 3];
         // Not the square of the weight, which a small one has not.
         let mut add = |[a, b]: [f64; 2], left: f64, right: f64| {
@@ -124,13 +136,23 @@ impl<'a> Sampling<'a> {
             sums[2] += (left * b) * (right * b);
         };
         match &self.clusters {
-            Some(clusters) => clusters.sums(self, score).into_iter().for_each(|sum| add(sum, 1.0, 1.0)),
+            Some(clusters) => {
+                let mut within = vec![[0.0; 2]; clusters.count];
+                each(&mut |i, score: [f64; 2]| {
+                    let weight = self.weight(i);
+                    if weight > 0.0 {
+                        let sum = &mut within[clusters.number[i] as usize];
+                        score.iter().zip(sum).for_each(|(score, sum)| *sum += weight * score);
+                    }
+                });
+                within.into_iter().for_each(|sum| add(sum, 1.0, 1.0));
+            }
             None => {
                 let replicated = matches!(self.weights, Weights::Frequency(_));
-                for i in 0..self.length {
+                each(&mut |i, score| {
                     let weight = self.weight(i);
-                    add(score(i), weight, if replicated { 1.0 } else { weight });
-                }
+                    add(score, weight, if replicated { 1.0 } else { weight });
+                });
             }
         }
         let [aa, ab, bb] = sums.map(|sum| sum * self.cluster_factor());
@@ -160,21 +182,6 @@ impl<'a> Sampling<'a> {
     pub(crate) fn cr1_factor(&self, parameters: usize) -> f64 {
         let n = self.observations as f64;
         self.cluster_factor() * (n - 1.0) / (n - parameters as f64)
-    }
-}
-
-impl Clusters {
-    /// Weighted sums of the scores of each cluster.
-    fn sums(&self, sampling: &Sampling<'_>, score: impl Fn(usize) -> [f64; 2]) -> Vec<[f64; 2]> {
-        let mut sums = vec![[0.0; 2]; self.count];
-        for (i, number) in self.number.iter().enumerate() {
-            let weight = sampling.weight(i);
-            if weight > 0.0 {
-                let sum = &mut sums[*number as usize];
-                score(i).iter().zip(sum).for_each(|(score, sum)| *sum += weight * score);
-            }
-        }
-        sums
     }
 }
 

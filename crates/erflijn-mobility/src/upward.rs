@@ -61,7 +61,8 @@ pub fn absolute_mobility(
     let sampling = pairs(parent, child, weights)?;
     let share = |keep: &dyn Fn(f64, f64) -> bool| {
         let kept = parent.iter().zip(child).enumerate().filter(|(_, (x, y))| keep(**x, **y));
-        kept.map(|(i, _)| sampling.weight(i)).sum::<f64>() / sampling.total()
+        // A sum over nobody is minus zero.
+        (kept.map(|(i, _)| sampling.weight(i)).sum::<f64>() + 0.0) / sampling.total()
     };
     Ok(AbsoluteMobility { above: share(&|x, y| y > x), tied: share(&|x, y| y == x) })
 }

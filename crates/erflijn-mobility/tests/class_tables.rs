@@ -314,6 +314,49 @@ fn altham_distances_are_sums_over_all_odds_ratios() {
     assert!(normalised_association(-0.1).is_err());
 }
 
+/// The delta method for independent counts, slopes by differences of fourth order with a step of a thousandth of a person.
+fn delta_by_differences(tables: &[&Array2<f64>], of: impl Fn(&[Array2<f64>]) -> f64) -> f64 {
+    const STEP: f64 = 1e-3;
+    let mut variance = 0.0;
+    for (which, table) in tables.iter().enumerate() {
+        for (cell, count) in table.indexed_iter() {
+            let at = |steps: f64| {
+                let mut moved: Vec<Array2<f64>> = tables.iter().map(|table| (*table).clone()).collect();
+                moved[which][cell] += steps * STEP;
+                of(&moved)
+            };
+            let slope = (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * STEP);
+            variance += count * slope * slope;
+        }
+    }
+    variance.sqrt()
+}
+
+#[test]
+fn errors_of_distances_and_associations_are_by_the_delta_method() {
+    // Rounding of the differences, over their step.
+    const DIFFERENCES: f64 = 1e-8;
+    let p = array![[50.0, 19.0, 26.0, 8.0], [16.0, 40.0, 34.0, 18.0], [12.0, 35.0, 65.0, 66.0]];
+    let q = array![[30.0, 29.0, 16.0, 18.0], [26.0, 30.0, 24.0, 28.0], [22.0, 15.0, 55.0, 36.0]];
+    let distance = |p: &Array2<f64>, q: &Array2<f64>| altham_distance(p, q, ZeroCells::Refuse).unwrap();
+    let twin = delta_by_differences(&[&p, &q], |tables| distance(&tables[0], &tables[1]).value);
+    close(distance(&p, &q).standard_error, twin, DIFFERENCES);
+    let alone = |p: &Array2<f64>| altham_from_independence(p, ZeroCells::Refuse).unwrap();
+    close(
+        alone(&p).standard_error,
+        delta_by_differences(&[&p], |tables| alone(&tables[0]).value),
+        DIFFERENCES,
+    );
+    for weights in [AssociationWeights::Uniform, AssociationWeights::Marginal] {
+        let phi = |p: &Array2<f64>| intrinsic_association(p, weights, ZeroCells::Refuse).unwrap();
+        close(
+            phi(&p).standard_error,
+            delta_by_differences(&[&p], |tables| phi(&tables[0]).value),
+            DIFFERENCES,
+        );
+    }
+}
+
 #[test]
 fn zero_cells_of_distances_are_refused_unless_one_half_is_asked_for() {
     let zero = array![[20.0, 0.0], [10.0, 20.0]];

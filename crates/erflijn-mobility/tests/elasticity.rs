@@ -159,6 +159,13 @@ fn instruments_equal_ivreg() {
     for (kind, sandwich) in kinds(true) {
         all_close(&roots(&model.covariance(*sandwich).unwrap()), &reference("iv weighted", kind), R);
     }
+    for (sandwich, name) in [(Sandwich::Hc1, "HC1"), (Sandwich::Cr1, "CR1")] {
+        let found = model.first_stage_f_by(sandwich).unwrap();
+        close(found, reference("iv weighted", &format!("first stage F; {name}"))[0], R);
+    }
+    let alone = InstrumentalModel::fit(&y, &x, &[&d.edu], &[], Weights::Equal, None).unwrap();
+    close(alone.first_stage_f_by(Sandwich::Classical).unwrap(), alone.first_stage_f(), 1e-11);
+    assert_eq!(alone.first_stage_f_by(Sandwich::Cr1), Err(MobilityError::NoClusters));
     let bracket = bracket_by_instrument(&x, &y, &d.edu, Weights::Equal, Some(&d.family)).unwrap();
     close(bracket.upper.value, reference("iv", "coefficient")[1], R);
     close(bracket.upper.standard_error, reference("iv", "CR1")[1], R);

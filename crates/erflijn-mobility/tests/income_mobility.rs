@@ -16,7 +16,7 @@ const DIFFERENCES: f64 = 2e-6;
 
 type Index = fn(&IncomePairs<'_>) -> Result<Linearised, MobilityError>;
 
-const SMOOTH: [(&str, Index); 25] = [
+const SMOOTH: [(&str, Index); 30] = [
     ("distance", |pairs| pairs.fields_ok_distance()),
     ("share", |pairs| pairs.fields_ok_share()),
     ("growth", |pairs| pairs.fields_ok_growth()),
@@ -39,6 +39,11 @@ const SMOOTH: [(&str, Index); 25] = [
     ("cowell 0.3", |pairs| pairs.cowell_flachaire(0.3)),
     ("cowell 1", |pairs| pairs.cowell_flachaire(1.0)),
     ("cowell 2", |pairs| pairs.cowell_flachaire(2.0)),
+    ("cowell of ranks -0.5", |pairs| pairs.cowell_flachaire_of_ranks(-0.5)),
+    ("cowell of ranks 0", |pairs| pairs.cowell_flachaire_of_ranks(0.0)),
+    ("cowell of ranks 0.5", |pairs| pairs.cowell_flachaire_of_ranks(0.5)),
+    ("cowell of ranks 1", |pairs| pairs.cowell_flachaire_of_ranks(1.0)),
+    ("cowell of ranks 2", |pairs| pairs.cowell_flachaire_of_ranks(2.0)),
     ("rank correlation", |pairs| pairs.rank_correlation()),
     ("squared ranks", |pairs| pairs.rank_distance_squared()),
     ("absolute ranks", |pairs| pairs.rank_distance_absolute()),
@@ -125,6 +130,12 @@ fn samples_worked_by_hand() {
     // Order 2: mean of u^2 / v is (1/4 + 3 + 1.125... ) with u = 1/2, 1, 3/2 and v = 2/3, 1/3, 2.
     let terms: f64 = [0.25 / (2.0 / 3.0), 3.0, 2.25 / 2.0].iter().sum();
     close(pairs.cowell_flachaire(2.0).unwrap().value, (terms / 3.0 - 1.0) / 2.0, VECTOR);
+    // Of ranks: u = 1/3, 1, 5/3 and v = 1, 1/3, 5/3.
+    let terms = 1.0 / 9.0 + 3.0 + 5.0 / 3.0;
+    close(pairs.cowell_flachaire_of_ranks(2.0).unwrap().value, (terms / 3.0 - 1.0) / 2.0, VECTOR);
+    // Order 0: the same by logarithms, 1/3 ln 3 less 1 ln 3, of three.
+    let by_logarithms = (3.0_f64.ln() - 3.0_f64.ln() / 3.0) / 3.0;
+    close(pairs.cowell_flachaire_of_ranks(0.0).unwrap().value, by_logarithms, VECTOR);
 }
 
 #[test]
@@ -313,7 +324,7 @@ proptest! {
             IncomePairs::all(&parent, &curved, Weights::Equal).unwrap(),
             IncomePairs::all(&child, &parent, Weights::Equal).unwrap(),
         );
-        for (name, index) in &SMOOTH[22..] {
+        for (name, index) in &SMOOTH[27..] {
             let Ok(found) = index(&pairs) else { continue };
             prop_assert!((found.value - index(&curved).unwrap().value).abs() < 1e-14, "{name}");
             prop_assert!((found.value - index(&swapped).unwrap().value).abs() < 1e-14, "{name}");
@@ -324,6 +335,31 @@ proptest! {
         }
         let (a, b) = (pairs.cowell_flachaire(0.25).unwrap().value, swapped.cowell_flachaire(0.75).unwrap().value);
         prop_assert!((a - b).abs() < 1e-13);
+        let of_ranks = |pairs: &IncomePairs<'_>, order| pairs.cowell_flachaire_of_ranks(order).map(|found| found.value);
+        if let Ok(a) = of_ranks(&pairs, 0.25) {
+            prop_assert!((a - of_ranks(&curved, 0.25).unwrap()).abs() < 1e-14);
+            prop_assert!((a - of_ranks(&swapped, 0.75).unwrap()).abs() < 1e-13);
+            prop_assert!(a >= 0.0);
+        }
+    }
+}
+
+#[test]
+fn who_weighs_nothing_and_stands_below_everybody_changes_no_index_of_ranks() {
+    let (parent, child) = ([-9.0, 1.0, 2.0, 4.0], [-9.0, 3.0, 8.0, 5.0]);
+    let weights = [0.0, 1.0, 2.0, 1.5];
+    for order in [-1.0, 0.0, 0.5, 1.0, 2.0] {
+        let of = |from: usize| {
+            let weights = Weights::Probability(&weights[from..]);
+            IncomePairs::all(&parent[from..], &child[from..], weights)
+                .unwrap()
+                .cowell_flachaire_of_ranks(order)
+                .unwrap()
+        };
+        let (all, some) = (of(0), of(1));
+        close(all.value, some.value, VECTOR);
+        assert!(all.variable.iter().all(|own| own.is_finite()));
+        all.variable[1..].iter().zip(&some.variable).for_each(|(a, b)| assert!((a - b).abs() < 1e-12));
     }
 }
 

@@ -9,6 +9,7 @@ mod common;
 
 use common::{all_close, close, smooth, tied};
 use erflijn_core::{CoreError, Distribution, Omega, StandardError, Weights};
+use erflijn_mobility::copula::share_below_both;
 use erflijn_mobility::*;
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -162,6 +163,14 @@ fn directional_mobility_equals_exact_rationals() {
     close(absolute.with_half_of_ties(), 0.5421455938697318, EXACT);
     // vectors/rank_rank_points.json, same set and weights, omega 1/2.
     close(mean_child_rank_below(&x, &y, weights, 0.5).unwrap(), 0.4229952275324326, EXACT);
+}
+
+#[test]
+fn a_share_of_nobody_is_zero_and_not_minus_zero() {
+    let shares = absolute_mobility(&[2.0, 3.0], &[1.0, 2.0], Weights::Equal).unwrap();
+    assert_eq!([shares.above, shares.tied].map(f64::to_bits), [0; 2]);
+    let below = share_below_both(&[0.9, 0.2], &[0.2, 0.9], Weights::Equal, (0.5, 0.5)).unwrap();
+    assert_eq!(below.to_bits(), 0);
 }
 
 #[test]

@@ -177,6 +177,21 @@ fn unknown_names_are_told_with_those_that_are_known() {
     assert!(index("bottom_persistence").gradient(&empty).is_ok());
 }
 
+#[test]
+fn one_class_has_no_mobility() {
+    let one = TransitionCounts::from_cells(array![[7.0]]).unwrap();
+    let cells = CellCovariance::multinomial(&one).unwrap();
+    let names = ALL.iter().filter(|name| !name.contains(['(', ',']));
+    for name in
+        names.chain(["bartholomew_distance(observed)", "conditional_leaving(0)", "share_immobile"].iter())
+    {
+        let refused = [index(name).value(&one), index(name).estimate(&cells).map(|estimate| estimate.value)];
+        for refused in refused {
+            assert_eq!(refused, Err(MobilityError::TooFewClasses { found: 1 }), "{name}");
+        }
+    }
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn a_configuration_file_names_indices() {

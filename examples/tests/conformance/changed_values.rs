@@ -12,7 +12,7 @@ const PANEL: &str = "us_income_panel.json";
 const PAIRS: &str = "pairs.json";
 
 /// Files, their inputs, the places of values in them, and the names of the fields.
-const MUTATIONS: [(&str, &str, &str, &str); 62] = [
+const MUTATIONS: [(&str, &str, &str, &str); 64] = [
     (BOUNDS, PANEL, "/cef_bounds/expected/4/lower", "expected[4].lower"),
     (BOUNDS, PANEL, "/manski/0/complete_case", "complete_case"),
     (BOUNDS, PANEL, "/shrinkage/0/posterior_sd_plugin/7", "posterior_sd_plugin[7]"),
@@ -114,6 +114,8 @@ const MUTATIONS: [(&str, &str, &str, &str); 62] = [
     ("disclosure_acro_magnitude.json", PAIRS, "/cases/0/acro/table/1/0", "acro.table[1][0]"),
     ("poverty_persistence.json", PAIRS, "/cases/2/pearson_p", "pearson_p"),
     ("poverty_persistence.json", PAIRS, "/cases/2/lpm_cluster/se_CR1/1", "lpm_cluster.se_CR1[1]"),
+    ("poverty_spells.json", PAIRS, "/cases/0/n", "n"),
+    ("poverty_spells.json", PAIRS, "/cases/0/T", "T"),
     ("poverty_spells.json", PAIRS, "/cases/0/hazard_table/1/survival", "hazard_table[1].survival"),
     ("poverty_spells.json", PAIRS, "/cases/0/exposure_regression/se_HC1/1", "exposure_regression.se_HC1[1]"),
     ("quantile_transition.json", PAIRS, "/cases/9/counts/2/3", "counts[2][3]"),

@@ -86,7 +86,12 @@ pub fn altham_from_independence(p: &Array2<f64>, zeros: ZeroCells) -> Result<Est
 /// ```
 ///
 /// Under [`AssociationWeights::Uniform`] it is Altham's distance from independence over `2 r s`. R `logmult::iac`
-/// agrees. The error is that of independent counts by the delta method, marginal weights being taken as given.
+/// agrees. The error is that of independent counts by the delta method; marginal weights are estimated too, and the error says so:
+///
+/// ```text
+/// Var = sum of f_ij g_ij^2,   2 phi g_ij = 2 p_i q_j lambda_ij / f_ij + (a_i - phi^2) / N + (b_j - phi^2) / N
+/// a_i = sum over j of q_j lambda_ij^2,  b_j = sum over i of p_i lambda_ij^2;  under uniform weights the last two terms are 0
+/// ```
 ///
 /// # Errors
 /// Those of [`altham_distance`].
@@ -102,11 +107,21 @@ pub fn intrinsic_association(
     let table = positive(table, zeros)?;
     let (p, q) = shares(&table, weights);
     let lambda = centred(&log(&table), &p, &q);
-    let squares = lambda.indexed_iter().map(|((i, j), lambda)| p[i] * q[j] * lambda * lambda);
-    let value = squares.sum::<f64>().sqrt();
-    // Means under p and q are orthogonal to lambda, so that the slope by a cell is its own term only.
-    let slope = |(i, j): (usize, usize)| if value > 0.0 { p[i] * q[j] * lambda[[i, j]] / value } else { 0.0 };
-    let variance = table.indexed_iter().map(|(cell, count)| slope(cell).powi(2) / count).sum();
+    let squares = lambda.mapv(|lambda| lambda * lambda);
+    let (of_rows, of_columns) = (squares.dot(&q), p.dot(&squares));
+    let square = p.dot(&of_rows);
+    let value = square.sqrt();
+    let total = table.sum();
+    let by_margins = |i: usize, j: usize| match weights {
+        AssociationWeights::Uniform => 0.0,
+        AssociationWeights::Marginal => ((of_rows[i] - square) + (of_columns[j] - square)) / total,
+    };
+    // Means under p and q are orthogonal to lambda, so that what a cell does to them moves nothing.
+    let slope = |(i, j): (usize, usize), count: f64| {
+        let twice = 2.0 * p[i] * q[j] * lambda[[i, j]] / count + by_margins(i, j);
+        if value > 0.0 { twice / (2.0 * value) } else { 0.0 }
+    };
+    let variance = table.indexed_iter().map(|(cell, count)| count * slope(cell, *count).powi(2)).sum();
     Ok(Estimate { value, standard_error: root(variance), method: StandardError::Information })
 }
 

@@ -1,6 +1,7 @@
 use erflijn_core::{CoreError, Estimate, Interval, Weights};
 use ndarray::Array2;
 
+use crate::heredity::{joint::Joint, wald};
 use crate::linear::{Design, LeastSquares};
 use crate::sampling::{Sampling, require_finite, require_length};
 use crate::sandwich::Covariances;
@@ -30,6 +31,10 @@ pub struct InstrumentalModel {
     coefficients: Vec<f64>,
     covariances: Covariances,
     first_stage_f: f64,
+    first_stage: Covariances,
+    /// Of the first stage, in the order intercept, controls, instruments.
+    first_coefficients: Vec<f64>,
+    instruments: usize,
     clustered: bool,
     observations: u64,
 }
@@ -60,7 +65,8 @@ impl InstrumentalModel {
         let outside: Vec<&[f64]> = controls.iter().chain(instruments).copied().collect();
         sampling.require_more_than(outside.len() + 1)?;
         let weight = |i: usize| sampling.weight(i);
-        let full = Design::new(y.len(), outside.iter().copied())?.regress(x, &sampling)?;
+        let first = Design::new(y.len(), outside.iter().copied())?;
+        let full = first.regress(x, &sampling)?;
         let short = Design::new(y.len(), controls.iter().copied())?.regress(x, &sampling)?;
         let fitted: Vec<f64> = x.iter().zip(&full.residuals).map(|(x, e)| x - e).collect();
         let columns = std::iter::once(&fitted[..]).chain(controls.iter().copied());
@@ -79,6 +85,9 @@ impl InstrumentalModel {
             covariances: Covariances::of_linear(&design, &second, unexplained, &sampling),
             coefficients: second.coefficients,
             first_stage_f: explained / (squares(&full.residuals) / freedom),
+            first_stage: Covariances::of_linear(&first, &full, squares(&full.residuals), &sampling),
+            first_coefficients: full.coefficients,
+            instruments: instruments.len(),
             clustered: clusters.is_some(),
             observations: sampling.observations(),
         })
@@ -106,10 +115,33 @@ impl InstrumentalModel {
     }
 
     /// The F statistic of the instruments in the first stage, if all errors have one variance. Below 10 or so the
-    /// estimate leans to that of least squares, and its normal intervals are too short.
+    /// estimate leans to that of least squares, and its normal intervals are too short. Families can make it too
+    /// large: see [`Self::first_stage_f_by`].
     #[must_use]
     pub fn first_stage_f(&self) -> f64 {
         self.first_stage_f
+    }
+
+    /// The F statistic of the instruments in the first stage under another covariance: of brothers and sisters, [`Sandwich::Cr1`].
+    ///
+    /// ```text
+    /// F = g' V^-1 g / q,    g coefficients of the q instruments in the first stage, V their covariance
+    /// ```
+    ///
+    /// R `lmtest::waldtest(.., vcov = sandwich::vcovCL)` and the first stage of Stata `ivregress, vce(cluster)` agree.
+    ///
+    /// # Errors
+    /// [`MobilityError::NoClusters`], [`MobilityError::FullLeverage`]; [`MobilityError::NoVariance`] with as few clusters as
+    /// instruments.
+    pub fn first_stage_f_by(&self, sandwich: Sandwich) -> Result<f64, MobilityError> {
+        let (width, number) = (self.first_coefficients.len(), self.instruments);
+        let coefficients =
+            Joint { values: self.first_coefficients.clone(), covariance: self.first_stage.get(sandwich)? };
+        let pick = |instrument: usize| -> Vec<f64> {
+            (0..width).map(|j| f64::from(u8::from(j == width - number + instrument))).collect()
+        };
+        let contrasts: Vec<_> = (0..number).map(pick).collect();
+        Ok(wald("instruments", &coefficients, &contrasts)?.statistic / number as f64)
     }
 
     /// Observations with positive weight; with frequency weights, of the replicated sample.

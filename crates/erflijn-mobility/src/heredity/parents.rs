@@ -238,7 +238,8 @@ impl ChildrenOfParents<'_> {
         }?;
         let share = |holds: &dyn Fn(usize) -> bool| {
             let those = selected.rows.iter().filter(|i| holds(**i));
-            those.map(|i| self.weights.get(*i)).sum::<f64>() / fit.table().total()
+            // A sum over nobody is minus zero.
+            (those.map(|i| self.weights.get(*i)).sum::<f64>() + 0.0) / fit.table().total()
         };
         let one_known = |i: usize| self.father_poor[i].is_some() != self.mother_poor[i].is_some();
         Ok(ParentalPersistence {

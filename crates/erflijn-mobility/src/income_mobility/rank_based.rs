@@ -198,7 +198,7 @@ impl IncomePairs<'_> {
         self.placed(index)
     }
 
-    fn rankings(&self) -> Result<[Ranking; 2], MobilityError> {
+    pub(super) fn rankings(&self) -> Result<[Ranking; 2], MobilityError> {
         let rank = |name, values: &[f64]| {
             let ranking = Ranking::pooled(values, self.weights(), Omega::MID)?;
             if ranking.is_flat(self.weights()) { Err(MobilityError::AllTied { name }) } else { Ok(ranking) }
@@ -227,7 +227,7 @@ impl IncomePairs<'_> {
     }
 
     /// Adds `sign * mean over k of slope_k (I(x_k, x_i) - R_k)` to each contribution.
-    fn add_rank_term(&self, to: &mut Linearised, ranking: &Ranking, slopes: &[f64], sign: f64) {
+    pub(super) fn add_rank_term(&self, to: &mut Linearised, ranking: &Ranking, slopes: &[f64], sign: f64) {
         let weights = self.weights();
         let mut sums = vec![0.0; ranking.blocks()];
         for (i, slope) in slopes.iter().enumerate() {
@@ -239,7 +239,7 @@ impl IncomePairs<'_> {
         }
     }
 
-    fn mean_of(&self, values: &[f64]) -> Linearised {
+    pub(super) fn mean_of(&self, values: &[f64]) -> Linearised {
         let mean = self.column_mean(values);
         Linearised { value: mean, variable: values.iter().map(|value| (value - mean) / self.total).collect() }
     }

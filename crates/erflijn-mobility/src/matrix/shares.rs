@@ -3,6 +3,7 @@
 use erflijn_core::CoreError;
 use erflijn_transition::{EmptyRows, TransitionCounts, TransitionError, TransitionMatrix};
 
+use crate::indices::require_two_classes;
 use crate::{MobilityError, determinant_index, share_immobile};
 
 /// Determinant index in its root form, which does not creep to 1 as classes become many.
@@ -48,7 +49,7 @@ pub fn determinant_root_index(matrix: &TransitionMatrix) -> Result<f64, Mobility
 /// the parents as they are.
 ///
 /// # Errors
-/// [`MobilityError::Core`] for a table without observations.
+/// [`MobilityError::Core`] for a table without observations; [`MobilityError::TooFewClasses`].
 ///
 /// # Examples
 /// ```
@@ -76,7 +77,7 @@ pub fn average_jump(counts: &TransitionCounts) -> Result<f64, MobilityError> {
 /// A share in `0..=1`: the complement of [`share_immobile`].
 ///
 /// # Errors
-/// [`MobilityError::Core`] for a table without observations.
+/// [`MobilityError::Core`] for a table without observations; [`MobilityError::TooFewClasses`].
 ///
 /// # References
 /// Bibby, 1975, Quality and Quantity 9(2), 107-136.
@@ -90,7 +91,7 @@ pub fn share_moving(counts: &TransitionCounts) -> Result<f64, MobilityError> {
 /// A share in `0..=1`. Classes are numbered from the lowest.
 ///
 /// # Errors
-/// [`MobilityError::Core`] for a table without observations.
+/// [`MobilityError::Core`] for a table without observations; [`MobilityError::TooFewClasses`].
 pub fn upward_share(counts: &TransitionCounts) -> Result<f64, MobilityError> {
     mean_of_cells(counts, |row, column| f64::from(u8::from(column > row)))
 }
@@ -101,7 +102,7 @@ pub fn upward_share(counts: &TransitionCounts) -> Result<f64, MobilityError> {
 /// A share in `0..=1`. With [`upward_share`] and [`share_immobile`] it adds up to 1.
 ///
 /// # Errors
-/// [`MobilityError::Core`] for a table without observations.
+/// [`MobilityError::Core`] for a table without observations; [`MobilityError::TooFewClasses`].
 pub fn downward_share(counts: &TransitionCounts) -> Result<f64, MobilityError> {
     mean_of_cells(counts, |row, column| f64::from(u8::from(column < row)))
 }
@@ -120,7 +121,7 @@ pub fn downward_share(counts: &TransitionCounts) -> Result<f64, MobilityError> {
 ///
 /// # Errors
 /// [`MobilityError::Transition`] for a class without parents; [`MobilityError::Core`] when all children are in
-/// one class, so that nobody could leave it.
+/// one class, so that nobody could leave it; [`MobilityError::TooFewClasses`].
 ///
 /// # Examples
 /// ```
@@ -134,6 +135,7 @@ pub fn downward_share(counts: &TransitionCounts) -> Result<f64, MobilityError> {
 /// # Ok::<(), erflijn_mobility::MobilityError>(())
 /// ```
 pub fn weighted_group_mobility(counts: &TransitionCounts) -> Result<f64, MobilityError> {
+    require_two_classes(counts)?;
     let (matrix, total) = (counts.matrix(EmptyRows::Refuse)?, counts.total());
     let (mut sum, k) = (0.0, counts.classes() as f64);
     for (class, share) in (counts.column_totals() / total).into_iter().enumerate() {
@@ -151,7 +153,7 @@ pub fn weighted_group_mobility(counts: &TransitionCounts) -> Result<f64, Mobilit
 /// A share in `0..=1`.
 ///
 /// # Errors
-/// [`MobilityError::Transition`] when the lowest class has no parents.
+/// [`MobilityError::Transition`] when the lowest class has no parents; [`MobilityError::TooFewClasses`].
 pub fn bottom_persistence(counts: &TransitionCounts) -> Result<f64, MobilityError> {
     chance(counts, 0, 0)
 }
@@ -162,7 +164,7 @@ pub fn bottom_persistence(counts: &TransitionCounts) -> Result<f64, MobilityErro
 /// A share in `0..=1`.
 ///
 /// # Errors
-/// [`MobilityError::Transition`] when the highest class has no parents.
+/// [`MobilityError::Transition`] when the highest class has no parents; [`MobilityError::TooFewClasses`].
 pub fn top_persistence(counts: &TransitionCounts) -> Result<f64, MobilityError> {
     chance(counts, counts.classes() - 1, counts.classes() - 1)
 }
@@ -173,13 +175,14 @@ pub fn top_persistence(counts: &TransitionCounts) -> Result<f64, MobilityError> 
 /// A share in `0..=1`; [`crate::top_given_bottom`] is the way up.
 ///
 /// # Errors
-/// [`MobilityError::Transition`] when the highest class has no parents.
+/// [`MobilityError::Transition`] when the highest class has no parents; [`MobilityError::TooFewClasses`].
 pub fn bottom_given_top(counts: &TransitionCounts) -> Result<f64, MobilityError> {
     chance(counts, counts.classes() - 1, 0)
 }
 
 /// Share of the children of one class that reach another.
 pub(super) fn chance(counts: &TransitionCounts, row: usize, column: usize) -> Result<f64, MobilityError> {
+    require_two_classes(counts)?;
     let total = counts.cells().row(row).sum();
     if total <= 0.0 {
         return Err(TransitionError::EmptyRow { class: row }.into());
@@ -191,6 +194,7 @@ fn mean_of_cells(
     counts: &TransitionCounts,
     value: impl Fn(usize, usize) -> f64,
 ) -> Result<f64, MobilityError> {
+    require_two_classes(counts)?;
     let total = counts.total();
     if total <= 0.0 {
         return Err(CoreError::EmptySample.into());

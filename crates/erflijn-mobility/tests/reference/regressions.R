@@ -56,6 +56,10 @@ fit <- ivreg(ly ~ lx | edu, data = pos)
 errors("iv", fit, pos$family, leverage = FALSE)
 emit("iv", "classical", sqrt(diag(vcov(fit))))
 emit("iv", "first stage F", summary(lm(lx ~ edu, pos))$fstatistic[1])
+first <- lm(lx ~ w + edu + I(edu^2), pos, weights = w)
+f_by <- function(v) { g <- coef(first)[3:4]; sum(g * solve(v[3:4, 3:4], g)) / 2 }
+emit("iv weighted", "first stage F; HC1", f_by(vcovHC(first, type = "HC1")))
+emit("iv weighted", "first stage F; CR1", f_by(vcovCL(first, pos$family, type = "HC1", cadjust = TRUE)))
 fit <- ivreg(ly ~ lx + w | edu + I(edu^2) + w, data = pos, weights = w)
 errors("iv weighted", fit, pos$family, leverage = FALSE)
 
