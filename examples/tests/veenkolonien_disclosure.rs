@@ -244,15 +244,26 @@ fn parents(known: &mut Known, of: &dyn Fn(&str) -> String) {
     }
 }
 
-/// How a flow hangs together, down to those who are left.
-fn flow(known: &mut Known, country: &str, last: &str) {
-    let mut row = 0;
-    while known.has(&format!("{country}: left in row {}", row + 1)) {
-        let [lost, left] = ["lost", "left"].map(|what| format!("{country}: {what} in row {}", row + 1));
-        known.sum(&format!("{country}: left in row {row}"), vec![lost, left]);
-        row += 1;
+/// How a flow hangs together, down to those who are left: the rows that are written, with the losses of all their reasons.
+fn flow(known: &mut Known, open: &Written, written: &Written, table: &str, country: &str, last: &str) {
+    known.counts.retain(|name, _| !name.contains(" in row "));
+    let lost_for: BTreeMap<&str, u64> = rows(&open.results, table)
+        .filter_map(|row| Some((text(row, "step"), row["lost"].as_u64()?)))
+        .collect();
+    let all: Vec<&Value> = rows(&written.results, table).collect();
+    let mut left = rows(&open.results, table).next().unwrap()["left"].as_u64().unwrap();
+    known.counts.insert(format!("{country}: left in row 0"), left);
+    for (row, told) in all.iter().enumerate().take(all.len() - 1).skip(1) {
+        let step = text(told, "step");
+        let reasons = step.strip_prefix("rare reasons: ").unwrap_or(step).split("; ");
+        let lost: u64 = reasons.map(|reason| lost_for[reason]).sum();
+        left -= lost;
+        let [lost_row, left_row] = ["lost", "left"].map(|what| format!("{country}: {what} in row {row}"));
+        known.counts.insert(lost_row.clone(), lost);
+        known.counts.insert(left_row.clone(), left);
+        known.sum(&format!("{country}: left in row {}", row - 1), vec![lost_row, left_row]);
     }
-    known.sum(&format!("{country}: left in row {row}"), vec![format!("{country}: {last}")]);
+    known.sum(&format!("{country}: left in row {}", all.len() - 2), vec![format!("{country}: {last}")]);
 }
 
 fn told_flow(known: &mut Known, results: &Value, table: &str, country: &str) {
@@ -299,7 +310,7 @@ fn told_heredity(known: &mut Known, results: &Value, name: &str) {
 
 fn monitor(open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
     let mut known = Known { counts: shown(&open.evidence, "monitor"), ..Known::default() };
-    flow(&mut known, "Country, all", "people");
+    flow(&mut known, open, written, "monitor_flow", "Country, all", "people");
     poverty(&mut known, area);
     known.tell(shown(&written.evidence, "monitor").into_keys());
     let results = &written.results;
@@ -328,7 +339,8 @@ fn monitor(open: &Written, written: &Written, area: &BTreeSet<String>) -> Known 
 fn series(year: u64, open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
     let of = format!("monitor_series, {year}");
     let mut known = Known { counts: shown(&open.evidence, &of), ..Known::default() };
-    flow(&mut known, "Country, all", "people");
+    // The flow of a year of the series is in no table.
+    known.counts.retain(|name, _| !name.contains(" in row "));
     poverty(&mut known, area);
     known.tell(shown(&written.evidence, &of).into_keys());
     let this_year = |row: &&Value| text(row, "year") == year.to_string();
@@ -341,7 +353,7 @@ fn series(year: u64, open: &Written, written: &Written, area: &BTreeSet<String>)
 
 fn mobility(classes: u8, open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
     let mut known = Known { counts: shown(&open.evidence, "mobility"), ..Known::default() };
-    flow(&mut known, "Country", "children");
+    flow(&mut known, open, written, "mobility_flow", "Country", "children");
     incomes(&mut known, classes, area);
     poverty(&mut known, area);
     beside(&mut known);
@@ -442,7 +454,7 @@ fn beside(known: &mut Known) {
     let codes: Vec<String> =
         known.counts.keys().filter_map(|name| Some(name.strip_suffix(": children")?.to_owned())).collect();
     for code in codes.into_iter().filter(|code| !REGIONS.contains(&code.as_str())) {
-        let table = four(code, "either");
+        let table = four(&code, "either");
         known.rest(&format!("{code}: parents not both known"), &format!("{code}: children"), &table);
     }
 }
@@ -474,7 +486,7 @@ fn told_incomes(known: &mut Known, results: &Value, classes: u8) {
             known.tell(bottom(code));
         }
         if tells(row, &["poor if either parent poor", "poor if not"]) {
-            known.tell(four(code, "either"));
+            known.tell(four(&code, "either"));
         }
     }
     for (table, region) in [("classes_country", "Country"), ("classes_area", "Area")] {
