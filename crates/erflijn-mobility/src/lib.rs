@@ -67,6 +67,7 @@ pub mod ranks;
 mod refinement;
 mod sampling;
 mod sandwich;
+mod scale;
 mod upward;
 
 pub use erflijn_core::{Estimate, Interval, StandardError};

@@ -1,7 +1,8 @@
-use erflijn_core::{CoreError, Weights};
+use erflijn_core::Weights;
 
 use crate::MobilityError;
 use crate::sampling::{Sampling, require_finite, require_length};
+use crate::scale::{finite, unit};
 
 /// What the sum of squared deviations is divided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub fn weighted_mean(values: &[f64], weights: Weights<'_>) -> Result<f64, Mobili
 ///
 /// # Examples
 /// ```
-/// use erflijn_core::{CoreError, Weights};
+/// use erflijn_core::Weights;
 /// use erflijn_mobility::{Divisor, standard_deviation};
 ///
 /// // Deviations -2, 0, 2: sum of squares 8, divided by 2.
@@ -116,12 +117,6 @@ pub fn correlation(x: &[f64], y: &[f64], weights: Weights<'_>) -> Result<f64, Mo
     finite("correlation", (xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
 }
 
-/// What deviations are divided by, so that their squares stay within the range of numbers: 1 for all but extreme ones.
-pub(crate) fn unit(deviations: impl Iterator<Item = f64>) -> f64 {
-    let largest = deviations.fold(0.0_f64, |largest, deviation| largest.max(deviation.abs()));
-    if (1e-100..=1e100).contains(&largest) || largest <= 0.0 { 1.0 } else { largest }
-}
-
 /// The deviations of those who weigh something, with their weights.
 fn counted<'a>(
     values: &'a [f64],
@@ -130,10 +125,6 @@ fn counted<'a>(
 ) -> impl Iterator<Item = (f64, f64)> + 'a {
     let all = values.iter().enumerate().map(move |(i, value)| (value - centre, sampling.weight(i)));
     all.filter(|(_, weight)| *weight > 0.0)
-}
-
-fn finite(name: &'static str, found: f64) -> Result<f64, MobilityError> {
-    if found.is_finite() { Ok(found) } else { Err(CoreError::ResultNotFinite { name, found }.into()) }
 }
 
 fn mean(values: &[f64], sampling: &Sampling<'_>) -> f64 {
