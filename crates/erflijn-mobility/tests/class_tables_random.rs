@@ -144,6 +144,20 @@ fn the_unit_of_counts_changes_nothing() {
     }
 }
 
+/// Deviances of `reference/extreme_layers.R`: patterns to start from must be those of the layers, as strong as they are.
+#[test]
+fn layer_effects_of_counts_of_many_sizes_are_no_worse_than_those_of_gnm() {
+    for line in include_str!("reference/extreme_layers.txt").lines() {
+        let words: Vec<f64> = line.split_whitespace().map(|word| word.parse().unwrap()).collect();
+        let (classes, layers) = (words[0] as usize, words[1] as usize);
+        let cells = Array3::from_shape_vec((layers, classes, classes), words[3..].to_vec()).unwrap();
+        let table = ClassTable::by_layer(cells).unwrap();
+        let fit = fit_association(&table, &AssociationModel::unidiff())
+            .unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(fit.deviance() <= words[2] * (1.0 + DEVIANCE), "{}: {line}", fit.deviance());
+    }
+}
+
 /// Counts from 0 to a hundred million in one table. The likelihood of an additive model is concave: a fit is its maximum where
 /// what a column of the model adds up to is the same in the table and the fit.
 #[test]

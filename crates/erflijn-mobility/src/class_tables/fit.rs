@@ -89,7 +89,8 @@ pub struct Starts {
 /// Additive models are fitted by iteratively reweighted least squares, each step solved by Householder QR.
 /// Models with a product are fitted by damped Newton steps on all parameters at once, from several starts: for RC the
 /// singular vectors (for equal scores eigenvectors) of what the additive part leaves, as Pearson residuals and as logarithms, integer
-/// scores, for RC those that empty an empty cell, and four disturbed ones; for a layer effect equal layers, and two disturbed ones. The disturbances come
+/// scores, for RC those that empty an empty cell, and four disturbed ones; for a layer effect equal layers, what
+/// the associations of the layers have in common, single layers, and two disturbed ones. The disturbances come
 /// from a fixed seed, so that results repeat. The unit of the counts decides nothing.
 ///
 /// With a weighted or clustered table (see [`ClassTable::tally`]) errors are of the sandwich kind and
