@@ -191,7 +191,7 @@ pub fn mean_child_rank_below(
 pub(crate) fn moves(x: f64, y: f64, (low, high): (f64, f64), tau: f64) -> Option<[bool; 4]> {
     let step = tau + ROUNDING;
     let inside = x > low + ROUNDING && x <= high + ROUNDING;
-    inside.then(|| [y - x > step, x - y > step, y > high + step, y <= low - tau + ROUNDING])
+    inside.then_some([y - x > step, x - y > step, y > high + step, y <= low - tau + ROUNDING])
 }
 
 fn pairs<'a>(parent: &[f64], child: &[f64], weights: Weights<'a>) -> Result<Sampling<'a>, MobilityError> {
