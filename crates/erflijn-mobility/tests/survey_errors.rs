@@ -6,6 +6,7 @@ mod common;
 use common::close;
 use erflijn_core::{Clusters, CoreError, Linearised, SamplingPlan, SurveyDesign, Weights};
 use erflijn_mobility::copula::{share_below_both, share_below_both_linearised};
+use erflijn_mobility::imperfect::{IncompletePoverty, entry_bounds, persistence_bounds};
 use erflijn_mobility::ranks::directional_mobility_linearised;
 use erflijn_mobility::{MobilityError, correlation, correlation_linearised, directional_rank_mobility};
 
@@ -20,13 +21,19 @@ struct Sample {
     ranks: [Vec<f64>; 2],
     weight: Vec<f64>,
     family: Vec<u32>,
+    poor: [Vec<Option<bool>>; 2],
 }
 
 fn sample() -> Sample {
     let step = |factor: u32| (0..60).map(move |i| f64::from((i + 1) * factor % 61));
-    let ranks = [7, 24].map(|factor| step(factor).map(|place| (place - 0.5) / 60.0).collect());
+    let ranks: [Vec<f64>; 2] = [7, 24].map(|factor| step(factor).map(|place| (place - 0.5) / 60.0).collect());
+    let poor = |ranks: &[f64], limit: f64, every: usize| {
+        let status = |(i, rank): (usize, &f64)| (i % every != every - 1).then_some(*rank < limit);
+        ranks.iter().enumerate().map(status).collect()
+    };
     Sample {
         incomes: [step(7).collect(), step(7).zip(step(11)).map(|(x, rest)| x + 3.0 * rest).collect()],
+        poor: [poor(&ranks[0], 0.5, 7), poor(&ranks[1], 0.4, 5)],
         ranks,
         weight: (0..60).map(|i| 1.0 + f64::from(i % 5) / 2.0).collect(),
         family: (0..60).map(|i| i / 3).collect(),
@@ -37,7 +44,13 @@ fn statistics(sample: &Sample) -> Vec<(&'static str, Linearised)> {
     let weights = Weights::Probability(&sample.weight);
     let ([x, y], [p, q]) = (&sample.incomes, &sample.ranks);
     let [up, down, over, under] = directional_mobility_linearised(p, q, weights, INSIDE, TAU).unwrap();
+    let [persistence, entry] = [persistence_bounds, entry_bounds]
+        .map(|bounds| bounds(&sample.poor[0], &sample.poor[1], weights).unwrap());
     vec![
+        ("persistence low", persistence.low),
+        ("persistence high", persistence.high),
+        ("entry low", entry.low),
+        ("entry high", entry.high),
         ("correlation", correlation_linearised(x, y, weights).unwrap()),
         ("up", up),
         ("down", down),
@@ -88,11 +101,52 @@ fn contributions_are_derivatives_by_weight() {
         });
         sample.weight[person] = own;
         let lower = std::mem::take(&mut moved[1]);
-        for ((above, below), (name, statistic)) in moved[0].iter().zip(lower).zip(&all) {
+        for ((above, below), (name, statistic)) in moved[0].iter().zip(lower).zip(&all[4..]) {
             let slope = (above - below) / (2.0 * STEP);
             assert!((slope - statistic.variable[person]).abs() < DIFFERENCE, "{name} of {person}");
         }
     }
+}
+
+/// Of independent persons who all count the same, the errors are binomial but for n over n - 1.
+#[test]
+fn bounds_of_persons_are_those_of_counts() {
+    let Sample { poor: [parent, child], .. } = sample();
+    let both = |wanted: (Option<bool>, Option<bool>)| {
+        parent.iter().zip(&child).filter(|(x, y)| (**x, **y) == wanted).count() as f64
+    };
+    let counts = IncompletePoverty {
+        poor_poor: both((Some(true), Some(true))),
+        poor_nonpoor: both((Some(true), Some(false))),
+        poor_unknown: both((Some(true), None)),
+        nonpoor_poor: both((Some(false), Some(true))),
+        nonpoor_nonpoor: both((Some(false), Some(false))),
+        nonpoor_unknown: both((Some(false), None)),
+        unknown_poor: both((None, Some(true))),
+        unknown_nonpoor: both((None, Some(false))),
+        both_unknown: both((None, None)),
+    };
+    let design = SurveyDesign::new(60, Weights::Equal, SamplingPlan::default()).unwrap();
+    for (of_counts, of_persons) in [
+        (counts.persistence().unwrap(), persistence_bounds(&parent, &child, Weights::Equal).unwrap()),
+        (counts.entry().unwrap(), entry_bounds(&parent, &child, Weights::Equal).unwrap()),
+    ] {
+        close(of_persons.low.value, of_counts.bounds.low, SUMS);
+        close(of_persons.high.value, of_counts.bounds.high, SUMS);
+        let (found, binomial) =
+            (of_persons.interval(&design, 0.95).unwrap(), of_counts.interval(0.95).unwrap().unwrap());
+        // The quantile depends on the error only through a gap of many errors.
+        let factor = (60.0_f64 / 59.0).sqrt();
+        close(of_counts.bounds.low - found.low, factor * (of_counts.bounds.low - binomial.low), 1e-6);
+        close(found.high - of_counts.bounds.high, factor * (binomial.high - of_counts.bounds.high), 1e-6);
+    }
+    let others = [Some(false), Some(false)];
+    let nobody = persistence_bounds(&others, &[Some(true), None], Weights::Equal);
+    assert!(matches!(nobody, Err(MobilityError::NoParents { group: "poor" })));
+    // Only a poor child of unknown parents can have poor ones: whoever has them is poor.
+    let one = persistence_bounds(&[Some(false), None], &[Some(false), Some(true)], Weights::Equal).unwrap();
+    close(one.low.value, 1.0, SUMS);
+    close(one.high.value, 1.0, SUMS);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-# Reference errors by family of a correlation, of movements between given ranks and of a share below two ranks.
+# Reference errors by family of a correlation, of movements between given ranks, of a share below two ranks, and of bounds
+# of shares where the status of some is unknown.
 # R 4.2.2, survey 4.1-1. All numbers are made up.
 # Run in this folder: Rscript rank_survey.R     (writes rank_survey.csv)
 suppressMessages(library(survey))
@@ -10,6 +11,9 @@ d <- data.frame(
 d$inside <- d$p > 0.1 & d$p <= 0.5
 d$up <- d$q - d$p > 0.05; d$down <- d$p - d$q > 0.05; d$over <- d$q > 0.55; d$under <- d$q <= 0.05
 d$both <- d$p <= 0.4 & d$q <= 0.6
+# Poor are the lowest places; each seventh parent and each fifth child is unknown.
+d$parent <- ifelse(i %% 7 == 6, NA, d$p < 0.5); d$child <- ifelse(i %% 5 == 4, NA, d$q < 0.4)
+is <- function(status, value) !is.na(status) & status == value
 out <- c()
 put <- function(name, s) out <<- c(out, paste(name, format(as.numeric(coef(s)), digits = 17), format(as.numeric(SE(s)), digits = 17), sep = ","))
 for (plan in c("persons", "families")) {
@@ -21,5 +25,14 @@ for (plan in c("persons", "families")) {
   for (v in c("up", "down", "over", "under"))
     put(paste(v, plan), svymean(as.formula(paste0("~as.numeric(", v, ")")), subset(design, inside)))
   put(paste("both", plan), svymean(~as.numeric(both), design))
+  for (group in c(TRUE, FALSE)) {
+    own <- is(d$parent, group); unknown <- is.na(d$parent); name <- if (group) "persistence" else "entry"
+    design <- update(design, low = own & is(d$child, TRUE), least = own | (unknown & !is(d$child, TRUE)),
+                     high = (own | unknown) & !is(d$child, FALSE), most = own | (unknown & !is(d$child, FALSE)))
+    for (v in list(c("low", "least"), c("high", "most"))) {
+      ratio <- svyratio(as.formula(paste0("~as.numeric(", v[1], ")")), as.formula(paste0("~as.numeric(", v[2], ")")), design)
+      out <- c(out, paste(paste(name, v[1], plan), format(as.numeric(coef(ratio)), digits = 17), format(as.numeric(SE(ratio)), digits = 17), sep = ","))
+    }
+  }
 }
 writeLines(out, "rank_survey.csv")
