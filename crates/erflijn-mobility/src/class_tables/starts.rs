@@ -13,7 +13,7 @@ use crate::MobilityError;
 /// Disturbed starts beside those that are reasoned.
 const DISTURBED: usize = 4;
 /// Empty cells that a start of their own empties.
-const EMPTIED: usize = 3;
+const EMPTIED: usize = 8;
 const SEED: u64 = 20_260_101;
 /// Two maxima are one when their deviances differ by less than this share, or by what rounding leaves of a total near 1.
 const SAME_DEVIANCE: f64 = 1e-7;
