@@ -14,12 +14,13 @@
 
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
-use erflijn_core::{CoreError, Weights, normal_quantile};
+use erflijn_core::{CoreError, Linearised, Weights, normal_quantile};
 use erflijn_transition::TransitionMatrix;
 use ndarray::Array2;
 
 use crate::MobilityError;
-use crate::sampling::{Sampling, require_finite, require_length, require_share};
+use crate::sampling::{require_finite, require_length, require_share};
+use crate::scale::all_finite;
 
 /// The rank-rank slope of a bivariate normal pair with this correlation (of logarithms, for lognormal incomes).
 ///
@@ -148,8 +149,9 @@ pub fn gaussian_quantile_matrix(rho: f64, classes: u8) -> Result<TransitionMatri
 
 /// The copula of a sample: the weighted share of pairs at or below both ranks.
 ///
-/// With one half twice it is the share of families below both medians. Its error needs a bootstrap by family, ranks
-/// computed anew in each.
+/// With one half twice it is the share of families below both medians. For ranks that are given see
+/// [`share_below_both_linearised`]; the error of ranks computed from the sample needs a bootstrap by family, ranks computed
+/// anew in each.
 ///
 /// # Units
 /// Ranks and result in `0..=1`; a rank within 1e-12 of a limit lies on it.
@@ -166,17 +168,44 @@ pub fn share_below_both(
     weights: Weights<'_>,
     (u, v): (f64, f64),
 ) -> Result<f64, MobilityError> {
+    Ok(share_below_both_linearised(parent_rank, child_rank, weights, (u, v))?.value)
+}
+
+/// The same share, with what each pair contributes to its error.
+///
+/// The ranks are taken as they are: those in the whole country, of which the sample is a part.
+///
+/// ```text
+/// C     = sum of w_i 1{x_i <= u, y_i <= v} / W,   psi_i = (1{x_i <= u, y_i <= v} - C) / W
+/// ```
+///
+/// A [`SurveyDesign`](erflijn_core::SurveyDesign) turns it into an estimate with errors by family.
+///
+/// # Units
+/// Ranks and result in `0..=1`. R `survey::svymean` agrees.
+///
+/// # Errors
+/// As of [`share_below_both`].
+///
+/// # Complexity
+/// O(n).
+pub fn share_below_both_linearised(
+    parent_rank: &[f64],
+    child_rank: &[f64],
+    weights: Weights<'_>,
+    (u, v): (f64, f64),
+) -> Result<Linearised, MobilityError> {
     const ROUNDING: f64 = 1e-12;
     require_length("child", child_rank.len(), parent_rank.len())?;
     require_finite("parent", parent_rank)?;
     require_finite("child", child_rank)?;
     require_share("u", u)?;
     require_share("v", v)?;
-    let sampling = Sampling::new(parent_rank.len(), weights, None)?;
-    let below = |i: &usize| parent_rank[*i] <= u + ROUNDING && child_rank[*i] <= v + ROUNDING;
-    let sum: f64 = (0..parent_rank.len()).filter(below).map(|i| sampling.weight(i)).sum();
-    // A sum over nobody is minus zero.
-    Ok((sum + 0.0) / sampling.total())
+    let below = |(x, y): (&f64, &f64)| f64::from(u8::from(*x <= u + ROUNDING && *y <= v + ROUNDING));
+    let below: Vec<f64> = parent_rank.iter().zip(child_rank).map(below).collect();
+    let share = Linearised::mean(&below, weights)?;
+    all_finite("contribution", &share.variable)?;
+    Ok(share)
 }
 
 /// `Phi_2(h, k; rho)` for `0 <= rho < 1` by Plackett's integral over the correlation, `product` being

@@ -16,9 +16,9 @@
 use erflijn_core::{Estimate, Omega, StandardError, Weights};
 use erflijn_transition::{ClassRule, FineClasses};
 
-use crate::moments::unit;
 use crate::ranking::Ranking;
 use crate::sampling::{Sampling, require_finite, require_length, root};
+use crate::scale::unit;
 use crate::{MobilityError, RankRank};
 
 /// One bin of a plot.

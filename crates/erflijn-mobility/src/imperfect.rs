@@ -22,8 +22,10 @@
 
 mod coarse;
 mod false_links;
+mod linearised_bounds;
 mod missing;
 
 pub use coarse::CoarseRanks;
 pub use false_links::{CorrectedMatrix, FalseLinks, correct_matrix, correct_slope, correct_slope_in_blocks};
+pub use linearised_bounds::{LinearisedBounds, entry_bounds, persistence_bounds};
 pub use missing::{IncompletePoverty, ShareBounds};

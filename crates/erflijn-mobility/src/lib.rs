@@ -67,6 +67,7 @@ pub mod ranks;
 mod refinement;
 mod sampling;
 mod sandwich;
+mod scale;
 mod upward;
 
 pub use erflijn_core::{Estimate, Interval, StandardError};
@@ -76,7 +77,7 @@ pub use indices::{
     second_eigenvalue_index, share_immobile, shorrocks_trace, shorrocks_trace_estimate, top_given_bottom,
 };
 pub use linear::LinearModel;
-pub use moments::{Divisor, correlation, standard_deviation, weighted_mean};
+pub use moments::{Divisor, correlation, correlation_linearised, standard_deviation, weighted_mean};
 pub use poverty_persistence::PovertyPersistence;
 pub use poverty_table::{IndependenceTest, PovertyTable};
 pub use rank_rank::RankRank;

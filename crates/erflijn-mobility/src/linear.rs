@@ -1,4 +1,4 @@
-use erflijn_core::{CompensatedSum, Estimate, StandardError, Weights};
+use erflijn_core::{CompensatedSum, Estimate, Weights};
 use nalgebra::{DMatrix, Dyn, QR};
 use ndarray::Array2;
 
@@ -6,6 +6,7 @@ use crate::MobilityError;
 use crate::refinement::refine;
 use crate::sampling::{Sampling, require_finite, require_length};
 use crate::sandwich::{Covariances, Sandwich};
+use crate::scale::{self, Scaled, all_finite, finite};
 
 /// A linear regression by weighted least squares, with every usual kind of standard error.
 ///
@@ -49,10 +50,19 @@ pub struct LinearModel {
     coefficients: Vec<f64>,
     residuals: Vec<f64>,
     r_squared: f64,
-    unexplained: f64,
+    residual_deviation: f64,
     inverse_gram: Array2<f64>,
     covariances: Covariances,
+    published: Published,
     observations: u64,
+}
+
+/// The covariances that are there without asking.
+#[derive(Debug, Clone)]
+struct Published {
+    classical: Array2<f64>,
+    robust: Array2<f64>,
+    clustered: Option<Array2<f64>>,
 }
 
 impl LinearModel {
@@ -61,7 +71,8 @@ impl LinearModel {
     /// # Errors
     /// [`MobilityError::Core`] for unequal lengths or unusable weights, [`MobilityError::NotFinite`],
     /// [`MobilityError::Collinear`] naming the coefficient, [`MobilityError::TooFewObservations`]
-    /// when there are not more observations than coefficients, [`MobilityError::TooFewClusters`].
+    /// when there are not more observations than coefficients, [`MobilityError::TooFewClusters`];
+    /// [`MobilityError::Core`] also for a coefficient or covariance beyond the range of numbers.
     pub fn fit(
         y: &[f64],
         columns: &[&[f64]],
@@ -110,6 +121,14 @@ impl LinearModel {
         if design.width == 0 {
             return Err(MobilityError::NoColumns { name: "line through the origin" });
         }
+        let mut own_weights = Vec::new();
+        let weights = scale::weights(weights, &mut own_weights);
+        let scaled_y = Scaled::of(y, weights);
+        let constant = design.width - columns.len();
+        let of_columns = columns.iter().map(|column| Scaled::of(column, weights).unit);
+        let units: Vec<f64> = std::iter::repeat_n(1.0, constant).chain(of_columns).collect();
+        let design = design.divided(&units);
+        let y = &scaled_y.values[..];
         let sampling = Sampling::new(y.len(), weights, clusters)?;
         sampling.require_more_than(design.width)?;
         let weight = |i| sampling.weight(i);
@@ -117,7 +136,24 @@ impl LinearModel {
             .map_err(|column| MobilityError::Collinear { column })?;
         let coefficients = refine(&problem, problem.coefficients());
         let fit = problem.finish(y, &design.rows, coefficients);
-        Ok(Self::with_errors(y, &design, intercept, fit, &sampling))
+        Self::with_errors(y, &design, intercept, fit, &sampling)?.in_units(scaled_y.unit, &units)
+    }
+
+    /// The same model where `y` and the columns are multiplied by their units.
+    pub(crate) fn in_units(mut self, of_y: f64, of_columns: &[f64]) -> Result<Self, MobilityError> {
+        if of_columns.iter().all(|unit| (unit - 1.0).abs() <= 0.0) && (of_y - 1.0).abs() <= 0.0 {
+            return Ok(self);
+        }
+        let units: Vec<f64> = of_columns.iter().map(|unit| of_y / unit).collect();
+        self.coefficients.iter_mut().zip(&units).for_each(|(coefficient, unit)| *coefficient *= unit);
+        self.residuals.iter_mut().for_each(|residual| *residual *= of_y);
+        self.residual_deviation *= of_y;
+        all_finite("coefficient", &self.coefficients)?;
+        all_finite("residual", &self.residuals)?;
+        finite("residual standard deviation", self.residual_deviation)?;
+        self.covariances = self.covariances.in_units(units);
+        self.published = Published::of(&self.covariances)?;
+        Ok(self)
     }
 
     fn with_errors(
@@ -126,7 +162,7 @@ impl LinearModel {
         intercept: Intercept,
         fit: LeastSquares,
         sampling: &Sampling<'_>,
-    ) -> Self {
+    ) -> Result<Self, MobilityError> {
         let observed = |f: &dyn Fn(usize) -> f64| -> f64 {
             (0..y.len()).map(|i| sampling.weight(i) * f(i)).collect::<CompensatedSum>().value()
         };
@@ -138,18 +174,21 @@ impl LinearModel {
         let spread = observed(&|i| (y[i] - centre).powi(2));
         // What is left of the squares of a constant is the rounding of its mean.
         let rounding = 1e-24 * centre * centre * sampling.total();
-        Self {
+        let covariances = Covariances::of_linear(design, &fit, unexplained, sampling);
+        let freedom = sampling.observations() as f64 - design.width as f64;
+        Ok(Self {
             r_squared: if spread > rounding { 1.0 - unexplained / spread } else { f64::NAN },
-            unexplained,
-            covariances: Covariances::of_linear(design, &fit, unexplained, sampling),
+            residual_deviation: (unexplained / freedom).sqrt(),
+            published: Published::of(&covariances)?,
+            covariances,
             observations: sampling.observations(),
             coefficients: fit.coefficients,
             residuals: fit.residuals,
             inverse_gram: fit.inverse_gram,
-        }
+        })
     }
 
-    /// `(X'WX)^-1`.
+    /// `(X'WX)^-1` of the columns and weights in their units.
     pub(crate) fn inverse_gram(&self) -> &Array2<f64> {
         &self.inverse_gram
     }
@@ -166,13 +205,23 @@ impl LinearModel {
     /// `None` when there is no such coefficient.
     #[must_use]
     pub fn estimate(&self, coefficient: usize) -> Option<Estimate> {
-        let value = *self.coefficients.get(coefficient)?;
-        let (covariance, method) = match &self.covariances.cr1 {
-            Some(clustered) => (clustered, StandardError::Cr1),
-            None => (&self.covariances.hc1, StandardError::Hc1),
-        };
-        let standard_error = covariance[[coefficient, coefficient]].sqrt();
-        Some(Estimate { value, standard_error, method })
+        self.estimate_by(coefficient, self.usual_sandwich()).ok()
+    }
+
+    fn usual_sandwich(&self) -> Sandwich {
+        if self.covariances.is_clustered() { Sandwich::Cr1 } else { Sandwich::Hc1 }
+    }
+
+    /// The sum of the coefficients, each times its factor, with the error of [`Self::estimate`].
+    pub(crate) fn sum(&self, factors: &[f64]) -> Result<Estimate, MobilityError> {
+        let sandwich = self.usual_sandwich();
+        let value = factors.iter().zip(&self.coefficients).map(|(factor, own)| factor * own).sum();
+        let standard_error = self.covariances.error_of_sum(factors, sandwich)?;
+        Ok(Estimate {
+            value: finite("sum of coefficients", value)?,
+            standard_error,
+            method: sandwich.method(),
+        })
     }
 
     /// A coefficient with the standard error of the given kind; the intercept is number 0.
@@ -198,7 +247,7 @@ impl LinearModel {
     /// Those of `y`.
     #[must_use]
     pub fn residual_standard_deviation(&self) -> f64 {
-        (self.unexplained / (self.observations as f64 - self.coefficients.len() as f64)).sqrt()
+        self.residual_deviation
     }
 
     /// `y` minus its fitted value, in the order of the sample.
@@ -216,25 +265,36 @@ impl LinearModel {
     /// Covariance of the coefficients if all errors have one variance and are independent.
     #[must_use]
     pub fn classical_covariance(&self) -> &Array2<f64> {
-        &self.covariances.classical
+        &self.published.classical
     }
 
     /// Heteroskedasticity-robust covariance of the coefficients, HC1.
     #[must_use]
     pub fn robust_covariance(&self) -> &Array2<f64> {
-        &self.covariances.hc1
+        &self.published.robust
     }
 
     /// Cluster-robust covariance of the coefficients, CR1; `None` without clusters.
     #[must_use]
     pub fn clustered_covariance(&self) -> Option<&Array2<f64>> {
-        self.covariances.cr1.as_ref()
+        self.published.clustered.as_ref()
     }
 
     /// Observations with positive weight; with frequency weights, of the replicated sample.
     #[must_use]
     pub fn observations(&self) -> u64 {
         self.observations
+    }
+}
+
+impl Published {
+    fn of(covariances: &Covariances) -> Result<Self, MobilityError> {
+        let clustered = covariances.is_clustered().then(|| covariances.get(Sandwich::Cr1)).transpose()?;
+        Ok(Self {
+            classical: covariances.get(Sandwich::Classical)?,
+            robust: covariances.get(Sandwich::Hc1)?,
+            clustered,
+        })
     }
 }
 
@@ -278,6 +338,17 @@ impl Design {
         let width = columns.len() + usize::from(constant.is_some());
         let row = |i: usize| constant.into_iter().chain(columns.iter().map(move |column| column[i]));
         Ok(Self { rows: (0..observations).flat_map(row).collect(), width })
+    }
+
+    /// Every column divided by its unit.
+    #[allow(clippy::float_cmp, reason = "units are powers of two")]
+    fn divided(mut self, units: &[f64]) -> Self {
+        if units.iter().any(|unit| *unit != 1.0) {
+            for row in self.rows.chunks_exact_mut(self.width) {
+                row.iter_mut().zip(units).for_each(|(value, unit)| *value /= unit);
+            }
+        }
+        self
     }
 
     pub(crate) fn row(&self, index: usize) -> &[f64] {

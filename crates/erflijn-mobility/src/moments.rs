@@ -1,7 +1,8 @@
-use erflijn_core::{CoreError, Weights};
+use erflijn_core::{Linearised, Weights};
 
 use crate::MobilityError;
 use crate::sampling::{Sampling, require_finite, require_length};
+use crate::scale::{all_finite, finite, unit};
 
 /// What the sum of squared deviations is divided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub fn weighted_mean(values: &[f64], weights: Weights<'_>) -> Result<f64, Mobili
 ///
 /// # Examples
 /// ```
-/// use erflijn_core::{CoreError, Weights};
+/// use erflijn_core::Weights;
 /// use erflijn_mobility::{Divisor, standard_deviation};
 ///
 /// // Deviations -2, 0, 2: sum of squares 8, divided by 2.
@@ -116,10 +117,60 @@ pub fn correlation(x: &[f64], y: &[f64], weights: Weights<'_>) -> Result<f64, Mo
     finite("correlation", (xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
 }
 
-/// What deviations are divided by, so that their squares stay within the range of numbers: 1 for all but extreme ones.
-pub(crate) fn unit(deviations: impl Iterator<Item = f64>) -> f64 {
-    let largest = deviations.fold(0.0_f64, |largest, deviation| largest.max(deviation.abs()));
-    if (1e-100..=1e100).contains(&largest) || largest <= 0.0 { 1.0 } else { largest }
+/// Weighted Pearson correlation, with what each observation contributes to its error.
+///
+/// A [`SurveyDesign`](erflijn_core::SurveyDesign) turns it into an estimate with errors by family, stratum or both.
+///
+/// ```text
+/// psi_i = (a_i b_i - r (a_i^2 + b_i^2) / 2) / W,   a, b: x and y about their means, over their standard deviations
+/// ```
+///
+/// # Units
+/// A number in `-1..=1`. R `survey::svycontrast` of means of products agrees.
+///
+/// # Errors
+/// Those of [`correlation`]; [`MobilityError::Core`] also for a contribution beyond the range of numbers.
+///
+/// # Complexity
+/// O(n).
+///
+/// # Examples
+/// ```
+/// use erflijn_core::{Clusters, SamplingPlan, SurveyDesign, Weights};
+/// use erflijn_mobility::correlation_linearised;
+///
+/// let (x, y) = ([1.0, 2.0, 3.0, 4.0], [1.0, 3.0, 2.0, 4.0]);
+/// let families = [0, 0, 1, 1];
+/// let plan = SamplingPlan { clusters: Clusters::Unique(&families), ..Default::default() };
+/// let design = SurveyDesign::new(4, Weights::Equal, plan)?;
+/// let found = design.estimate(&correlation_linearised(&x, &y, Weights::Equal)?)?;
+/// // Deviations -1.5, -0.5, 0.5, 1.5 and -1.5, 0.5, -0.5, 1.5: 4 of 5. One family mirrors the other.
+/// assert!((found.value - 0.8).abs() < 1e-12 && found.standard_error < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # References
+/// Deville, 1999, Survey Methodology 25(2), 193-203.
+pub fn correlation_linearised(
+    x: &[f64],
+    y: &[f64],
+    weights: Weights<'_>,
+) -> Result<Linearised, MobilityError> {
+    let value = correlation(x, y, weights)?;
+    let total = Sampling::new(x.len(), weights, None)?.total();
+    let (a, b) = (standardised(x, weights)?, standardised(y, weights)?);
+    let pairs = a.iter().zip(&b);
+    let variable: Vec<f64> = pairs.map(|(a, b)| (a * b - value * (a * a + b * b) / 2.0) / total).collect();
+    all_finite("contribution", &variable)?;
+    Ok(Linearised { value, variable })
+}
+
+/// Values about their mean, over their standard deviation.
+fn standardised(values: &[f64], weights: Weights<'_>) -> Result<Vec<f64>, MobilityError> {
+    let sampling = Sampling::new(values.len(), weights, None)?;
+    let (centre, spread) =
+        (mean(values, &sampling), standard_deviation(values, weights, Divisor::Population)?);
+    Ok(values.iter().map(|value| (value - centre) / spread).collect())
 }
 
 /// The deviations of those who weigh something, with their weights.
@@ -130,10 +181,6 @@ fn counted<'a>(
 ) -> impl Iterator<Item = (f64, f64)> + 'a {
     let all = values.iter().enumerate().map(move |(i, value)| (value - centre, sampling.weight(i)));
     all.filter(|(_, weight)| *weight > 0.0)
-}
-
-fn finite(name: &'static str, found: f64) -> Result<f64, MobilityError> {
-    if found.is_finite() { Ok(found) } else { Err(CoreError::ResultNotFinite { name, found }.into()) }
 }
 
 fn mean(values: &[f64], sampling: &Sampling<'_>) -> f64 {

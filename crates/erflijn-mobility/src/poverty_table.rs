@@ -4,6 +4,7 @@ use erflijn_core::{
 
 use crate::MobilityError;
 use crate::sampling::require_length;
+use crate::scale::unit;
 
 /// Poverty of parents and children, counted: who inherits it, who falls into it, who leaves it.
 ///
@@ -212,8 +213,9 @@ impl PovertyTable {
     #[must_use]
     pub fn risk_difference(&self) -> Option<Estimate> {
         let (persistence, entry) = (self.persistence_estimate()?, self.entry_estimate()?);
+        let (table, _) = self.scaled();
         Some(Estimate {
-            value: self.excess() / (self.poor_parents() * self.other_parents()),
+            value: table.excess() / (table.poor_parents() * table.other_parents()),
             standard_error: persistence.standard_error.hypot(entry.standard_error),
             method: StandardError::Binomial,
         })
@@ -224,7 +226,8 @@ impl PovertyTable {
     /// `None` when no child of parents who are not poor is poor.
     #[must_use]
     pub fn risk_ratio(&self) -> Option<f64> {
-        share(self.both * self.other_parents(), self.child_only * self.poor_parents())
+        let (table, _) = self.scaled();
+        share(table.both * table.other_parents(), table.child_only * table.poor_parents())
     }
 
     /// Logarithm of [`Self::risk_ratio`] with its standard error.
@@ -238,11 +241,12 @@ impl PovertyTable {
     pub fn log_risk_ratio(&self) -> Option<Estimate> {
         let value = positive(self.risk_ratio()?)?.ln();
         // 1/a - 1/(a + b) = b / (a (a + b)), without the cancellation.
-        let of_poor = share(self.parent_only, self.both * self.poor_parents())?;
-        let of_others = share(self.neither, self.child_only * self.other_parents())?;
+        let (table, unit) = self.scaled();
+        let of_poor = share(table.parent_only, table.both * table.poor_parents())?;
+        let of_others = share(table.neither, table.child_only * table.other_parents())?;
         Some(Estimate {
             value,
-            standard_error: (of_poor + of_others).sqrt(),
+            standard_error: ((of_poor + of_others) / unit).sqrt(),
             method: StandardError::Binomial,
         })
     }
@@ -252,7 +256,8 @@ impl PovertyTable {
     /// `None` when `b` or `c` is zero.
     #[must_use]
     pub fn odds_ratio(&self) -> Option<f64> {
-        share(self.both * self.neither, self.parent_only * self.child_only)
+        let (table, _) = self.scaled();
+        share(table.both * table.neither, table.parent_only * table.child_only)
     }
 
     /// Logarithm of [`Self::odds_ratio`] with its standard error (Woolf).
@@ -306,7 +311,8 @@ impl PovertyTable {
     /// Levin, 1953, Acta Unio Internationalis Contra Cancrum 9, 531-541.
     #[must_use]
     pub fn attributable_fraction(&self) -> Option<f64> {
-        share(self.excess(), self.poor_children() * self.other_parents())
+        let (table, _) = self.scaled();
+        share(table.excess(), table.poor_children() * table.other_parents())
     }
 
     /// Fourfold correlation (phi) of the poverty of parents and children, in `-1..=1`.
@@ -318,9 +324,10 @@ impl PovertyTable {
     /// `None` when a generation is all poor or not at all.
     #[must_use]
     pub fn fourfold_correlation(&self) -> Option<f64> {
-        let other_children = self.parent_only + self.neither;
-        let parents = self.poor_parents() * self.other_parents();
-        share(self.excess(), parents.sqrt() * (self.poor_children() * other_children).sqrt())
+        let (table, _) = self.scaled();
+        let other_children = table.parent_only + table.neither;
+        let parents = table.poor_parents() * table.other_parents();
+        share(table.excess(), parents.sqrt() * (table.poor_children() * other_children).sqrt())
     }
 
     /// Pearson's chi-squared test of independence, `n phi^2` with one degree of freedom.
@@ -377,6 +384,18 @@ impl PovertyTable {
             child_only: self.child_only + 0.5,
             neither: self.neither + 0.5,
         }
+    }
+
+    /// The cells in a unit in which their products stay within the range of numbers, and the unit.
+    fn scaled(&self) -> (Self, f64) {
+        let unit = unit([self.both, self.parent_only, self.child_only, self.neither].into_iter());
+        let table = Self {
+            both: self.both / unit,
+            parent_only: self.parent_only / unit,
+            child_only: self.child_only / unit,
+            neither: self.neither / unit,
+        };
+        (table, unit)
     }
 
     fn excess(&self) -> f64 {

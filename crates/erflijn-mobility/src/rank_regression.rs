@@ -5,7 +5,8 @@ use crate::MobilityError;
 use crate::linear::{LeastSquares, least_squares};
 use crate::rank_line::RankLine;
 use crate::ranking::{Ranking, members_by_group, select};
-use crate::sampling::{Sampling, require_finite, require_length};
+use crate::sampling::{Sampling, require_finite, require_length, root};
+use crate::scale::{self, Scaled, all_finite};
 
 /// What stands on the left of a rank regression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,6 +102,8 @@ pub struct RankRegression {
     groups: Vec<u32>,
     coefficients: Array2<f64>,
     covariance: Array2<f64>,
+    /// The covariance of the coefficients in their units, which are beside it.
+    scaled: (Array2<f64>, Vec<f64>),
     omega: Omega,
     observations: u64,
     clusters: Option<usize>,
@@ -114,7 +117,8 @@ impl RankRegression {
     /// [`MobilityError::Core`] for unequal lengths or unusable weights, [`MobilityError::NotFinite`],
     /// [`MobilityError::AllTied`] when a generation to be ranked does not vary,
     /// [`MobilityError::Collinear`] and [`MobilityError::CollinearInGroup`],
-    /// [`MobilityError::TooFewObservations`], [`MobilityError::TooFewClusters`].
+    /// [`MobilityError::TooFewObservations`], [`MobilityError::TooFewClusters`]; [`MobilityError::Core`] also for
+    /// coefficients or a covariance beyond the range of numbers.
     ///
     /// # Examples
     /// ```
@@ -133,7 +137,54 @@ impl RankRegression {
         child: &[f64],
         options: &RankRegressionOptions<'_>,
     ) -> Result<Self, MobilityError> {
-        let sampling = check(parent, child, options)?;
+        check(parent, child, options)?;
+        let mut own_weights = Vec::new();
+        let weights = scale::weights(options.weights, &mut own_weights);
+        let columns: Vec<Scaled<'_>> =
+            options.covariates.iter().map(|column| Scaled::of(column, weights)).collect();
+        let covariates: Vec<&[f64]> = columns.iter().map(|column| &column.values[..]).collect();
+        let scaled = RankRegressionOptions { weights, covariates: &covariates, ..*options };
+        match options.outcome {
+            // Ranks have no unit.
+            Outcome::Rank => Self::fit_scaled(parent, child, &scaled)?.in_units(1.0, &columns, None),
+            Outcome::Level => {
+                let levels = Scaled::of(child, weights);
+                let fit = Self::fit_scaled(parent, &levels.values, &scaled)?;
+                fit.in_units(levels.unit, &columns, Some(child))
+            }
+        }
+    }
+
+    fn in_units(
+        mut self,
+        of_child: f64,
+        columns: &[Scaled<'_>],
+        levels: Option<&[f64]>,
+    ) -> Result<Self, MobilityError> {
+        let own: Vec<f64> = [1.0, 1.0]
+            .into_iter()
+            .chain(columns.iter().map(|column| column.unit))
+            .map(|unit| of_child / unit)
+            .collect();
+        let units: Vec<f64> = own.iter().cycle().take(self.coefficients.len()).copied().collect();
+        self.coefficients.indexed_iter_mut().for_each(|((_, j), value)| *value *= own[j]);
+        self.covariance.indexed_iter_mut().for_each(|((i, j), cell)| *cell = *cell * units[i] * units[j]);
+        all_finite("coefficient", &self.coefficients)?;
+        all_finite("covariance", &self.covariance)?;
+        self.scaled.1 = units;
+        if let Some(levels) = levels.filter(|_| (of_child - 1.0).abs() > 0.0) {
+            self.ranks.1 = levels.to_vec();
+        }
+        Ok(self)
+    }
+
+    fn fit_scaled(
+        parent: &[f64],
+        child: &[f64],
+        options: &RankRegressionOptions<'_>,
+    ) -> Result<Self, MobilityError> {
+        let sampling = Sampling::new(parent.len(), options.weights, options.clusters)?;
+        sampling.require_more_than(options.covariates.len() + 2)?;
         let ranked = Ranked::new(parent, child, options)?;
         if options.covariates.is_empty() && options.coefficients_by.is_none() {
             return Self::line(ranked, options.omega, &sampling);
@@ -158,6 +209,7 @@ impl RankRegression {
         Ok(Self {
             groups: group_names,
             coefficients: Array2::from_shape_fn((fits.len(), width), |(g, j)| fits[g].coefficients[j]),
+            scaled: (covariance.clone(), Vec::new()),
             covariance,
             omega: options.omega,
             observations: sampling.observations(),
@@ -172,6 +224,7 @@ impl RankRegression {
         Ok(Self {
             groups: vec![0],
             coefficients: Array2::from_shape_fn((1, 2), |(_, j)| line.coefficients[j]),
+            scaled: (line.covariance.clone(), Vec::new()),
             covariance: line.covariance,
             omega,
             observations: sampling.observations(),
@@ -208,7 +261,7 @@ impl RankRegression {
         let position = group * self.coefficients.ncols() + coefficient;
         Some(Estimate {
             value,
-            standard_error: self.covariance[[position, position]].sqrt(),
+            standard_error: self.scaled.0[[position, position]].sqrt() * self.scaled.1[position],
             method: self.method(),
         })
     }
@@ -227,13 +280,15 @@ impl RankRegression {
     pub fn expected_outcome(&self, group: usize, parent_rank: f64) -> Option<Estimate> {
         let (intercept, slope) = (self.estimate(group, 0)?, self.estimate(group, SLOPE)?);
         let first = group * self.coefficients.ncols();
-        let variance = intercept.standard_error.powi(2)
-            + parent_rank * 2.0 * self.covariance[[first, first + SLOPE]]
-            + (parent_rank * slope.standard_error).powi(2);
+        // Both are in the unit of the child.
+        let (scaled, unit) = (&self.scaled.0, self.scaled.1[first]);
+        let variance = scaled[[first, first]]
+            + parent_rank * 2.0 * scaled[[first, first + SLOPE]]
+            + parent_rank * parent_rank * scaled[[first + SLOPE, first + SLOPE]];
         Some(Estimate {
             value: intercept.value + slope.value * parent_rank,
             // Near the centre of mid-ranks the line is almost fixed and rounding may fall below zero.
-            standard_error: variance.max(0.0).sqrt(),
+            standard_error: root(variance) * unit,
             method: self.method(),
         })
     }
@@ -278,11 +333,7 @@ impl RankRegression {
     }
 }
 
-fn check<'a>(
-    parent: &[f64],
-    child: &[f64],
-    options: &RankRegressionOptions<'a>,
-) -> Result<Sampling<'a>, MobilityError> {
+fn check(parent: &[f64], child: &[f64], options: &RankRegressionOptions<'_>) -> Result<(), MobilityError> {
     let length = parent.len();
     require_length("child", child.len(), length)?;
     require_finite("parent", parent)?;
@@ -300,9 +351,7 @@ fn check<'a>(
             require_length(name, groups.len(), length)?;
         }
     }
-    let sampling = Sampling::new(length, options.weights, options.clusters)?;
-    sampling.require_more_than(options.covariates.len() + 2)?;
-    Ok(sampling)
+    Ok(())
 }
 
 /// The slope of the parent's rank is the second coefficient.

@@ -6,6 +6,8 @@ use erflijn_core::{
 };
 
 use crate::sampling::{require_finite, require_length};
+use crate::scale::all_finite;
+use crate::upward::moves;
 use crate::{
     MobilityError, RankRank, RankRegression, RankRegressionOptions, absolute_mobility,
     directional_rank_mobility, mean_child_rank_below,
@@ -114,6 +116,65 @@ pub fn absolute_mobility_linearised(
         Linearised::mean(&kept, weights)
     };
     Ok([share(&|x, y| y > x)?, share(&|x, y| y == x)?])
+}
+
+/// Movements between given ranks, with what each pair contributes to their errors.
+///
+/// The ranks are taken as they are: those in the whole country, of which the sample is a part. Of ranks that are
+/// computed from the sample itself they leave out an error; [`RankMovement::bootstrap`] has it.
+///
+/// ```text
+/// M     = sum of w_i m_i / sum of w_i over pairs with low < x_i <= high
+/// psi_i = (m_i - M) / sum of w_i over these pairs,   0 for the others
+/// ```
+///
+/// In the order of [`DirectionalMobility`](crate::DirectionalMobility): upward, downward, upward transition, downward
+/// transition, with `m_i` as told by [`directional_rank_mobility`]. A
+/// [`SurveyDesign`] turns them into estimates with errors by family.
+///
+/// # Units
+/// Ranks, limits and results are shares in `0..=1`. R `survey::svymean` of a subset agrees.
+///
+/// # Errors
+/// Those of [`directional_rank_mobility`]; [`MobilityError::Core`] also for a contribution beyond the range of numbers.
+///
+/// # Complexity
+/// O(n).
+///
+/// # Examples
+/// ```
+/// use erflijn_core::{SamplingPlan, SurveyDesign, Weights};
+/// use erflijn_mobility::ranks::directional_mobility_linearised;
+///
+/// let (parent, child) = ([0.1, 0.2, 0.3, 0.4, 0.9], [0.5, 0.1, 0.6, 0.7, 0.2]);
+/// let [upward, ..] =
+///     directional_mobility_linearised(&parent, &child, Weights::Equal, (0.0, 0.5), 0.0)?;
+/// let design = SurveyDesign::new(5, Weights::Equal, SamplingPlan::default())?;
+/// // Three of four rise: squares 3/16 + 9/16 over 4 squared, times 5/4 for five persons.
+/// let found = design.estimate(&upward)?;
+/// assert!((found.value - 0.75).abs() < 1e-12);
+/// assert!((found.standard_error - (0.75_f64 / 16.0 * 1.25).sqrt()).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn directional_mobility_linearised(
+    parent_rank: &[f64],
+    child_rank: &[f64],
+    weights: Weights<'_>,
+    (low, high): (f64, f64),
+    tau: f64,
+) -> Result<[Linearised; 4], MobilityError> {
+    let found = directional_rank_mobility(parent_rank, child_rank, weights, (low, high), tau)?;
+    let shares = [found.upward, found.downward, found.upward_transition, found.downward_transition];
+    let mut linearised = shares.map(|value| Linearised { value, variable: vec![0.0; parent_rank.len()] });
+    for (i, (x, y)) in parent_rank.iter().zip(child_rank).enumerate() {
+        let Some(moves) = moves(*x, *y, (low, high), tau) else { continue };
+        for (statistic, moves) in linearised.iter_mut().zip(moves) {
+            let own = f64::from(u8::from(moves));
+            statistic.variable[i] = (own - statistic.value) / found.weight;
+        }
+    }
+    linearised.iter().try_for_each(|statistic| all_finite("contribution", &statistic.variable))?;
+    Ok(linearised)
 }
 
 /// A movement of ranks, by its published name, of children whose parents stand in part of the distribution.

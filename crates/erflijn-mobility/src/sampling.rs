@@ -267,6 +267,8 @@ pub(crate) fn require_share(name: &'static str, found: f64) -> Result<(), Mobili
 }
 
 /// Standard error of a variance: one that is zero may come out a rounding below it.
+///
+/// What is no number stays none.
 pub(crate) fn root(variance: f64) -> f64 {
-    variance.max(0.0).sqrt()
+    if variance < 0.0 { 0.0 } else { variance.sqrt() }
 }

@@ -3,7 +3,8 @@ use ndarray::Array2;
 
 use crate::MobilityError;
 use crate::linear::{Design, LeastSquares};
-use crate::sampling::Sampling;
+use crate::sampling::{Sampling, root};
+use crate::scale::{all_finite, finite};
 
 /// What the covariance of the coefficients of a regression allows for.
 ///
@@ -64,14 +65,15 @@ impl Sandwich {
     }
 }
 
-/// All of them for one fit.
+/// All of them for one fit, each coefficient in its unit.
 #[derive(Debug, Clone)]
 pub(crate) struct Covariances {
-    pub(crate) classical: Array2<f64>,
-    pub(crate) hc1: Array2<f64>,
+    classical: Array2<f64>,
+    hc1: Array2<f64>,
     /// HC2 and HC3, or the observation that fixes a coefficient by itself.
     by_leverage: Result<[Array2<f64>; 2], usize>,
-    pub(crate) cr1: Option<Array2<f64>>,
+    cr1: Option<Array2<f64>>,
+    units: Vec<f64>,
     hc1_factor: f64,
     cr1_factor: f64,
 }
@@ -113,9 +115,28 @@ impl Covariances {
             hc1: sampling.independent_outer_sum(&influence, width) * hc1_factor,
             cr1: sampling.clustered_outer_sum(&influence, width).map(|sum| sum * cr1_factor),
             by_leverage: by_leverage(influence, width, &rest, sampling),
+            units: vec![1.0; width],
             hc1_factor,
             cr1_factor,
         }
+    }
+
+    /// The same of coefficients that are multiplied by `units`.
+    pub(crate) fn in_units(self, units: Vec<f64>) -> Self {
+        Self { units, ..self }
+    }
+
+    /// Coefficients in their units, all of which have errors within the range of numbers.
+    pub(crate) fn of_coefficients(&self, mut coefficients: Vec<f64>) -> Result<Vec<f64>, MobilityError> {
+        coefficients.iter_mut().zip(&self.units).for_each(|(coefficient, unit)| *coefficient *= unit);
+        all_finite("coefficient", &coefficients)?;
+        let usual = if self.is_clustered() { Sandwich::Cr1 } else { Sandwich::Hc1 };
+        self.get(usual)?;
+        Ok(coefficients)
+    }
+
+    pub(crate) fn is_clustered(&self) -> bool {
+        self.cr1.is_some()
     }
 
     /// A coefficient with its error of the given kind.
@@ -131,11 +152,35 @@ impl Covariances {
             expected: "a number below that of coefficients",
         };
         let value = *coefficients.get(number).ok_or(none)?;
-        let standard_error = self.get(sandwich)?[[number, number]].sqrt();
+        let own: Vec<f64> = (0..coefficients.len()).map(|j| f64::from(u8::from(j == number))).collect();
+        let standard_error = self.error_of_sum(&own, sandwich)?;
         Ok(Estimate { value, standard_error, method: sandwich.method() })
     }
 
+    /// Error of the sum of the coefficients, each times its factor: `sqrt(f' V f)`.
+    pub(crate) fn error_of_sum(&self, factors: &[f64], sandwich: Sandwich) -> Result<f64, MobilityError> {
+        let covariance = self.scaled(sandwich)?;
+        let sizes: Vec<f64> = factors.iter().zip(&self.units).map(|(factor, unit)| factor * unit).collect();
+        // The largest of them stays outside, where no square of it is taken.
+        let largest = sizes.iter().fold(0.0_f64, |largest, size| largest.max(size.abs()));
+        if largest <= 0.0 {
+            return Ok(0.0);
+        }
+        let term = |((i, j), cell): ((usize, usize), &f64)| sizes[i] / largest * cell * (sizes[j] / largest);
+        let variance: f64 = covariance.indexed_iter().map(term).sum();
+        finite("standard error", root(variance) * largest)
+    }
+
     pub(crate) fn get(&self, sandwich: Sandwich) -> Result<Array2<f64>, MobilityError> {
+        let mut covariance = self.scaled(sandwich)?;
+        covariance
+            .indexed_iter_mut()
+            .for_each(|((i, j), cell)| *cell = *cell * self.units[i] * self.units[j]);
+        all_finite("covariance", &covariance)?;
+        Ok(covariance)
+    }
+
+    fn scaled(&self, sandwich: Sandwich) -> Result<Array2<f64>, MobilityError> {
         let clustered = || self.cr1.clone().ok_or(MobilityError::NoClusters);
         let by_leverage = |which: usize| match &self.by_leverage {
             Ok(both) => Ok(both[which].clone()),

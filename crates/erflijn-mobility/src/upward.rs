@@ -126,11 +126,9 @@ pub fn directional_rank_mobility(
     let mut inside = 0;
     for (i, (&x, &y)) in parent_rank.iter().zip(child_rank).enumerate() {
         let weight = sampling.weight(i);
-        if weight > 0.0 && x > low + ROUNDING && x <= high + ROUNDING {
+        if let Some([up, down, over, under]) = moves(x, y, (low, high), tau).filter(|_| weight > 0.0) {
             inside += 1;
-            let step = tau + ROUNDING;
-            let fallen = y <= low - tau + ROUNDING;
-            let counted = [true, y - x > step, x - y > step, y > high + step, fallen];
+            let counted = [true, up, down, over, under];
             for (sum, counted) in sums.iter_mut().zip(counted) {
                 *sum += if counted { weight } else { 0.0 };
             }
@@ -187,6 +185,14 @@ pub fn mean_child_rank_below(
         return Err(MobilityError::NobodyInside { low: f64::NEG_INFINITY, high: limit });
     }
     Ok(sum / weight)
+}
+
+/// Whether a child rises, falls, rises above the part of the distribution where the parents stand, and falls below it;
+/// `None` for parents outside.
+pub(crate) fn moves(x: f64, y: f64, (low, high): (f64, f64), tau: f64) -> Option<[bool; 4]> {
+    let step = tau + ROUNDING;
+    let inside = x > low + ROUNDING && x <= high + ROUNDING;
+    inside.then_some([y - x > step, x - y > step, y > high + step, y <= low - tau + ROUNDING])
 }
 
 fn pairs<'a>(parent: &[f64], child: &[f64], weights: Weights<'a>) -> Result<Sampling<'a>, MobilityError> {

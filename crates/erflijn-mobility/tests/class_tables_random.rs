@@ -2,16 +2,23 @@
 //! (`reference/random_class_tables.R`), in any unit, and at the edge of what is a table.
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod common;
+
+use common::Lcg;
 use erflijn_mobility::MobilityError;
 use erflijn_mobility::class_tables::{
     AssociationFit, AssociationModel, ClassTable, Pattern, Product, ScoreWeights, fit_association,
+    integer_scores,
 };
-use ndarray::{Array2, Array3, Axis, array};
+use ndarray::{Array2, Array3, ArrayView1, Axis, array};
 
 /// R stops where a deviance moves by a share of 1e-10 (glm) or scores are below 1e-8 of their spread (gnm).
 const DEVIANCE: f64 = 1e-7;
 /// What rounding leaves of a deviance, as a share of the total.
 const ROUNDING: f64 = 1e-13;
+
+/// What a fit that stands still to 1e-10 leaves of a likelihood equation, as a share of the total.
+const EQUATION: f64 = 1e-9;
 
 struct Reference {
     line: &'static str,
@@ -133,6 +140,57 @@ fn the_unit_of_counts_changes_nothing() {
         if let (Some(own), Some(other)) = (error(&own), error(&other)) {
             // Errors grow as one over the root of the counts.
             assert!((other * 1e-7_f64.sqrt() / own - 1.0).abs() < 1e-5, "{own} {other}: {line}");
+        }
+    }
+}
+
+/// Deviances of `reference/extreme_layers.R`: patterns to start from must be those of the layers, as strong as they are.
+#[test]
+fn layer_effects_of_counts_of_many_sizes_are_no_worse_than_those_of_gnm() {
+    for line in include_str!("reference/extreme_layers.txt").lines() {
+        let words: Vec<f64> = line.split_whitespace().map(|word| word.parse().unwrap()).collect();
+        let (classes, layers) = (words[0] as usize, words[1] as usize);
+        let cells = Array3::from_shape_vec((layers, classes, classes), words[3..].to_vec()).unwrap();
+        let table = ClassTable::by_layer(cells).unwrap();
+        let fit = fit_association(&table, &AssociationModel::unidiff())
+            .unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(fit.deviance() <= words[2] * (1.0 + DEVIANCE), "{}: {line}", fit.deviance());
+    }
+}
+
+/// Counts from 0 to a hundred million in one table. The likelihood of an additive model is concave: a fit is its maximum where
+/// what a column of the model adds up to is the same in the table and the fit.
+#[test]
+fn additive_models_of_counts_of_many_sizes_have_their_maximum() {
+    let mut random = Lcg(2026);
+    for number in 0..120 {
+        let classes = 3 + number % 5;
+        let (orders, zeros) = (1.0 + 7.0 * random.uniform(), 0.4 * random.uniform());
+        let cells = Array2::from_shape_fn((classes, classes), |_| {
+            let (empty, size) = (random.uniform() < zeros, random.uniform());
+            if empty { 0.0 } else { 10.0_f64.powf(orders * size).floor() }
+        });
+        let scores = integer_scores(classes);
+        let fit = |model: &AssociationModel| {
+            let table = ClassTable::two_way(cells.clone()).unwrap();
+            let fit = fit_association(&table, model).unwrap_or_else(|error| panic!("{error}: {cells}"));
+            &cells - &fit.fitted().index_axis(Axis(0), 0)
+        };
+        let effects = AssociationModel::row_and_column_effects(classes, classes);
+        for (model, effects) in [
+            (AssociationModel::row_effects(classes), false),
+            (effects.clone(), true),
+            (effects.with_diagonal(), true),
+        ] {
+            let rest = fit(&model);
+            for class in 0..classes {
+                let (row, column) = (rest.row(class), rest.column(class));
+                let slope =
+                    |line: ArrayView1<'_, f64>| line.iter().zip(&scores).map(|(a, b)| a * b).sum::<f64>();
+                let of_column = if effects { slope(column) } else { 0.0 };
+                let away = [row.sum(), column.sum(), slope(row), of_column];
+                assert!(away.iter().all(|away| away.abs() <= EQUATION * cells.sum()), "{away:?}: {cells}");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ use erflijn_core::{CompensatedSum, CoreError, Estimate, StandardError};
 
 use crate::MobilityError;
 use crate::sampling::{require_finite, require_length, root};
+use crate::scale::{all_finite, finite, in_unit, unit};
 
 /// How the variance between areas is estimated.
 ///
@@ -109,6 +110,39 @@ pub fn empirical_bayes(
     between: BetweenVariance,
 ) -> Result<Shrinkage, MobilityError> {
     check(estimates, standard_errors, 2)?;
+    let unit = unit(standard_errors.iter().copied());
+    let [y, s] =
+        [estimates, standard_errors].map(|list| list.iter().map(|own| own / unit).collect::<Vec<_>>());
+    let found = shrink(&y, &s, between)?;
+    Ok(Shrinkage {
+        q: finite("q", found.q)?,
+        fixed_mean: in_unit("mean", found.fixed_mean, unit)?,
+        between_variance: finite("variance between areas", found.between_variance * unit * unit)?,
+        mean: in_unit("mean", found.mean, unit)?,
+        areas: found.areas.iter().map(|area| area.in_unit(unit)).collect::<Result<_, _>>()?,
+    })
+}
+
+impl ShrunkArea {
+    /// The same where estimates are multiplied by `unit`.
+    pub(crate) fn in_unit(&self, unit: f64) -> Result<Self, MobilityError> {
+        let area = Self {
+            reliability: self.reliability,
+            value: self.value * unit,
+            plug_in_error: self.plug_in_error * unit,
+            mean_squared_error: self.mean_squared_error * unit * unit,
+        };
+        let numbers = [area.reliability, area.value, area.plug_in_error, area.mean_squared_error];
+        all_finite("shrunken estimate", &numbers)?;
+        Ok(area)
+    }
+}
+
+fn shrink(
+    estimates: &[f64],
+    standard_errors: &[f64],
+    between: BetweenVariance,
+) -> Result<Shrinkage, MobilityError> {
     let model = Model::new(estimates, standard_errors);
     let q = model.squares(0.0, model.mean(0.0));
     let t = match between {
@@ -122,11 +156,13 @@ pub fn empirical_bayes(
         let (reliability, rest) = (t / (t + v), v / (t + v));
         let known = t * rest;
         let third = rest * rest / (t + v) * variance_of_t;
+        let squared_error = known + rest * rest / weight + 2.0 * third - rest * rest * bias;
         ShrunkArea {
             reliability,
             value: model.centre + (mean + reliability * (y - mean)),
             plug_in_error: known.sqrt(),
-            mean_squared_error: (known + rest * rest / weight + 2.0 * third - rest * rest * bias).max(0.0),
+            // Rounding below 0 is 0; what is no number stays none.
+            mean_squared_error: if squared_error < 0.0 { 0.0 } else { squared_error },
         }
     };
     let estimate = |value, weight: f64| Estimate {
@@ -275,10 +311,13 @@ impl Model {
         let up = rises(start);
         let mut step = 1e-3 * start.max(1.0 / self.power(start, 1));
         let (mut inside, mut end) = (start, start);
-        while rises(end) == up && (up || end > 0.0) {
+        while end.is_finite() && rises(end) == up && (up || end > 0.0) {
             inside = end;
             end = if up { end + step } else { (end - step).max(0.0) };
             step *= 2.0;
+        }
+        if !end.is_finite() {
+            return f64::NAN;
         }
         if rises(end) == up {
             return 0.0;

@@ -5,6 +5,7 @@ use nalgebra::{DMatrix, DVector};
 use crate::MobilityError;
 use crate::areas::shrinkage::{ShrunkArea, check};
 use crate::sampling::{require_length, root};
+use crate::scale::{finite, in_unit, unit};
 
 /// Areas shrunk towards their mean and their neighbours.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,14 +62,22 @@ pub fn spatial_shrinkage(
 ) -> Result<SpatialShrinkage, MobilityError> {
     check(estimates, standard_errors, 2)?;
     let laplacian = laplacian(neighbours, estimates.len())?;
+    let unit = unit(standard_errors.iter().copied());
     let model = Model {
-        y: DVector::from_column_slice(estimates),
-        v: standard_errors.iter().map(|error| error * error).collect(),
+        y: DVector::from_iterator(estimates.len(), estimates.iter().map(|own| own / unit)),
+        v: standard_errors.iter().map(|error| (error / unit).powi(2)).collect(),
         laplacian: laplacian.symmetric_eigen(),
     };
     let alone = model.fit(0.0);
     let best = model.search(alone);
-    Ok(model.shrink(best, best.likelihood - alone.likelihood))
+    let found = model.shrink(best, best.likelihood - alone.likelihood);
+    Ok(SpatialShrinkage {
+        mean: in_unit("mean", found.mean, unit)?,
+        between_variance: finite("variance between areas", found.between_variance * unit * unit)?,
+        dependence: finite("dependence", found.dependence)?,
+        likelihood_ratio: finite("likelihood ratio", found.likelihood_ratio)?,
+        areas: found.areas.iter().map(|area| area.in_unit(unit)).collect::<Result<_, _>>()?,
+    })
 }
 
 fn laplacian(neighbours: &Neighbours, areas: usize) -> Result<DMatrix<f64>, MobilityError> {

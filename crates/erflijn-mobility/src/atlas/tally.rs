@@ -5,6 +5,7 @@ use crate::atlas::cell::{AtlasCell, Sampled};
 use crate::atlas::grid::CellGrid;
 use crate::atlas::moments::{FamilyMoments, FamilySums, Moments, add_to_family};
 use crate::sampling::{require_finite, require_length, require_share};
+use crate::scale::require_room;
 
 /// Children to be added to an atlas, a column each.
 ///
@@ -102,7 +103,8 @@ impl Atlas {
     /// Adds children. Nothing is added when one of them is refused.
     ///
     /// # Errors
-    /// [`MobilityError::Core`] for columns of unequal lengths, unusable weights and ranks that are no shares;
+    /// [`MobilityError::Core`] for columns of unequal lengths, unusable weights and ranks that are no shares, and where
+    /// the largest outcome or weight is not of a size from 1e-60 to 1e60, so that its powers have no sum;
     /// [`MobilityError::NotFinite`]; [`MobilityError::NoSuchCell`]; [`MobilityError::NoSuchClass`];
     /// [`MobilityError::FamiliesNotInOrder`]; [`MobilityError::DifferentAtlas`] when kind of weights, number of classes or
     /// use of families differ from those of the children before.
@@ -129,6 +131,10 @@ impl Atlas {
         }
         require_finite("parent_rank", sample.parent_rank)?;
         require_finite("outcome", sample.outcome)?;
+        require_room("largest outcome", sample.outcome)?;
+        if let Weights::Probability(shares) = sample.weights {
+            require_room("largest weight", shares)?;
+        }
         if let Some(rank) = sample.parent_rank.iter().find(|rank| !(0.0..=1.0).contains(*rank)) {
             require_share("parent_rank", *rank)?;
         }

@@ -54,7 +54,9 @@ pub struct AssociationFit {
     names: Vec<ParameterName>,
     values: Vec<f64>,
     kept: Vec<bool>,
+    /// Of counts in a unit, whose errors are multiplied by `error_unit`.
     covariance: Vec<Vec<f64>>,
+    error_unit: f64,
     method: StandardError,
     design_effect: Option<f64>,
     kind: Kind,
@@ -87,7 +89,8 @@ pub struct Starts {
 /// Additive models are fitted by iteratively reweighted least squares, each step solved by Householder QR.
 /// Models with a product are fitted by damped Newton steps on all parameters at once, from several starts: for RC the
 /// singular vectors (for equal scores eigenvectors) of what the additive part leaves, as Pearson residuals and as logarithms, integer
-/// scores, for RC those that empty an empty cell, and four disturbed ones; for a layer effect equal layers, and two disturbed ones. The disturbances come
+/// scores, for RC those that empty an empty cell, and four disturbed ones; for a layer effect equal layers, what
+/// the associations of the layers have in common, single layers, and two disturbed ones. The disturbances come
 /// from a fixed seed, so that results repeat. The unit of the counts decides nothing.
 ///
 /// With a weighted or clustered table (see [`ClassTable::tally`]) errors are of the sandwich kind and
@@ -183,11 +186,8 @@ impl AssociationFit {
         solved.kept.iter().for_each(|&number| kept[number] = true);
         let cells = active.iter().filter(|active| **active).count();
         let rank = solved.kept.len();
-        let (covariance, method, design_effect) = match table.sampled() {
-            None => {
-                let original = |row: Vec<f64>| row.into_iter().map(|value| unit.scaled(value)).collect();
-                (information.into_iter().map(original).collect(), StandardError::Information, None)
-            }
+        let (covariance, error_unit, method, design_effect) = match table.sampled() {
+            None => (information, unit.root(), StandardError::Information, None),
             Some(sampled) => {
                 let columns = design.jacobian(&parameters);
                 let rows: Vec<Vec<f64>> = (0..fitted.len())
@@ -197,7 +197,7 @@ impl AssociationFit {
                 let own = sampled.cell_variances(fitted.len(), unit);
                 let effect = mean_design_effect(&own, &fitted, &active, &information, &middle, cells - rank);
                 let effect = effect.map(|effect| unit.original(effect));
-                (sandwich(&information, &middle), StandardError::Linearised, effect)
+                (sandwich(&information, &middle), 1.0, StandardError::Linearised, effect)
             }
         };
         for (name, value) in design.names.iter().zip(&mut parameters) {
@@ -229,6 +229,7 @@ impl AssociationFit {
             values: parameters,
             kept,
             covariance,
+            error_unit,
             method,
             design_effect,
             kind: match design.product {
@@ -414,7 +415,7 @@ impl AssociationFit {
             .flat_map(|&(i, a)| gradient.iter().map(move |&(j, b)| (i, j, a * b)))
             .map(|(i, j, product)| product * self.covariance[i][j])
             .sum();
-        Estimate { value, standard_error: root(variance), method: self.method }
+        Estimate { value, standard_error: root(variance) * self.error_unit, method: self.method }
     }
 }
 

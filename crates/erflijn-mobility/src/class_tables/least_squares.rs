@@ -1,7 +1,9 @@
 //! Weighted least squares that says which columns it could not tell apart.
 
-/// A column of which less than this share is new carries only rounding.
+/// A column of which no row has more than this share left that is new carries only rounding.
 const NEW_SHARE: f64 = 1e-9;
+
+const SMALLEST: f64 = 1e-150;
 
 /// Solution of a least-squares problem of which some columns may be combinations of the ones before them.
 #[derive(Debug)]
@@ -16,36 +18,44 @@ pub(super) struct Solved {
 
 /// Householder QR, column by column: a column that is a combination of the ones before it is set aside, as R `lm`
 /// does, and the others keep their order.
+///
+/// Rows may differ in size by many powers of ten, as roots of fitted values do. The largest left of a column comes
+/// first each time, so that small rows keep their digits beside large ones, and what is new of a column is judged row by
+/// row (Cox and Higham, 1998, Numerical Analysis 1997, 57-73).
 pub(super) fn solve(columns: &[Vec<f64>], mut target: Vec<f64>) -> Solved {
-    let mut reflectors: Vec<(Vec<f64>, f64)> = Vec::new();
+    let mut reflectors: Vec<Reflector> = Vec::new();
+    let mut sizes: Vec<f64> = (0..target.len())
+        .map(|row| columns.iter().fold(0.0, |most: f64, column| most.max(column[row].abs())))
+        .collect();
     let (mut kept, mut triangle) = (Vec::new(), Vec::new());
     for (number, column) in columns.iter().enumerate() {
         let place = kept.len();
         if place == column.len() {
             break;
         }
-        let before = norm(column);
         let mut column = column.clone();
-        for (step, reflector) in reflectors.iter().enumerate() {
-            reflect(&mut column[step..], reflector);
-        }
+        reflectors.iter().enumerate().for_each(|(step, reflector)| reflector.apply(&mut column[step..]));
+        let is_new = |row: usize| column[row].abs() > NEW_SHARE * sizes[row];
         let left = norm(&column[place..]);
-        if left <= NEW_SHARE * before {
+        // Squares of what is smaller leave the range of numbers.
+        if left < SMALLEST || !(place..column.len()).any(is_new) {
             continue;
         }
+        let largest = (place..column.len()).max_by(|a, b| column[*a].abs().total_cmp(&column[*b].abs()));
+        let first = largest.unwrap_or(place);
+        column.swap(place, first);
+        sizes.swap(place, first);
         let diagonal = if column[place] > 0.0 { -left } else { left };
         let mut vector = column[place..].to_vec();
         vector[0] -= diagonal;
         let scale = 2.0 / vector.iter().map(|value| value * value).sum::<f64>();
         column.truncate(place);
         column.push(diagonal);
-        reflectors.push((vector, scale));
+        reflectors.push(Reflector { first: first - place, vector, scale });
         triangle.push(column);
         kept.push(number);
     }
-    for (step, reflector) in reflectors.iter().enumerate() {
-        reflect(&mut target[step..], reflector);
-    }
+    reflectors.iter().enumerate().for_each(|(step, reflector)| reflector.apply(&mut target[step..]));
     let mut coefficients = vec![0.0; columns.len()];
     for (&number, value) in kept.iter().zip(back_substituted(&triangle, &target)) {
         coefficients[number] = value;
@@ -78,10 +88,20 @@ fn norm(values: &[f64]) -> f64 {
     values.iter().map(|value| value * value).sum::<f64>().sqrt()
 }
 
-fn reflect(values: &mut [f64], (vector, scale): &(Vec<f64>, f64)) {
-    let product: f64 = values.iter().zip(vector).map(|(value, part)| value * part).sum();
-    for (value, part) in values.iter_mut().zip(vector) {
-        *value -= scale * product * part;
+/// `1 - scale v v'`, after the row that comes first.
+struct Reflector {
+    first: usize,
+    vector: Vec<f64>,
+    scale: f64,
+}
+
+impl Reflector {
+    fn apply(&self, values: &mut [f64]) {
+        values.swap(0, self.first);
+        let product: f64 = values.iter().zip(&self.vector).map(|(value, part)| value * part).sum();
+        for (value, part) in values.iter_mut().zip(&self.vector) {
+            *value -= self.scale * product * part;
+        }
     }
 }
 

@@ -32,6 +32,7 @@ mod altham;
 mod design;
 mod diagonal_reference;
 mod fit;
+mod layer_starts;
 mod least_squares;
 mod model;
 mod newton;

@@ -2,6 +2,7 @@
 
 use super::design::{Design, Factors, FirstLayer};
 use super::fit::Starts;
+use super::layer_starts::layer_effects;
 use super::model::integer_scores;
 use super::newton::{Summit, climb, maximum};
 use super::residuals::Residuals;
@@ -12,7 +13,7 @@ use crate::MobilityError;
 /// Disturbed starts beside those that are reasoned.
 const DISTURBED: usize = 4;
 /// Empty cells that a start of their own empties.
-const EMPTIED: usize = 3;
+const EMPTIED: usize = 8;
 const SEED: u64 = 20_260_101;
 /// Two maxima are one when their deviances differ by less than this share, or by what rounding leaves of a total near 1.
 const SAME_DEVIANCE: f64 = 1e-7;
@@ -134,6 +135,9 @@ fn candidates(
             let psi: Vec<f64> = psi.into_iter().map(|value: f64| value.clamp(-10.0, 10.0)).collect();
             let equal = vec![1.0; layers];
             starts.push(([psi.clone(), equal.clone()].concat(), 1.0));
+            starts.extend(
+                layer_effects(counts, design.shape, base, pattern).into_iter().map(|start| (start, 1.0)),
+            );
             for _ in 0..DISTURBED / 2 {
                 starts.push(([psi.clone(), random.around(&equal, 0.5)].concat(), 1.0));
             }

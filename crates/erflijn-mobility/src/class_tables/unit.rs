@@ -25,6 +25,12 @@ impl Unit {
         count * self.factors[0] * self.factors[1]
     }
 
+    /// Root of the unit: standard errors of counts in it are multiplied by this, since variances of the smallest counts
+    /// leave the range of a double.
+    pub(super) fn root(self) -> f64 {
+        self.factors[0].sqrt() * self.factors[1].sqrt()
+    }
+
     pub(super) fn original(self, scaled: f64) -> f64 {
         scaled / self.factors[0] / self.factors[1]
     }

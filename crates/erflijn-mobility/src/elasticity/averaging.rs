@@ -2,6 +2,7 @@ use erflijn_core::{CoreError, Estimate, StandardError};
 use ndarray::ArrayRef2;
 
 use crate::MobilityError;
+use crate::scale::{all_finite, in_unit, unit};
 
 /// Variances of log income in a year: what lasts, and what passes.
 ///
@@ -73,6 +74,8 @@ impl IncomeVariances {
             return Err(MobilityError::NotFinite { name: "log incomes", index, found: *found });
         }
         let (n, t) = (persons as f64, years as f64);
+        let unit = unit(log_incomes.iter().copied());
+        let log_incomes = log_incomes.mapv(|value| value / unit);
         let by_person: Vec<f64> = log_incomes.rows().into_iter().map(|row| row.sum() / t).collect();
         let by_year: Vec<f64> = log_incomes.columns().into_iter().map(|column| column.sum() / n).collect();
         let mean = by_person.iter().sum::<f64>() / n;
@@ -82,7 +85,9 @@ impl IncomeVariances {
             .sum();
         let passing = squares / ((n - 1.0) * (t - 1.0));
         let between = by_person.iter().map(|own| (own - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        Ok(Self { permanent: between - passing / t, passing, autocorrelation: 0.0 })
+        let [permanent, passing] = [between - passing / t, passing].map(|variance| variance * unit * unit);
+        all_finite("variance", &[permanent, passing])?;
+        Ok(Self { permanent, passing, autocorrelation: 0.0 })
     }
 
     /// The share of the elasticity that least squares on an average over `years` keeps: its reliability.
@@ -115,7 +120,7 @@ impl IncomeVariances {
             power *= self.autocorrelation;
             lingering += 2.0 * (1.0 - f64::from(k) / t) * power;
         }
-        Ok(self.permanent / (self.permanent + self.passing / t * lingering))
+        Ok(1.0 / (1.0 + self.passing / self.permanent / t * lingering))
     }
 }
 
@@ -140,11 +145,12 @@ pub fn corrected(estimate: &Estimate, factor: &Estimate) -> Result<Estimate, Mob
         return Err(CoreError::Parameter { name: "factor", found: f, expected }.into());
     }
     let own = estimate.standard_error / f;
-    let of_factor = estimate.value * factor.standard_error / (f * f);
+    let of_factor = estimate.value / f * (factor.standard_error / f);
     let known = factor.standard_error <= 0.0;
-    Ok(Estimate {
+    let found = Estimate {
         value: estimate.value / f,
         standard_error: own.hypot(of_factor),
         method: if known { estimate.method } else { StandardError::Combined },
-    })
+    };
+    in_unit("corrected estimate", found, 1.0)
 }

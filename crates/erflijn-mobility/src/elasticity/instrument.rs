@@ -5,6 +5,7 @@ use crate::heredity::{joint::Joint, wald};
 use crate::linear::{Design, LeastSquares};
 use crate::sampling::{Sampling, require_finite, require_length};
 use crate::sandwich::Covariances;
+use crate::scale::{self, Scaled};
 use crate::{LinearModel, MobilityError, Sandwich};
 
 /// A regression on one regressor that is measured with error, or not free of choice, by two-stage least squares.
@@ -61,8 +62,21 @@ impl InstrumentalModel {
         require_length("x", x.len(), y.len())?;
         require_finite("x", x)?;
         require_finite("y", y)?;
+        let mut own_weights = Vec::new();
+        let weights = scale::weights(weights, &mut own_weights);
+        let [y, x] = [y, x].map(|column| Scaled::of(column, weights));
+        let columns = [controls, instruments]
+            .map(|list| list.iter().map(|column| Scaled::of(column, weights)).collect::<Vec<_>>());
+        let units: Vec<f64> = [1.0, x.unit]
+            .into_iter()
+            .chain(columns[0].iter().map(|column| column.unit))
+            .map(|own| y.unit / own)
+            .collect();
+        let (y, x) = (&y.values[..], &x.values[..]);
+        let [controls, instruments] =
+            columns.each_ref().map(|list| list.iter().map(|column| &column.values[..]).collect::<Vec<_>>());
         let sampling = Sampling::new(y.len(), weights, clusters)?;
-        let outside: Vec<&[f64]> = controls.iter().chain(instruments).copied().collect();
+        let outside: Vec<&[f64]> = controls.iter().chain(&instruments).copied().collect();
         sampling.require_more_than(outside.len() + 1)?;
         let weight = |i: usize| sampling.weight(i);
         let first = Design::new(y.len(), outside.iter().copied())?;
@@ -81,10 +95,13 @@ impl InstrumentalModel {
         let freedom = sampling.observations() as f64 - (outside.len() + 1) as f64;
         let explained = (squares(&short.residuals) - squares(&full.residuals)) / instruments.len() as f64;
         let unexplained = squares(&second.residuals);
+        let covariances = Covariances::of_linear(&design, &second, unexplained, &sampling).in_units(units);
+        let coefficients = covariances.of_coefficients(second.coefficients)?;
+        let first_stage_f = explained / (squares(&full.residuals) / freedom);
         Ok(Self {
-            covariances: Covariances::of_linear(&design, &second, unexplained, &sampling),
-            coefficients: second.coefficients,
-            first_stage_f: explained / (squares(&full.residuals) / freedom),
+            covariances,
+            coefficients,
+            first_stage_f,
             first_stage: Covariances::of_linear(&first, &full, squares(&full.residuals), &sampling),
             first_coefficients: full.coefficients,
             instruments: instruments.len(),
@@ -135,8 +152,7 @@ impl InstrumentalModel {
     /// instruments.
     pub fn first_stage_f_by(&self, sandwich: Sandwich) -> Result<f64, MobilityError> {
         let (width, number) = (self.first_coefficients.len(), self.instruments);
-        let coefficients =
-            Joint { values: self.first_coefficients.clone(), covariance: self.first_stage.get(sandwich)? };
+        let coefficients = Joint::of(self.first_coefficients.clone(), self.first_stage.get(sandwich)?);
         let pick = |instrument: usize| -> Vec<f64> {
             (0..width).map(|j| f64::from(u8::from(j == width - number + instrument))).collect()
         };

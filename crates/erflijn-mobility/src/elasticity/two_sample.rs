@@ -2,7 +2,8 @@ use erflijn_core::{Estimate, Weights};
 use ndarray::Array2;
 
 use crate::linear::Design;
-use crate::sampling::require_length;
+use crate::sampling::{require_finite, require_length, root};
+use crate::scale::{self, Scaled, all_finite, finite};
 use crate::{LinearModel, MobilityError, Sandwich};
 
 /// A sample to regress in: an outcome, what predicts it, and how it was drawn.
@@ -48,6 +49,7 @@ pub struct TwoSampleModel {
     first: LinearModel,
     second: LinearModel,
     covariance: Array2<f64>,
+    standard_error: f64,
     sandwich: Sandwich,
 }
 
@@ -59,6 +61,56 @@ impl TwoSampleModel {
     /// where a collinear second stage says that predictions do not vary.
     pub fn fit(auxiliary: &RegressionSample<'_>, main: &RegressionSample<'_>) -> Result<Self, MobilityError> {
         require_length("predictors of the main sample", main.predictors.len(), auxiliary.predictors.len())?;
+        for sample in [auxiliary, main] {
+            require_finite("y", sample.outcome)?;
+            sample.predictors.iter().try_for_each(|column| require_finite("column", column))?;
+        }
+        // A predictor has one unit in both samples.
+        let pairs = auxiliary.predictors.iter().zip(main.predictors);
+        let units: Vec<f64> =
+            pairs.map(|(own, other)| scale::unit(own.iter().chain(*other).copied())).collect();
+        let (mut of_auxiliary, mut of_main) = (Vec::new(), Vec::new());
+        let (x, y) =
+            (Scaled::of(auxiliary.outcome, auxiliary.weights), Scaled::of(main.outcome, main.weights));
+        let model = {
+            let [first, second] = [auxiliary, main].map(|sample| {
+                let columns = sample.predictors.iter().zip(&units);
+                columns.map(|(column, unit)| Scaled::in_unit(column, *unit)).collect::<Vec<_>>()
+            });
+            let [first, second] = [&first, &second]
+                .map(|list| list.iter().map(|column| &column.values[..]).collect::<Vec<_>>());
+            let auxiliary = RegressionSample {
+                outcome: &x.values,
+                predictors: &first,
+                weights: scale::weights(auxiliary.weights, &mut of_auxiliary),
+                clusters: auxiliary.clusters,
+            };
+            let main = RegressionSample {
+                outcome: &y.values,
+                predictors: &second,
+                weights: scale::weights(main.weights, &mut of_main),
+                clusters: main.clusters,
+            };
+            Self::fit_scaled(&auxiliary, &main)?
+        };
+        model.in_units(x.unit, y.unit, &units)
+    }
+
+    fn in_units(mut self, of_x: f64, of_y: f64, units: &[f64]) -> Result<Self, MobilityError> {
+        let of_columns: Vec<f64> = std::iter::once(1.0).chain(units.iter().copied()).collect();
+        let of_both = [of_y, of_y / of_x];
+        self.first = self.first.in_units(of_x, &of_columns)?;
+        self.second = self.second.in_units(of_y, &[1.0, of_x])?;
+        self.covariance.indexed_iter_mut().for_each(|((i, j), cell)| *cell = *cell * of_both[i] * of_both[j]);
+        all_finite("covariance", &self.covariance)?;
+        self.standard_error = finite("standard error", self.standard_error * of_both[1])?;
+        Ok(self)
+    }
+
+    fn fit_scaled(
+        auxiliary: &RegressionSample<'_>,
+        main: &RegressionSample<'_>,
+    ) -> Result<Self, MobilityError> {
         let first =
             LinearModel::fit(auxiliary.outcome, auxiliary.predictors, auxiliary.weights, auxiliary.clusters)?;
         let design = Design::new(main.outcome.len(), main.predictors.iter().copied())?;
@@ -79,7 +131,8 @@ impl TwoSampleModel {
         }
         let moved = second.inverse_gram().dot(&moved);
         let covariance = second.covariance(sandwich)? + moved.dot(&of_first).dot(&moved.t());
-        Ok(Self { first, second, covariance, sandwich })
+        let standard_error = root(covariance[[1, 1]]);
+        Ok(Self { first, second, covariance, standard_error, sandwich })
     }
 
     /// The elasticity, with the error of both stages.
@@ -87,7 +140,7 @@ impl TwoSampleModel {
     pub fn elasticity(&self) -> Estimate {
         Estimate {
             value: self.second.coefficients()[1],
-            standard_error: self.covariance[[1, 1]].sqrt(),
+            standard_error: self.standard_error,
             method: self.sandwich.method(),
         }
     }

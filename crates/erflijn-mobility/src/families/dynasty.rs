@@ -1,8 +1,8 @@
-use erflijn_core::{Estimate, StandardError, Weights};
+use erflijn_core::{Estimate, Weights};
 
 use super::additive::Members;
 use super::cousins::require_nested;
-use crate::sampling::{require_finite, require_length, root};
+use crate::sampling::{require_finite, require_length};
 use crate::{LinearModel, MobilityError};
 
 /// Whose outcomes are averaged.
@@ -137,17 +137,10 @@ impl DynastyRegression {
         }
         let step = |last: usize| -> Result<DynastyStep, MobilityError> {
             let model = LinearModel::fit(child, &relatives[..=last], weights, dynasties)?;
-            let (covariance, method) = match model.clustered_covariance() {
-                Some(clustered) => (clustered, StandardError::Cr1),
-                None => (model.robust_covariance(), StandardError::Hc1),
-            };
             // The intercept has no part in the sum.
-            let slopes = covariance.indexed_iter().filter(|((i, j), _)| *i > 0 && *j > 0);
-            let persistence = Estimate {
-                value: model.coefficients()[1..].iter().sum(),
-                standard_error: root(slopes.map(|(_, cell)| cell).sum()),
-                method,
-            };
+            let mut factors = vec![1.0; model.coefficients().len()];
+            factors[0] = 0.0;
+            let persistence = model.sum(&factors)?;
             Ok(DynastyStep { model, persistence })
         };
         Ok(Self { steps: (0..relatives.len()).map(step).collect::<Result<_, _>>()? })

@@ -2,6 +2,7 @@ use erflijn_core::{Estimate, StandardError, Weights};
 use ndarray::Array2;
 
 use crate::sampling::{Sampling, require_finite, require_length, root};
+use crate::scale::{self, Scaled};
 use crate::{LinearModel, MobilityError};
 
 /// Lines of grandparent, parent and child, one for each child.
@@ -63,7 +64,8 @@ impl<'a> ThreeGenerations<'a> {
             require_length(name, outcome.len(), child.len())?;
             require_finite(name, outcome)?;
         }
-        let sampling = Sampling::new(child.len(), weights, dynasties)?;
+        let mut own_weights = Vec::new();
+        let sampling = Sampling::new(child.len(), scale::weights(weights, &mut own_weights), dynasties)?;
         sampling.require_more_than(2)?;
         let [g, p, c] = [
             standardised("grandparent", grandparent, &sampling)?,
@@ -198,6 +200,8 @@ fn standardised(
     values: &[f64],
     sampling: &Sampling<'_>,
 ) -> Result<Vec<f64>, MobilityError> {
+    let unit = scale::unit((0..values.len()).filter(|&i| sampling.weight(i) > 0.0).map(|i| values[i]));
+    let values = Scaled::in_unit(values, unit).values;
     let weighted = |f: &dyn Fn(usize) -> f64| {
         (0..values.len()).map(|i| sampling.weight(i) * f(i)).sum::<f64>() / sampling.total()
     };

@@ -3,6 +3,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::joint::{Joint, sample_of};
 use crate::sampling::{require_length, require_share};
+use crate::scale::Scaled;
 use crate::{LinearModel, MobilityError};
 
 /// The share of adult years in poverty on the share of childhood years in poverty, with controls.
@@ -110,6 +111,8 @@ impl ExposureCurve {
         require_length("years", years.len(), adult.len())?;
         let sampling = sample_of("adult", adult, weights, clusters)?;
         sampling.require_more_than(1)?;
+        let scaled = Scaled::of(adult, weights);
+        let adult = &scaled.values[..];
         let present = |i: &usize| sampling.weight(*i) > 0.0;
         let mut values: Vec<u16> = (0..years.len()).filter(present).map(|i| years[i]).collect();
         values.sort_unstable();
@@ -132,7 +135,7 @@ impl ExposureCurve {
             influences[i * values.len() + point] = (adult[i] - means[point]) / weight[point];
         }
         let clusters = sampling.clusters();
-        let joint = Joint::new(means, &influences, &sampling);
+        let joint = Joint::new(means, &influences, &sampling).in_unit(scaled.unit)?;
         Ok(Self { years: values, observations, weight, joint, clusters })
     }
 

@@ -5,6 +5,7 @@ use super::joint::{Joint, interleave, sample_of};
 use super::mediation::{Columns, explained};
 use crate::MobilityError;
 use crate::sampling::require_length;
+use crate::scale::Scaled;
 
 /// How much of the effect of a poor parent runs through each group of mediators, after Gelbach.
 ///
@@ -69,6 +70,8 @@ pub fn gelbach(
     let columns = Columns { effect, controls, groups };
     columns.check()?;
     let sampling = sample_of("outcome", outcome, weights, clusters)?;
+    let scaled = Scaled::of(outcome, weights);
+    let outcome = &scaled.values[..];
     let (base, full) = (columns.base()?, Centred::new(outcome.len(), columns.all())?.design);
     sampling.require_more_than(full.width)?;
     let base_fit = base.regress(outcome, &sampling)?;
@@ -85,7 +88,7 @@ pub fn gelbach(
     values.push(values[2..].iter().sum());
     let of_parts = |i: usize| influences[2..].iter().map(|part| part[i]).sum();
     influences.push((0..outcome.len()).map(of_parts).collect());
-    let joint = Joint::new(values, &interleave(&influences), &sampling);
+    let joint = Joint::new(values, &interleave(&influences), &sampling).in_unit(scaled.unit)?;
     Ok(GelbachDecomposition { joint, groups: groups.len() })
 }
 
@@ -118,7 +121,10 @@ impl GelbachDecomposition {
     /// group or the base coefficient is zero.
     #[must_use]
     pub fn share(&self, group: usize) -> Option<Estimate> {
-        let (part, base) = (self.part(group)?.value, self.base().value);
+        if group >= self.groups {
+            return None;
+        }
+        let (part, base) = (self.joint.values[2 + group], self.joint.values[0]);
         if base.abs() <= 0.0 {
             return None;
         }

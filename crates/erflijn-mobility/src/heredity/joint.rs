@@ -5,6 +5,7 @@ use ndarray::Array2;
 
 use crate::MobilityError;
 use crate::sampling::{Sampling, require_finite, root};
+use crate::scale::all_finite;
 
 /// Statistics with their covariance.
 ///
@@ -15,6 +16,8 @@ use crate::sampling::{Sampling, require_finite, root};
 pub(crate) struct Joint {
     pub(crate) values: Vec<f64>,
     pub(crate) covariance: Array2<f64>,
+    /// What estimates are multiplied by.
+    unit: f64,
 }
 
 impl Joint {
@@ -25,21 +28,40 @@ impl Joint {
             Some(sum) => sum * sampling.cluster_factor(),
             None => sampling.independent_outer_sum(influences, width) * sampling.hc1_factor(1),
         };
-        Self { values, covariance }
+        Self::of(values, covariance)
+    }
+
+    pub(crate) fn of(values: Vec<f64>, covariance: Array2<f64>) -> Self {
+        Self { values, covariance, unit: 1.0 }
+    }
+
+    /// The same statistics, of an outcome that is multiplied by `unit`; values and covariance stay as they are.
+    pub(crate) fn in_unit(self, unit: f64) -> Result<Self, MobilityError> {
+        let joint = Self { unit, ..self };
+        for statistic in 0..joint.values.len() {
+            let estimate = joint.get(statistic);
+            all_finite("estimate", &[estimate.value, estimate.standard_error])?;
+        }
+        Ok(joint)
     }
 
     /// One of the statistics.
     pub(crate) fn get(&self, statistic: usize) -> Estimate {
-        linearised(self.values[statistic], self.covariance[[statistic, statistic]])
+        self.in_its_unit(linearised(self.values[statistic], self.covariance[[statistic, statistic]]))
     }
 
     /// The sum of the statistics, each times its coefficient.
     pub(crate) fn combine(&self, coefficients: &[f64]) -> Estimate {
         let value = coefficients.iter().zip(&self.values).map(|(c, value)| c * value).sum();
-        self.delta(value, coefficients)
+        self.in_its_unit(self.delta(value, coefficients))
     }
 
-    /// A function of the statistics, by its value and gradient.
+    fn in_its_unit(&self, found: Estimate) -> Estimate {
+        let (value, standard_error) = (found.value * self.unit, found.standard_error * self.unit);
+        Estimate { value, standard_error, ..found }
+    }
+
+    /// A function of the statistics that has no unit, by its value and gradient.
     pub(crate) fn delta(&self, value: f64, gradient: &[f64]) -> Estimate {
         linearised(value, quadratic(&self.covariance, gradient))
     }

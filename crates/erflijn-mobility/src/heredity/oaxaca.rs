@@ -3,6 +3,7 @@ use erflijn_core::{Estimate, Weights};
 use super::joint::{Joint, interleave};
 use super::two_groups::{Influenced, TwoGroups};
 use crate::MobilityError;
+use crate::scale::Scaled;
 
 /// Whose coefficients say what a difference in characteristics is worth, in a twofold decomposition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,6 +121,8 @@ pub fn blinder_oaxaca(
     sample: AreaAndElsewhere<'_>,
     reference: ReferenceCoefficients,
 ) -> Result<GapDecomposition, MobilityError> {
+    let scaled = Scaled::of(sample.outcome, sample.weights);
+    let sample = AreaAndElsewhere { outcome: &scaled.values, ..sample };
     let two = TwoGroups::fit(&sample)?;
     let star = two.reference(&sample, reference)?;
     let numbers = || 0..two.width();
@@ -130,7 +133,9 @@ pub fn blinder_oaxaca(
         of_area.plus(&two.mean(b, j).times(&star[j].minus(&two.coefficient(b, j))))
     });
     let contributions = vec![explained.collect(), unexplained.collect()];
-    Ok(decomposition(&two, &sample, contributions, vec![GapPart::Explained, GapPart::Unexplained]))
+    let parts = vec![GapPart::Explained, GapPart::Unexplained];
+    let GapDecomposition { joint, parts, width } = decomposition(&two, &sample, contributions, parts);
+    Ok(GapDecomposition { joint: joint.in_unit(scaled.unit)?, parts, width })
 }
 
 /// Threefold decomposition of the gap, from the viewpoint of elsewhere; see [`GapDecomposition`].
@@ -144,6 +149,8 @@ pub fn blinder_oaxaca(
 /// # References
 /// Jann, 2008, Stata Journal 8(4), 453-479, equation 2.
 pub fn blinder_oaxaca_threefold(sample: AreaAndElsewhere<'_>) -> Result<GapDecomposition, MobilityError> {
+    let scaled = Scaled::of(sample.outcome, sample.weights);
+    let sample = AreaAndElsewhere { outcome: &scaled.values, ..sample };
     let two = TwoGroups::fit(&sample)?;
     let (a, b) = (&two.area, &two.elsewhere);
     let coefficients = |j| two.coefficient(a, j).minus(&two.coefficient(b, j));
@@ -154,7 +161,8 @@ pub fn blinder_oaxaca_threefold(sample: AreaAndElsewhere<'_>) -> Result<GapDecom
         numbers().map(|j| two.endowments(j).times(&coefficients(j))).collect(),
     ];
     let parts = vec![GapPart::Endowments, GapPart::Coefficients, GapPart::Interaction];
-    Ok(decomposition(&two, &sample, contributions, parts))
+    let GapDecomposition { joint, parts, width } = decomposition(&two, &sample, contributions, parts);
+    Ok(GapDecomposition { joint: joint.in_unit(scaled.unit)?, parts, width })
 }
 
 fn decomposition(

@@ -4,6 +4,7 @@ use ndarray::Array2;
 
 use crate::MobilityError;
 use crate::sampling::{Sampling, require_finite, require_length, root};
+use crate::scale::{self, Scaled};
 
 /// How many links join a child to parents who are not its own, with the error of that rate.
 ///
@@ -164,7 +165,7 @@ impl<'a> Block<'a> {
     }
 
     fn independent(&self) -> Array2<f64> {
-        Array2::from_shape_fn(self.cells.dim(), |(i, j)| self.rows[i] * self.columns[j] / self.total)
+        Array2::from_shape_fn(self.cells.dim(), |(i, j)| self.rows[i] * (self.columns[j] / self.total))
     }
 
     fn corrected(&self, links: FalseLinks) -> Array2<f64> {
@@ -258,6 +259,20 @@ pub fn correct_slope_in_blocks(
     require_length("blocks", blocks.len(), parent.len())?;
     require_finite("parent", parent)?;
     require_finite("child", child)?;
+    let mut own_weights = Vec::new();
+    let weights = scale::weights(weights, &mut own_weights);
+    let [x, y] = [parent, child].map(|column| Scaled::of(column, weights));
+    let found = slope_in_blocks((&x.values, &y.values), blocks, weights, clusters, links)?;
+    scale::in_unit("slope", found, y.unit / x.unit)
+}
+
+fn slope_in_blocks(
+    (parent, child): (&[f64], &[f64]),
+    blocks: &[u32],
+    weights: Weights<'_>,
+    clusters: Option<&[u32]>,
+    links: FalseLinks,
+) -> Result<Estimate, MobilityError> {
     let sampling = Sampling::new(parent.len(), weights, clusters)?;
     sampling.require_more_than(2)?;
     // Fails when a side does not vary.

@@ -192,7 +192,8 @@ impl ShareBounds {
     /// [low - c s_low, high + c s_high],    Phi(c + (high - low) / max(s_low, s_high)) - Phi(-c) = level
     /// ```
     ///
-    /// `None` for a difference of shares, of which the error is not binomial.
+    /// `None` for a difference of shares, of which the error is not binomial. For weights and families see
+    /// [`super::LinearisedBounds`].
     ///
     /// # Errors
     /// [`MobilityError::Core`] when `level` is not strictly between 0 and 1.
@@ -200,29 +201,37 @@ impl ShareBounds {
     /// # References
     /// Imbens and Manski, 2004, Econometrica 72(6), 1845-1857, doi 10.1111/j.1468-0262.2004.00555.x.
     pub fn interval(&self, level: f64) -> Result<Option<Interval>, MobilityError> {
-        let one_sided = normal_quantile(level)?;
-        if self.children.0.is_nan() {
-            return Ok(None);
-        }
         let Interval { low, high } = self.bounds;
         let error = |share: f64, children: f64| {
             if children > 0.0 { root(share * (1.0 - share) / children) } else { 0.0 }
         };
-        let (below, above) = (error(low, self.children.0), error(high, self.children.1));
-        let largest = below.max(above);
-        if largest <= 0.0 {
-            return Ok(Some(self.bounds));
-        }
-        let gap = (high - low) / largest;
-        // Between the one-sided and the two-sided quantile; the coverage grows with c.
-        let (mut least, mut most) =
-            (one_sided.max(0.0), normal_quantile((0.5 + level / 2.0).min(1.0_f64.next_down()))?);
-        for _ in 0..100 {
-            let c = 0.5 * (least + most);
-            if normal_probability(c + gap) - normal_probability(-c) < level { least = c } else { most = c }
-        }
-        Ok(Some(Interval { low: (low - most * below).max(0.0), high: (high + most * above).min(1.0) }))
+        let errors = (error(low, self.children.0), error(high, self.children.1));
+        let interval = imbens_manski(self.bounds, errors, level)?;
+        Ok((!self.children.0.is_nan()).then_some(interval))
     }
+}
+
+/// An interval for a share between bounds with errors, kept within `0..=1`.
+pub(super) fn imbens_manski(
+    bounds: Interval,
+    (below, above): (f64, f64),
+    level: f64,
+) -> Result<Interval, MobilityError> {
+    let one_sided = normal_quantile(level)?;
+    let largest = below.max(above);
+    if largest <= 0.0 {
+        return Ok(bounds);
+    }
+    let Interval { low, high } = bounds;
+    let gap = (high - low) / largest;
+    // Between the one-sided and the two-sided quantile; the coverage grows with c.
+    let (mut least, mut most) =
+        (one_sided.max(0.0), normal_quantile((0.5 + level / 2.0).min(1.0_f64.next_down()))?);
+    for _ in 0..100 {
+        let c = 0.5 * (least + most);
+        if normal_probability(c + gap) - normal_probability(-c) < level { least = c } else { most = c }
+    }
+    Ok(Interval { low: (low - most * below).max(0.0), high: (high + most * above).min(1.0) })
 }
 
 fn normal_probability(z: f64) -> f64 {

@@ -245,15 +245,6 @@ impl IncomePairs<'_> {
     }
 
     fn correlation_of(&self, x: &[f64], y: &[f64]) -> Result<Linearised, MobilityError> {
-        let r = crate::correlation(x, y, self.weights())?;
-        let standardised = |values: &[f64]| -> Vec<f64> {
-            let centre = self.mean_of(values).value;
-            let squares: Vec<f64> = values.iter().map(|value| (value - centre).powi(2)).collect();
-            let spread = self.mean_of(&squares).value.sqrt();
-            values.iter().map(|value| (value - centre) / spread).collect()
-        };
-        let (a, b) = (standardised(x), standardised(y));
-        let influence = |(a, b): (&f64, &f64)| (a * b - r * (a * a + b * b) / 2.0) / self.total;
-        Ok(Linearised { value: r, variable: a.iter().zip(&b).map(influence).collect() })
+        crate::correlation_linearised(x, y, self.weights())
     }
 }
