@@ -121,10 +121,12 @@ fn two_runs_write_the_same_bytes() {
     assert_eq!(first, second);
     for entry in fs::read_dir(out_one.path()).unwrap() {
         let name = entry.unwrap().file_name();
-        assert_eq!(
-            fs::read(out_one.path().join(&name)).unwrap(),
-            fs::read(out_two.path().join(&name)).unwrap()
-        );
+        // The page tells the command, and so where the tables went.
+        let [one, two] = [&out_one, &out_two].map(|out| {
+            let text = fs::read_to_string(out.path().join(&name)).unwrap();
+            text.replace(out.path().to_str().unwrap(), "out")
+        });
+        assert!(one == two, "{name:?} differs");
     }
 }
 

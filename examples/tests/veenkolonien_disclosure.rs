@@ -443,12 +443,13 @@ fn beside(known: &mut Known) {
         for (children, group) in
             [("children", "all"), ("with a parent", "with a parent"), ("without a parent", "independent")]
         {
-            let people = format!("{region}, {group}: people");
-            known.rest(
-                &format!("{region}: {children}, status not known"),
-                &format!("{region}: {children}"),
-                &[people],
-            );
+            for through in ["father", "mother", "either"] {
+                known.rest(
+                    &format!("{region}: {children}, poverty through {through} not told"),
+                    &format!("{region}: {children}"),
+                    &four(&format!("{region}, {group}"), through),
+                );
+            }
         }
     }
     let codes: Vec<String> =

@@ -16,7 +16,7 @@ use erflijn_examples::{
 };
 
 use crate::heredity::{Heir, Through};
-use crate::measure::{Alike, Measure, Own, Parents, count_municipality, count_stratum, four};
+use crate::measure::{Alike, Measure, Own, Parents, Told, count_municipality, count_stratum, four};
 
 /// A person with poverty known in both generations, as far as it is.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +126,7 @@ impl<'a> CountedHeredity<'a> {
         gate: &mut Gate<'_, Measure>,
         subjects: &'a [Subject],
         groups: &[Group],
+        told: Told,
         years: Years,
     ) -> Result<Self> {
         let mut strata = Vec::new();
@@ -139,7 +140,7 @@ impl<'a> CountedHeredity<'a> {
                         (Years::Same, Group::WithParent) => Alike::ByConstruction,
                         _ => Alike::No,
                     };
-                    count_stratum(gate, id, &people, alike)?;
+                    count_stratum(gate, id, &people, told, alike)?;
                     strata.push(Stratum { territory, group: *group, subjects: people, id });
                 }
             }
@@ -185,7 +186,7 @@ impl<'a> Heredity<'a> {
         profile: &Profile,
     ) -> Result<Self> {
         let mut gate = Gate::new(profile);
-        let counted = CountedHeredity::new(&mut gate, subjects, groups, years)?;
+        let counted = CountedHeredity::new(&mut gate, subjects, groups, Told::All, years)?;
         if let Some(country) = counted.stratum(Territory::Country, Group::All) {
             flow.add_to(&mut gate, country, Measure::Flow)?;
             gate.adds_up(country, Measure::Flow(flow.kept()), &[Measure::People])?;
@@ -385,7 +386,7 @@ mod tests {
     fn shown(subjects: &[Subject], years: Years, group: Group) -> (bool, bool) {
         let profile = Profile::european_rule_of_thumb();
         let mut gate = Gate::new(&profile);
-        let counted = CountedHeredity::new(&mut gate, subjects, &Group::ALL, years).unwrap();
+        let counted = CountedHeredity::new(&mut gate, subjects, &Group::ALL, Told::All, years).unwrap();
         let heredity = counted.opened(Rc::new(gate.open().unwrap()));
         let stratum = heredity.stratum(Territory::Country, group).unwrap();
         let is_shown = |through| heredity.basis(stratum, through).unwrap().is_shown();

@@ -80,9 +80,8 @@ impl Own {
 }
 
 impl Parents {
-    /// What is told of strata.
-    const PUBLISHED: [Self; 9] = [
-        Self::Any,
+    /// What is told of strata by the parents.
+    const PUBLISHED: [Self; 8] = [
         Self::FatherPoor,
         Self::FatherNotPoor,
         Self::MotherPoor,
@@ -204,11 +203,20 @@ pub(crate) fn count_stratum(
     gate: &mut Gate<'_, Measure>,
     stratum: GroupId,
     people: &[&Subject],
+    told: Told,
     alike: Alike,
 ) -> Result<()> {
-    gate.count(stratum, Measure::People, people.len() as u64);
+    let all = people.len() as u64;
+    match told {
+        Told::All => gate.count(stratum, Measure::People, all),
+        Told::ByParents => gate.unpublished(stratum, Measure::People, all),
+    }
     for own in Own::BOTH {
-        for parents in Parents::PUBLISHED {
+        if told == Told::ByParents {
+            gate.unpublished(stratum, Measure::Of(Parents::Any, own), number(people, Parents::Any, own));
+        }
+        let of_all = [Parents::Any].into_iter().filter(|_| told == Told::All);
+        for parents in of_all.chain(Parents::PUBLISHED) {
             let measure = Measure::Of(parents, own);
             match number(people, parents, own) {
                 0 if alike == Alike::ByConstruction => gate.nobody(stratum, measure),
@@ -229,7 +237,9 @@ pub(crate) fn count_stratum(
     let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
     gate.adds_up(stratum, Measure::People, &owns)?;
     if alike == Alike::No {
-        gate.attribute(stratum, &owns)?;
+        if told == Told::All {
+            gate.attribute(stratum, &owns)?;
+        }
         Through::ALL.into_iter().try_for_each(|through| attributes(gate, stratum, through))?;
     }
     Ok(())
@@ -276,6 +286,15 @@ pub(crate) fn count_municipality(
         add_up(gate, municipality, own, Parents::BothKnown, &parts)?;
     }
     attributes(gate, municipality, Through::Either)
+}
+
+/// Of whom poverty is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Of all, and by the parents.
+    All,
+    /// By the parents only.
+    ByParents,
 }
 
 /// Whether people of a stratum must be as their parents are.

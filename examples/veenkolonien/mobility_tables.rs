@@ -15,6 +15,7 @@ use erflijn_examples::{
 use crate::groups::{CountedHeredity, Group, Heredity, Subject, Years, poverty_table};
 use crate::heredity::Through;
 use crate::incomes::{CountedIncomes, Incomes, Measure, Municipality};
+use crate::measure::Told;
 use crate::mobility::{Descendant, MobilityLoss};
 use crate::monitor_tables::heredity_table;
 use crate::ranked::Ranked;
@@ -57,7 +58,7 @@ impl<'a> Cohorts<'a> {
         let living = [Group::All, Group::BY_LIVING[0], Group::BY_LIVING[1]];
         let mut gate = Gate::new(profile);
         let incomes = CountedIncomes::new(&mut gate, &ranked, &flow, study)?;
-        let heredity = CountedHeredity::new(&mut gate, subjects, &living, Years::Different)?;
+        let heredity = CountedHeredity::new(&mut gate, subjects, &living, Told::ByParents, Years::Different)?;
         incomes.told_of(&mut gate, &heredity)?;
         let opened = Rc::new(gate.open()?);
         Ok(Self {

@@ -43,7 +43,7 @@ impl<'a> Monitor<'a> {
         Ok(Results {
             tables: vec![
                 shares_table(heredity, study, &who)?,
-                heredity_table("monitor_heredity", &who, heredity, study)?,
+                heredity_table("monitor_heredity", &who, heredity, study)?.note(share_with_parent(heredity)?),
                 municipality_table("monitor_municipalities", &who, heredity, study)?,
             ],
             evidence: vec![heredity.evidence("monitor")],
@@ -225,18 +225,21 @@ pub(crate) fn heredity_table(name: &str, who: &str, heredity: &Heredity<'_>, stu
             table.rows.push(row);
         }
     }
-    table.notes.push(match with_parent {
-        Some(with) => match heredity.share_with_parent(with)? {
-            cell if cell.reason().is_some() => {
-                "How many share a household with a legal parent may not be told.".into()
-            }
-            cell => format!("Of all, {cell} share a household with a legal parent."),
-        },
-        None => {
-            "Nobody whose own and a parent's status are known shares a household with a legal parent.".into()
-        }
-    });
     Ok(table)
+}
+
+/// How many share a household with a parent, in words.
+fn share_with_parent(heredity: &Heredity<'_>) -> Result<String> {
+    let Some(with) = heredity.stratum(Territory::Country, Group::WithParent) else {
+        return Ok(
+            "Nobody whose own and a parent's status are known shares a household with a legal parent.".into(),
+        );
+    };
+    let share = heredity.share_with_parent(with)?;
+    Ok(match share.reason() {
+        Some(_) => "How many share a household with a legal parent may not be told.".into(),
+        None => format!("Of all, {share} share a household with a legal parent."),
+    })
 }
 
 /// The same by municipality, through either parent.
