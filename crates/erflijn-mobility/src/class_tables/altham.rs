@@ -111,18 +111,20 @@ pub fn intrinsic_association(
     let (of_rows, of_columns) = (squares.dot(&q), p.dot(&squares));
     let square = p.dot(&of_rows);
     let value = square.sqrt();
-    let total = table.sum();
     let by_margins = |i: usize, j: usize| match weights {
         AssociationWeights::Uniform => 0.0,
-        AssociationWeights::Marginal => ((of_rows[i] - square) + (of_columns[j] - square)) / total,
+        AssociationWeights::Marginal => (of_rows[i] - square) + (of_columns[j] - square),
     };
+    let total = table.sum();
+    let share = table / total;
     // Means under p and q are orthogonal to lambda, so that what a cell does to them moves nothing.
-    let slope = |(i, j): (usize, usize), count: f64| {
-        let twice = 2.0 * p[i] * q[j] * lambda[[i, j]] / count + by_margins(i, j);
+    let slope = |(i, j): (usize, usize), share: f64| {
+        let twice = 2.0 * p[i] * q[j] * lambda[[i, j]] / share + by_margins(i, j);
         if value > 0.0 { twice / (2.0 * value) } else { 0.0 }
     };
-    let variance = table.indexed_iter().map(|(cell, count)| count * slope(cell, *count).powi(2)).sum();
-    Ok(Estimate { value, standard_error: root(variance), method: StandardError::Information })
+    let of_one: f64 = share.indexed_iter().map(|(cell, share)| share * slope(cell, *share).powi(2)).sum();
+    let standard_error = root(of_one) / total.sqrt();
+    Ok(Estimate { value, standard_error, method: StandardError::Information })
 }
 
 /// An intrinsic association coefficient brought to `0..1`: `sqrt(1 + 1 / (2 phi)^2) - 1 / (2 phi)`, 0 at 0.
