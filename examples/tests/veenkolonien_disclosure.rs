@@ -487,7 +487,7 @@ fn told_incomes(known: &mut Known, results: &Value, classes: u8) {
             known.tell(bottom(code));
         }
         if tells(row, &["poor if either parent poor", "poor if not"]) {
-            known.tell(four(&code, "either"));
+            known.tell(four(code, "either"));
         }
     }
     for (table, region) in [("classes_country", "Country"), ("classes_area", "Area")] {
@@ -511,6 +511,9 @@ fn told_incomes(known: &mut Known, results: &Value, classes: u8) {
     }
 }
 
+/// Inhabitants, seed, fewest in a cell, classes, and what is changed in the study.
+type Run<'a> = (u32, u32, u64, u8, &'a [(&'a str, &'a str)]);
+
 #[test]
 fn no_small_count_follows_from_what_is_written() {
     const ALL: (&str, &str) = ("destination = \"all\"", "destination = \"independent\"");
@@ -518,7 +521,7 @@ fn no_small_count_follows_from_what_is_written() {
     let study = fs::read_to_string(STUDY).unwrap();
     let area_line = study.lines().find(|line| line.starts_with("area = ")).unwrap();
     let (mut told, mut protected) = (0, 0);
-    let runs: [(u32, u32, u64, u8, &[(&str, &str)]); 4] = [
+    let runs: [Run<'_>; 4] = [
         (8_000, 4, 3, 2, &[("classes = 5", "classes = 2"), ALL]),
         (
             40_000,
