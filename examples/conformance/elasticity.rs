@@ -15,8 +15,8 @@ use crate::inputs::{CaseWeights, Pairs};
 use crate::verdict::Verdict;
 
 enum Fit {
-    Linear(ElasticityFit<LinearModel>),
-    Poisson(ElasticityFit<PoissonModel>),
+    Linear(Box<ElasticityFit<LinearModel>>),
+    Poisson(Box<ElasticityFit<PoissonModel>>),
 }
 
 pub(crate) fn check(case: &Case<'_>, verdict: &mut Verdict) -> Result<()> {
@@ -95,9 +95,9 @@ fn fit(
 ) -> Result<Fit, MobilityError> {
     let (parent, child) = (&pairs.parent, &pairs.child);
     Ok(if poisson {
-        Fit::Poisson(expected_income_elasticity(parent, child, weights, clusters)?)
+        Fit::Poisson(Box::new(expected_income_elasticity(parent, child, weights, clusters)?))
     } else {
-        Fit::Linear(log_log_elasticity(parent, child, weights, clusters)?)
+        Fit::Linear(Box::new(log_log_elasticity(parent, child, weights, clusters)?))
     })
 }
 
