@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use erflijn::core::{Estimate, MunicipalityCode};
+use erflijn::core::{Estimate, Interval, MunicipalityCode};
 use erflijn::disclosure::{Outcome, Released};
 use erflijn::mobility::PovertyTable;
 use erflijn::mobility::areas::{AreaErrors, RankOptions, rank_confidence_sets};
@@ -13,11 +13,11 @@ use erflijn::report::{
     FrequencyBars, HeatMap, Language, Panel, Part, RankBin, RankScatter, Ribbons, Series as Line, Table,
     Trends,
 };
-use erflijn_examples::{LEVEL, Territory};
+use erflijn_examples::{Basis, LEVEL, Shares, Territory, family_numbers};
 use ndarray::Array2;
 
-use crate::groups::{Group, poverty_table};
-use crate::heredity::Through;
+use crate::groups::{Group, Stratum, poverty_table};
+use crate::heredity::{Heir, Through};
 use crate::incomes::{Measure, Municipality};
 use crate::mobility_tables::Cohorts;
 use crate::monitor_tables::{Monitor, Series};
@@ -110,11 +110,14 @@ impl Figures<'_> {
         for group in [Group::All, Group::Men, Group::Women, Group::WithParent, Group::Independent] {
             for territory in [Territory::Area, Territory::Elsewhere] {
                 let label = format!("{}, {}", group_name(group, language), self.name(territory));
-                bars.push(FrequencyBar {
-                    label,
-                    share: self.poor(territory, group)?,
-                    interval: Cell::Undefined,
-                });
+                let interval = match self.monitor.heredity.stratum(territory, group) {
+                    Some(stratum) => {
+                        let basis = self.monitor.heredity.own_basis(stratum)?;
+                        interval_of_share(&basis, stratum, |_| true, |heir| heir.poor)?
+                    }
+                    None => Cell::Undefined,
+                };
+                bars.push(FrequencyBar { label, share: self.poor(territory, group)?, interval });
             }
         }
         let caption = self.caption(
@@ -172,24 +175,45 @@ impl Figures<'_> {
     pub(crate) fn outflow_and_inflow(&self) -> Result<Part> {
         let language = self.language;
         let mut bars = Vec::new();
-        let mut add = |label: [&str; 2], share: &dyn Fn(&PovertyTable) -> Option<f64>| -> Result<()> {
+        let parent_poor = |heir: &Heir| heir.parent_poor(Through::Either);
+        let mut add = |label: [&str; 2],
+                       share: &dyn Fn(&PovertyTable) -> Option<f64>,
+                       among: &dyn Fn(&Heir) -> bool,
+                       of: &dyn Fn(&Heir) -> bool|
+         -> Result<()> {
             for territory in [Territory::Area, Territory::Elsewhere] {
                 let [dutch, english] = label;
                 let label = format!("{}, {}", language.choose(dutch, english), self.name(territory));
                 let share = self.of_table(territory, Group::All, share)?;
-                bars.push(FrequencyBar { label, share, interval: Cell::Undefined });
+                let interval = match self.monitor.heredity.stratum(territory, Group::All) {
+                    Some(stratum) => {
+                        let basis = self.monitor.heredity.basis(stratum, Through::Either)?;
+                        interval_of_share(&basis, stratum, among, of)?
+                    }
+                    None => Cell::Undefined,
+                };
+                bars.push(FrequencyBar { label, share, interval });
             }
             Ok(())
         };
-        add(["van wie een arme ouder heeft: zelf arm", "with a poor parent: poor themselves"], &|t| {
-            t.persistence()
-        })?;
-        add(["van wie geen arme ouder heeft: zelf arm", "without a poor parent: poor themselves"], &|t| {
-            t.entry()
-        })?;
-        add(["van wie arm is: met een arme ouder", "of the poor: with a poor parent"], &|t| {
-            t.retrospective_share()
-        })?;
+        add(
+            ["van wie een arme ouder heeft: zelf arm", "with a poor parent: poor themselves"],
+            &PovertyTable::persistence,
+            &|heir| parent_poor(heir) == Some(true),
+            &|heir| heir.poor,
+        )?;
+        add(
+            ["van wie geen arme ouder heeft: zelf arm", "without a poor parent: poor themselves"],
+            &PovertyTable::entry,
+            &|heir| parent_poor(heir) == Some(false),
+            &|heir| heir.poor,
+        )?;
+        add(
+            ["van wie arm is: met een arme ouder", "of the poor: with a poor parent"],
+            &PovertyTable::retrospective_share,
+            &|heir| heir.poor && parent_poor(heir).is_some(),
+            &|heir| parent_poor(heir) == Some(true),
+        )?;
         let caption = self.caption(
             "outflow-and-inflow",
             ["Vooruit en terug gekeken".into(), "Looking forward and back".into()],
@@ -561,6 +585,29 @@ impl Figures<'_> {
         let name = code.and_then(|code| BorderHistory::netherlands().name(code));
         name.map_or_else(|| self.language.choose("onbekend", "unknown").to_owned(), str::to_owned)
     }
+}
+
+/// The interval of the share with `of` among those with `among`, siblings together; none where all of them are alike.
+fn interval_of_share(
+    basis: &Basis<'_>,
+    stratum: &Stratum<'_>,
+    among: impl Fn(&Heir) -> bool,
+    of: impl Fn(&Heir) -> bool,
+) -> Result<Cell> {
+    let heirs: Vec<&Heir> =
+        stratum.subjects.iter().map(|subject| &subject.heir).filter(|heir| among(heir)).collect();
+    let some = heirs.iter().filter(|heir| of(heir)).count();
+    let families = family_numbers(heirs.iter().map(|heir| heir.family));
+    let several = families.iter().any(|family| *family > 0);
+    let interval = basis.work_out(|| {
+        if some == 0 || some == heirs.len() || !several {
+            return Ok(None);
+        }
+        let share = Shares::new(&families)?.estimate(|place| of(heirs[place]), |_| true)?;
+        let Interval { low, high } = share.interval(LEVEL)?;
+        Ok(Some(Interval { low: low.max(0.0), high: high.min(1.0) }))
+    })?;
+    Ok(Cell::ShareInterval(interval))
 }
 
 fn told<T: Copy>(released: &Released<T>) -> Option<T> {

@@ -3,13 +3,14 @@
 use anyhow::Result;
 use erflijn::core::Vintage;
 use erflijn::disclosure::Reason;
+use erflijn::mobility::PovertyTable;
 use erflijn::report::{
     Caption, Cell, Certainty, Comparison, Headline, Language, Page, Part, Section, Table, WithheldNote,
 };
 use erflijn_examples::{LEVEL, Territory};
 
 use crate::figures::Figures;
-use crate::groups::{Group, poverty_table};
+use crate::groups::{Group, ProvincePeople, poverty_table};
 use crate::heredity::Through;
 use crate::incomes::Measure;
 use crate::mobility_tables::Cohorts;
@@ -89,39 +90,29 @@ impl Told<'_> {
             })
         };
         let poor = headline(
-            ["jongvolwassenen in dit gebied zijn arm", "young adults in this area are poor"],
+            ["Hoeveel jongvolwassenen in dit gebied zijn arm?", "How many young adults in this area are poor?"],
             &|of| self.poor(of, Group::All),
         )?;
         let mut with = headline(
             [
-                "jongvolwassenen met een arme ouder zijn zelf arm",
-                "young adults with a poor parent are poor themselves",
+                "Hoeveel jongvolwassenen met een arme ouder zijn zelf arm?",
+                "How many young adults with a poor parent are poor themselves?",
             ],
             &|of| self.risk(of, Group::All, true),
         )?;
-        let provinces = self.monitor.heredity.provinces.iter().map(|province| {
-            let basis = self.monitor.heredity.basis_of_province(province)?;
-            let table = poverty_table(&province.subjects, Through::Either)?;
-            Ok(Comparison {
-                name: language.choose(
-                    format!("provincie {}", province.province.name()),
-                    format!("province of {}", province.province.name()),
-                ),
-                value: basis.share(table.and_then(|table| table.persistence())),
-            })
-        });
-        with.comparisons.splice(0..0, provinces.collect::<Result<Vec<_>>>()?);
-        let without = headline(
+        with.comparisons.splice(0..0, self.provinces(&PovertyTable::persistence)?);
+        let mut without = headline(
             [
-                "jongvolwassenen zonder arme ouder zijn zelf arm",
-                "young adults without a poor parent are poor themselves",
+                "Hoeveel jongvolwassenen zonder arme ouder zijn zelf arm?",
+                "How many young adults without a poor parent are poor themselves?",
             ],
             &|of| self.risk(of, Group::All, false),
         )?;
+        without.comparisons.splice(0..0, self.provinces(&PovertyTable::entry)?);
         let rise = headline(
             [
-                "kinderen van ouders in de laagste inkomensgroep bereiken zelf de hoogste",
-                "children of parents in the lowest income class reach the highest themselves",
+                "Hoeveel kinderen van ouders in de laagste inkomensgroep komen zelf in de hoogste?",
+                "How many children of parents in the lowest income class reach the highest themselves?",
             ],
             &|of| self.risen_to_the_top(of),
         )?;
@@ -136,6 +127,20 @@ impl Told<'_> {
                 )
                 .into(),
         )))
+    }
+
+    /// A share of the young adults with both parents' statuses known, in each province of the area.
+    fn provinces(&self, share: &dyn Fn(&PovertyTable) -> Option<f64>) -> Result<Vec<Comparison>> {
+        let comparison = |province: &ProvincePeople<'_>| {
+            let basis = self.monitor.heredity.basis_of_province(province)?;
+            let table = poverty_table(&province.subjects, Through::Either)?;
+            let name = province.province.name();
+            Ok(Comparison {
+                name: self.language.choose(format!("provincie {name}"), format!("province of {name}")),
+                value: basis.share(table.as_ref().and_then(share)),
+            })
+        };
+        self.monitor.heredity.provinces.iter().map(comparison).collect()
     }
 
     fn who_is_poor(&self) -> Result<Section> {
