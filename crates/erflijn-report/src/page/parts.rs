@@ -254,7 +254,7 @@ fn rests_on(vintage: &Vintage, language: Language) -> Markup {
             dt { (borders) } dd { (vintage.classification_year) }
             dt { (prices) } dd { (vintage.price_year) }
             @if !vintage.sources.is_empty() {
-                dt { (files) } dd { ul { @for file in &vintage.sources { li { (told_file(file, language)) } } } }
+                dt { (files) } dd.files { ul { @for file in &vintage.sources { li { (told_file(file, language)) } } } }
             }
             dt { (version) } dd { (vintage.erflijn_version) }
         }
