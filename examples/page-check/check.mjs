@@ -105,7 +105,7 @@ const wider = (page) =>
 const check = async (browser, file) => {
   let failed = false;
   for (const [name, width] of Object.entries(WIDTHS)) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, bypassCSP: false });
+    const context = await browser.newContext({ viewport: { width, height: 900 } });
     const page = await context.newPage();
     const told = listen(page);
     const url = pathToFileURL(resolve(file)).href;
@@ -117,6 +117,7 @@ const check = async (browser, file) => {
     }
     const slowest = Math.max(...times);
     const outside = told.requests.filter((request) => request !== url);
+    await unfold(page);
     const overflow = await wider(page);
     const keys = await keyboard(page);
     const drawings = await inDrawings(page);
@@ -138,9 +139,10 @@ const check = async (browser, file) => {
     console.log(`  wider than the screen by ${overflow} px; controls ${keys.controls}, reached ${keys.seen}, without visible focus ${keys.unseen}`);
     console.log(`  letters in drawings: ${drawings.letters}, least contrast ${drawings.least.toFixed(2)}`);
     console.log(`  axe-core: critical ${count("critical")}, serious ${count("serious")}, moderate ${count("moderate")}, minor ${count("minor")}, for a person to look at ${incomplete.length}`);
-    for (const { id, impact, help, nodes } of [...violations, ...incomplete]) {
-      console.log(`    ${impact} ${id}: ${help} (${nodes.length}), such as ${nodes[0].target.join(" ")}`);
-    }
+    const tell = (what, { id, help, nodes }) =>
+      console.log(`    ${what}: ${id}: ${help} (${nodes.length}), such as ${nodes[0].target.join(" ")}`);
+    violations.forEach((one) => tell(one.impact, one));
+    incomplete.forEach((one) => tell("to look at", one));
     errors.forEach((error) => console.log(`    ${error}`));
     failed ||= grave.length > 0 || outside.length > 0 || errors.length > 0 || overflow > 0 || keys.unseen > 0
       || keys.seen < keys.controls || drawings.least < 4.5 || slowest >= SLOWEST_IN_MS;

@@ -53,7 +53,11 @@ impl Ribbons {
         let unit = (HEIGHT - GAP * (k.max(1) - 1) as f64) / k.max(1) as f64;
         let arrived: Vec<f64> = (0..m).map(|to| self.shares.column(to).iter().map(drawn).sum()).collect();
         // Everybody arrives somewhere, so both sides are as tall, up to what is withheld.
-        let right_gap = GAP * (k.max(1) - 1) as f64 / (m.max(2) - 1) as f64;
+        let right_gap = if arrived.iter().any(|share| *share > 0.0) {
+            GAP * (k.max(1) - 1) as f64 / (m.max(2) - 1) as f64
+        } else {
+            HEIGHT / m.max(1) as f64
+        };
         let mut right: Vec<f64> = Vec::with_capacity(m);
         let mut top = TOP;
         for share in &arrived {
