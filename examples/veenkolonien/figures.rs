@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use erflijn::core::{Estimate, MunicipalityCode};
+use erflijn::core::{Estimate, Interval, MunicipalityCode};
 use erflijn::disclosure::{Outcome, Released};
 use erflijn::mobility::PovertyTable;
 use erflijn::mobility::areas::{AreaErrors, RankOptions, rank_confidence_sets};
@@ -13,11 +13,11 @@ use erflijn::report::{
     FrequencyBars, HeatMap, Language, Panel, Part, RankBin, RankScatter, Ribbons, Series as Line, Table,
     Trends,
 };
-use erflijn_examples::{LEVEL, Territory};
+use erflijn_examples::{Basis, LEVEL, Shares, Territory, family_numbers};
 use ndarray::Array2;
 
-use crate::groups::{Group, poverty_table};
-use crate::heredity::Through;
+use crate::groups::{Group, Stratum, poverty_table};
+use crate::heredity::{Heir, Through};
 use crate::incomes::{Measure, Municipality};
 use crate::mobility_tables::Cohorts;
 use crate::monitor_tables::{Monitor, Series};
@@ -36,7 +36,7 @@ pub(crate) fn territory_name(territory: Territory, study: &Study, language: Lang
     match territory {
         Territory::Country => language.choose("hele land", "whole country").into(),
         Territory::Area => study.region.area_name.clone(),
-        Territory::Elsewhere => language.choose("elders", "elsewhere").into(),
+        Territory::Elsewhere => language.choose("rest van het land", "rest of the country").into(),
     }
 }
 
@@ -55,8 +55,8 @@ fn through_name(through: Through, language: Language) -> &'static str {
     match through {
         Through::Father => language.choose("vader", "father"),
         Through::Mother => language.choose("moeder", "mother"),
-        Through::Either => language.choose("een van beiden", "either parent"),
-        Through::Both => language.choose("beiden", "both parents"),
+        Through::Either => language.choose("een van beiden", "either"),
+        Through::Both => language.choose("beiden", "both"),
     }
 }
 
@@ -89,6 +89,16 @@ impl Figures<'_> {
         Ok(basis.share(table.as_ref().and_then(share)))
     }
 
+    /// The interval of a risk, of all young adults.
+    pub(crate) fn interval_of_risk(&self, territory: Territory, parent_poor: bool) -> Result<Cell> {
+        let Some(stratum) = self.monitor.heredity.stratum(territory, Group::All) else {
+            return Ok(Cell::Undefined);
+        };
+        let basis = self.monitor.heredity.basis(stratum, Through::Either)?;
+        let among = |heir: &Heir| heir.parent_poor(Through::Either) == Some(parent_poor);
+        interval_of_share(&basis, stratum, among, |heir| heir.poor)
+    }
+
     fn part(figure: Figure) -> Part {
         Part::Figure(Box::new(figure))
     }
@@ -110,11 +120,14 @@ impl Figures<'_> {
         for group in [Group::All, Group::Men, Group::Women, Group::WithParent, Group::Independent] {
             for territory in [Territory::Area, Territory::Elsewhere] {
                 let label = format!("{}, {}", group_name(group, language), self.name(territory));
-                bars.push(FrequencyBar {
-                    label,
-                    share: self.poor(territory, group)?,
-                    interval: Cell::Undefined,
-                });
+                let interval = match self.monitor.heredity.stratum(territory, group) {
+                    Some(stratum) => {
+                        let basis = self.monitor.heredity.own_basis(stratum)?;
+                        interval_of_share(&basis, stratum, |_| true, |heir| heir.poor)?
+                    }
+                    None => Cell::Undefined,
+                };
+                bars.push(FrequencyBar { label, share: self.poor(territory, group)?, interval });
             }
         }
         let caption = self.caption(
@@ -124,8 +137,10 @@ impl Figures<'_> {
                 format!("Poor young adults of {youngest} to {oldest}, {year}"),
             ],
             [
-                "Van elke 100 zoveel arm, volgens het eigen huishouden.",
-                "Of every 100 so many poor, by the own household.",
+                "Van elke 100 jongvolwassenen zoveel arm, gemeten aan het huishouden waarin zij zelf wonen. Bij een ouder: in één \
+                 huishouden met een juridische ouder.",
+                "Of every 100 young adults so many poor, by the household in which they live themselves. With a parent: in one household \
+                 with a legal parent.",
             ],
         );
         let measure = language.choose("zelf arm", "poor themselves").into();
@@ -152,16 +167,19 @@ impl Figures<'_> {
                 "Poor young adults with a poor parent, year by year".into(),
             ],
             [
-                "Van wie een arme ouder heeft, het deel dat zelf arm is. Elk jaar zijn het andere mensen: wie te oud wordt valt af. \
-                 Zelfstandig: niet in één huishouden met een ouder.",
-                "Of those with a poor parent, the share poor themselves. Each year has other people: who leaves the ages is out. \
-                 Independent: not in one household with a parent.",
+                "Van jongvolwassenen met een arme ouder, het deel dat zelf arm is. Elk jaar zijn het deels andere mensen: wie te oud wordt, \
+                 valt af, en jongeren komen erbij. Zelfstandig: niet in één huishouden met een juridische ouder.",
+                "Of young adults with a poor parent, the share poor themselves. Each year some are other people: who becomes too old is out, \
+                 and younger people come in. Independent: not in one household with a legal parent.",
             ],
         );
         let trends = Trends {
             caption,
             measure: language
-                .choose("zelf arm, van wie een arme ouder heeft", "poor, of those with a poor parent")
+                .choose(
+                    "zelf arm, van wie een arme ouder heeft",
+                    "poor themselves, of those with a poor parent",
+                )
                 .into(),
             years: series.years().to_vec(),
             panels: [Group::All, Group::Independent].map(panel).into(),
@@ -172,32 +190,54 @@ impl Figures<'_> {
     pub(crate) fn outflow_and_inflow(&self) -> Result<Part> {
         let language = self.language;
         let mut bars = Vec::new();
-        let mut add = |label: [&str; 2], share: &dyn Fn(&PovertyTable) -> Option<f64>| -> Result<()> {
+        let parent_poor = |heir: &Heir| heir.parent_poor(Through::Either);
+        let mut add = |label: [&str; 2],
+                       share: &dyn Fn(&PovertyTable) -> Option<f64>,
+                       among: &dyn Fn(&Heir) -> bool,
+                       of: &dyn Fn(&Heir) -> bool|
+         -> Result<()> {
             for territory in [Territory::Area, Territory::Elsewhere] {
                 let [dutch, english] = label;
                 let label = format!("{}, {}", language.choose(dutch, english), self.name(territory));
                 let share = self.of_table(territory, Group::All, share)?;
-                bars.push(FrequencyBar { label, share, interval: Cell::Undefined });
+                let interval = match self.monitor.heredity.stratum(territory, Group::All) {
+                    Some(stratum) => {
+                        let basis = self.monitor.heredity.basis(stratum, Through::Either)?;
+                        interval_of_share(&basis, stratum, among, of)?
+                    }
+                    None => Cell::Undefined,
+                };
+                bars.push(FrequencyBar { label, share, interval });
             }
             Ok(())
         };
-        add(["van wie een arme ouder heeft: zelf arm", "with a poor parent: poor themselves"], &|t| {
-            t.persistence()
-        })?;
-        add(["van wie geen arme ouder heeft: zelf arm", "without a poor parent: poor themselves"], &|t| {
-            t.entry()
-        })?;
-        add(["van wie arm is: met een arme ouder", "of the poor: with a poor parent"], &|t| {
-            t.retrospective_share()
-        })?;
+        add(
+            ["van wie een arme ouder heeft: zelf arm", "with a poor parent: poor themselves"],
+            &PovertyTable::persistence,
+            &|heir| parent_poor(heir) == Some(true),
+            &|heir| heir.poor,
+        )?;
+        add(
+            ["van wie geen arme ouder heeft: zelf arm", "without a poor parent: poor themselves"],
+            &PovertyTable::entry,
+            &|heir| parent_poor(heir) == Some(false),
+            &|heir| heir.poor,
+        )?;
+        add(
+            ["van wie arm is: met een arme ouder", "of the poor: with a poor parent"],
+            &PovertyTable::retrospective_share,
+            &|heir| heir.poor && parent_poor(heir).is_some(),
+            &|heir| parent_poor(heir) == Some(true),
+        )?;
         let caption = self.caption(
             "outflow-and-inflow",
-            ["Vooruit en terug gekeken".into(), "Looking forward and back".into()],
+            ["Vooruit en terug gekeken".into(), "Looking forward and looking back".into()],
             [
-                "Vooruit: van elke 100 kinderen van arme ouders worden er zoveel arm. Terug: van elke 100 armen hadden er zoveel een \
-                 arme ouder. Ook als weinig mensen arme ouders hebben, kan het eerste getal groot zijn en het tweede klein.",
-                "Forward: of every 100 children of poor parents so many are poor. Back: of every 100 poor so many had a poor parent. \
-                 Where few people have poor parents the first can be large and the second small.",
+                "Vooruit: van elke 100 jongvolwassenen met (of zonder) een arme ouder zijn er zoveel arm. Terug: van elke 100 arme \
+                 jongvolwassenen hebben er zoveel een arme ouder. Zijn er weinig arme ouders, dan kan het eerste getal groot zijn en het \
+                 laatste klein.",
+                "Forward: of every 100 young adults with (or without) a poor parent so many are poor. Back: of every 100 poor young adults \
+                 so many have a poor parent. Where few parents are poor, the first can be large and the last small.",
             ],
         );
         let measure = language.choose("van elke 100", "of every 100").into();
@@ -213,29 +253,31 @@ impl Figures<'_> {
                 "wonen",
                 "ouder",
                 "personen",
-                "arm als ouder arm",
-                "arm als niet",
+                "arm, ouder arm",
+                "arm, ouder niet arm",
                 "verhouding",
-                "verhouding 95%",
+                "interval (95%)",
             ],
             [
                 "region",
                 "living",
                 "parent",
                 "persons",
-                "poor if parent poor",
-                "poor if not",
+                "poor, parent poor",
+                "poor, parent not poor",
                 "ratio",
-                "ratio 95%",
+                "interval (95%)",
             ],
         );
         let title = language.choose(
-            "Door vader, moeder, een van beiden en beiden",
-            "Through father, mother, either and both",
+            "Arm en wie van de ouders arm is: vader, moeder, een van beiden, beiden",
+            "Poor by which parent is poor: father, mother, either, both",
         );
         let mut table = Table::new("through-each-parent", title, &columns).note(language.choose(
-            "Verhouding: hoeveel keer zo vaak arm met als zonder. Vader, moeder: van wie de status van die ouder bekend is.",
-            "Ratio: how many times as often poor with as without. Father, mother: of those whose status of that parent is known.",
+            "Verhouding: hoeveel keer zo vaak arm met zo'n arme ouder als zonder, met het interval ervan. Vader, moeder: van wie bekend is of \
+             die ouder arm is; een van beiden, beiden: van wie het van beide ouders bekend is.",
+            "Ratio: how many times as often poor with such a poor parent as without, with its interval. Father, mother: of those of whom it \
+             is known whether that parent is poor; either, both: of those of whom it is known of both.",
         ));
         for territory in Territory::ALL {
             for group in [Group::All, Group::Independent] {
@@ -259,12 +301,14 @@ impl Figures<'_> {
         let caption = self.caption(
             "income-classes",
             [
-                format!("Inkomen van ouders en kinderen, {}", self.study.region.area_name),
-                format!("Income of parents and children, {}", self.study.region.area_name),
+                format!("Waar kinderen terechtkomen naar het inkomen van hun ouders, {}", self.study.region.area_name),
+                format!("Where children arrive by the income of their parents, {}", self.study.region.area_name),
             ],
             [
-                "Elke rij: van de kinderen van ouders in deze groep, het deel in elke groep. Groepen zijn die van het hele land.",
-                "Each row: of the children of parents in this class, the share in each class. Classes are those of the whole country.",
+                "Elke rij: van de kinderen van ouders in deze inkomensgroep, het deel dat zelf in elke groep terechtkomt. De groepen zijn die \
+                 van het hele land.",
+                "Each row: of the children of parents in this income class, the share that arrives in each class. Classes are those of the \
+                 whole country.",
             ],
         );
         let [row_axis, column_axis] = self.axes();
@@ -276,7 +320,10 @@ impl Figures<'_> {
     pub(crate) fn ribbons(&self) -> Result<Part> {
         let caption = self.caption(
             "from-parents-to-children",
-            ["Van ouders naar kinderen".into(), "From parents to children".into()],
+            [
+                format!("Van ouders naar kinderen, {}", self.study.region.area_name),
+                format!("From parents to children, {}", self.study.region.area_name),
+            ],
             [
                 "Dezelfde getallen: links elke groep ouders even groot, rechts waar hun kinderen terechtkomen.",
                 "The same numbers: on the left each class of parents equally large, on the right where their children arrive.",
@@ -403,8 +450,10 @@ impl Figures<'_> {
                     "Expected rank of children of parents a quarter up the ladder, by municipality".into(),
                 ],
                 [
-                    "Hoe donkerder, hoe hoger kinderen van ouders met een laag inkomen terechtkomen. De gemeente is die waar het kind opgroeide.",
-                    "Darker: children of parents with a low income arrive higher. The municipality is that where the child grew up.",
+                    "Hoe donkerder, hoe hoger kinderen van ouders met een laag inkomen terechtkomen: een kwart van de ladder is rang 0,25. De \
+                     gemeente is die waar het kind opgroeide.",
+                    "The darker, the higher children of parents with a low income arrive: a quarter up the ladder is rank 0.25. The \
+                     municipality is that where the child grew up.",
                 ],
             ),
             measure: self.language.choose("verwachte rang", "expected rank").into(),
@@ -448,12 +497,16 @@ impl Figures<'_> {
         let plot = DotPlot {
             caption: self.caption(
                 "areas-in-order",
-                ["Gemeenten op volgorde van die rang".into(), "Municipalities in the order of that rank".into()],
                 [
-                    "Streepjes: intervallen. Rangen: de plaatsen in de volgorde die voor alle gemeenten tegelijk mogelijk zijn; waar zij \
-                     elkaar overlappen, is niet te zeggen wie boven staat.",
-                    "Bars: intervals. Ranks: places in the order that are not ruled out, for all municipalities at once; where they overlap, \
-                     nobody can say which stands above.",
+                    "Gemeenten op volgorde van verwachte rang".into(),
+                    "Municipalities in the order of expected rank".into(),
+                ],
+                [
+                    "Stip: verwachte rang van een kind van ouders op een kwart van de ladder. Streep: interval. Rangen: de plaatsen in deze \
+                     volgorde die niet uit te sluiten zijn, voor alle gemeenten tegelijk; waar zij overlappen, is niet te zeggen welke \
+                     gemeente hoger staat.",
+                    "Dot: expected rank of a child of parents a quarter up the ladder. Bar: interval. Ranks: places in this order that are \
+                     not ruled out, for all municipalities at once; where they overlap, nobody can say which municipality stands higher.",
                 ],
             ),
             measure: self.language.choose("verwachte rang", "expected rank").into(),
@@ -469,36 +522,40 @@ impl Figures<'_> {
         let columns = language.choose(
             [
                 "gemeente",
-                "jongvolwassenen",
-                "arm als ouder arm",
-                "arm als niet",
+                "personen",
+                "arm, ouder arm",
+                "arm, ouder niet arm",
                 "verhouding",
-                "verhouding 95%",
+                "verhouding: interval (95%)",
                 "verwachte rang",
-                "rang 95%",
+                "rang: interval (95%)",
             ],
             [
                 "municipality",
-                "young adults",
-                "poor if parent poor",
-                "poor if not",
+                "persons",
+                "poor, parent poor",
+                "poor, parent not poor",
                 "ratio",
-                "ratio 95%",
+                "ratio: interval (95%)",
                 "expected rank",
-                "rank 95%",
+                "rank: interval (95%)",
             ],
         );
         let title = language.choose("Gemeenten in getallen", "Municipalities in numbers");
         let mut table = Table::new("municipalities", title, &columns)
             .note(language.choose(
-                "De gemeente is die waar iemand opgroeide. Armoede: van jongvolwassenen van wie de status van beide ouders bekend is. \
-                 Verwachte rang: van een kind van ouders op een kwart van de ladder.",
-                "The municipality is that where somebody grew up. Poverty: of young adults with both parents' statuses known. \
-                 Expected rank: of a child of parents a quarter up the ladder.",
+                "De gemeente is die waar iemand opgroeide. Personen en armoede: van jongvolwassenen van wie van beide ouders bekend is of zij \
+                 arm zijn. Verhouding: hoeveel keer zo vaak arm met een arme ouder als zonder. Verwachte rang: van een kind van ouders op \
+                 een kwart van de ladder.",
+                "The municipality is that where somebody grew up. Persons and poverty: of young adults of whom it is known of both parents \
+                 whether they are poor. Ratio: how many times as often poor with a poor parent as without. Expected rank: of a child of \
+                 parents a quarter up the ladder.",
             ))
             .note(language.choose(
-                "Een gemeente zonder waarde telt in dit onderzoek niemand, of te weinig mensen om iets te berekenen.",
-                "A municipality without a value has nobody in this study, or too few people to work anything out.",
+                "Een streepje: er is niets te berekenen, omdat daar niemand in het onderzoek is of niemand een arme ouder heeft. Niet getoond: \
+                 er zijn te weinig mensen, of zo'n getal zou uit dit getal volgen.",
+                "A dash: there is nothing to work out, since nobody there is in the study or nobody has a poor parent. Withheld: there are too \
+                 few people, or such a number would follow from this one.",
             ));
         let (known, heredity) = (self.municipalities()?, &self.monitor.heredity);
         let mut rows = BTreeMap::new();
@@ -561,6 +618,29 @@ impl Figures<'_> {
         let name = code.and_then(|code| BorderHistory::netherlands().name(code));
         name.map_or_else(|| self.language.choose("onbekend", "unknown").to_owned(), str::to_owned)
     }
+}
+
+/// The interval of the share with `of` among those with `among`, siblings together; none where all of them are alike.
+fn interval_of_share(
+    basis: &Basis<'_>,
+    stratum: &Stratum<'_>,
+    among: impl Fn(&Heir) -> bool,
+    of: impl Fn(&Heir) -> bool,
+) -> Result<Cell> {
+    let heirs: Vec<&Heir> =
+        stratum.subjects.iter().map(|subject| &subject.heir).filter(|heir| among(heir)).collect();
+    let some = heirs.iter().filter(|heir| of(heir)).count();
+    let families = family_numbers(heirs.iter().map(|heir| heir.family));
+    let several = families.iter().any(|family| *family > 0);
+    let interval = basis.work_out(|| {
+        if some == 0 || some == heirs.len() || !several {
+            return Ok(None);
+        }
+        let share = Shares::new(&families)?.estimate(|place| of(heirs[place]), |_| true)?;
+        let Interval { low, high } = share.interval(LEVEL)?;
+        Ok(Some(Interval { low: low.max(0.0), high: high.min(1.0) }))
+    })?;
+    Ok(Cell::ShareInterval(interval))
 }
 
 fn told<T: Copy>(released: &Released<T>) -> Option<T> {

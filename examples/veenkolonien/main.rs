@@ -19,6 +19,7 @@ mod page;
 mod ranked;
 mod study;
 mod truth;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,7 +31,7 @@ use erflijn_examples::{Country, Report, Source, SourceArguments, in_one_line, sh
 
 use crate::mobility_tables::Cohorts;
 use crate::monitor_tables::{Monitor, Series};
-use crate::page::{Told, made_up_notice};
+use crate::page::Told;
 use crate::study::Study;
 
 /// Inherited poverty from registers: who was poor, whose parents were, and how sure we are.
@@ -121,7 +122,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         cohorts: &cohorts,
         tables: report.tables(),
         vintage: report.vintage(),
-        notice: source.made_up().map(|_| made_up_notice(arguments.language)),
+        notice: source.made_up().map(|_| words::made_up_notice(arguments.language)),
         language: arguments.language,
     };
     let page = told.page()?;

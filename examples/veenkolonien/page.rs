@@ -3,18 +3,20 @@
 use anyhow::Result;
 use erflijn::core::Vintage;
 use erflijn::disclosure::Reason;
+use erflijn::mobility::PovertyTable;
 use erflijn::report::{
     Caption, Cell, Certainty, Comparison, Headline, Language, Page, Part, Section, Table, WithheldNote,
 };
 use erflijn_examples::{LEVEL, Territory};
 
 use crate::figures::Figures;
-use crate::groups::{Group, poverty_table};
+use crate::groups::{Group, ProvincePeople, poverty_table};
 use crate::heredity::Through;
 use crate::incomes::Measure;
 use crate::mobility_tables::Cohorts;
 use crate::monitor_tables::{Monitor, Series};
 use crate::study::Study;
+use crate::words;
 
 /// Everything that the page tells.
 pub(crate) struct Told<'a> {
@@ -89,39 +91,32 @@ impl Told<'_> {
             })
         };
         let poor = headline(
-            ["jongvolwassenen in dit gebied zijn arm", "young adults in this area are poor"],
+            [
+                "Hoeveel jongvolwassenen in dit gebied zijn arm?",
+                "How many young adults in this area are poor?",
+            ],
             &|of| self.poor(of, Group::All),
         )?;
         let mut with = headline(
             [
-                "jongvolwassenen met een arme ouder zijn zelf arm",
-                "young adults with a poor parent are poor themselves",
+                "Hoeveel jongvolwassenen met een arme ouder zijn zelf arm?",
+                "How many young adults with a poor parent are poor themselves?",
             ],
             &|of| self.risk(of, Group::All, true),
         )?;
-        let provinces = self.monitor.heredity.provinces.iter().map(|province| {
-            let basis = self.monitor.heredity.basis_of_province(province)?;
-            let table = poverty_table(&province.subjects, Through::Either)?;
-            Ok(Comparison {
-                name: language.choose(
-                    format!("provincie {}", province.province.name()),
-                    format!("province of {}", province.province.name()),
-                ),
-                value: basis.share(table.and_then(|table| table.persistence())),
-            })
-        });
-        with.comparisons.splice(0..0, provinces.collect::<Result<Vec<_>>>()?);
-        let without = headline(
+        with.comparisons.splice(0..0, self.provinces(&PovertyTable::persistence)?);
+        let mut without = headline(
             [
-                "jongvolwassenen zonder arme ouder zijn zelf arm",
-                "young adults without a poor parent are poor themselves",
+                "Hoeveel jongvolwassenen zonder arme ouder zijn zelf arm?",
+                "How many young adults without a poor parent are poor themselves?",
             ],
             &|of| self.risk(of, Group::All, false),
         )?;
+        without.comparisons.splice(0..0, self.provinces(&PovertyTable::entry)?);
         let rise = headline(
             [
-                "kinderen van ouders in de laagste inkomensgroep bereiken zelf de hoogste",
-                "children of parents in the lowest income class reach the highest themselves",
+                "Hoeveel kinderen van ouders in de laagste inkomensgroep komen zelf in de hoogste?",
+                "How many children of parents in the lowest income class reach the highest themselves?",
             ],
             &|of| self.risen_to_the_top(of),
         )?;
@@ -129,13 +124,27 @@ impl Told<'_> {
         Ok(Section::new(title).with(Part::Headlines(vec![poor, with, without, rise])).with(Part::Sentence(
             language
                 .choose(
-                    "Dat kinderen van arme ouders vaker arm zijn, zegt niet dat het een door het ander komt: ouders en kinderen delen \
+                    "Dat kinderen van arme ouders vaker arm zijn, wil niet zeggen dat het een door het ander komt: ouders en kinderen delen \
                      ook hun streek, opleiding en arbeidsmarkt.",
-                    "That children of poor parents are poor more often does not say that one comes from the other: parents and children \
-                     share their region, schooling and labour market too.",
+                    "That children of poor parents are poor more often does not mean that one is caused by the other: parents and children \
+                     also share their region, schooling and labour market.",
                 )
                 .into(),
         )))
+    }
+
+    /// A share of the young adults with both parents' statuses known, in each province of the area.
+    fn provinces(&self, share: &dyn Fn(&PovertyTable) -> Option<f64>) -> Result<Vec<Comparison>> {
+        let comparison = |province: &ProvincePeople<'_>| {
+            let basis = self.monitor.heredity.basis_of_province(province)?;
+            let table = poverty_table(&province.subjects, Through::Either)?;
+            let name = province.province.name();
+            Ok(Comparison {
+                name: self.language.choose(format!("provincie {name}"), format!("province of {name}")),
+                value: basis.share(table.as_ref().and_then(share)),
+            })
+        };
+        self.monitor.heredity.provinces.iter().map(comparison).collect()
     }
 
     fn who_is_poor(&self) -> Result<Section> {
@@ -158,10 +167,10 @@ impl Told<'_> {
             .with(Part::Sentence(
                 self.language
                     .choose(
-                        "Wie in het jaar van de meting bij een ouder woont, deelt diens inkomen: dan zijn beiden arm of beiden niet. \
-                         Daarom staan zij die zelfstandig wonen apart.",
-                        "Whoever lives with a parent in the year measured shares that parent's income: both are poor then, or neither. \
-                         Those who live independently are therefore told apart.",
+                        "Wie in het jaar van de meting bij een ouder woont, deelt het huishoudinkomen met die ouder: dan zijn beiden arm of \
+                         geen van beiden. Daarom staan jongvolwassenen die zelfstandig wonen apart.",
+                        "Whoever lives with a parent in the year measured shares that parent's household income: then both are poor, or \
+                         neither. Young adults who live independently are therefore told apart.",
                     )
                     .into(),
             )))
@@ -184,8 +193,8 @@ impl Told<'_> {
             None => section.parts.push(Part::Sentence(
                 self.language
                     .choose(
-                        "Er is geen kaart bij: grenzen van dit jaar zijn niet ingebouwd.",
-                        "There is no map: boundaries of this year are not built in.",
+                        "Er is geen kaart: de gemeentegrenzen van dit jaar zijn niet ingebouwd.",
+                        "There is no map: the municipal boundaries of this year are not built in.",
                     )
                     .into(),
             )),
@@ -198,6 +207,30 @@ impl Told<'_> {
     fn certainty(&self) -> Result<Section> {
         let language = self.language;
         let mut items = Vec::new();
+        for (parent_poor, what) in [
+            (
+                true,
+                language.choose(
+                    "Deel van de jongvolwassenen met een arme ouder dat zelf arm is",
+                    "Share of young adults with a poor parent who are poor themselves",
+                ),
+            ),
+            (
+                false,
+                language.choose(
+                    "Deel van de jongvolwassenen zonder arme ouder dat zelf arm is",
+                    "Share of young adults without a poor parent who are poor themselves",
+                ),
+            ),
+        ] {
+            items.push(Certainty {
+                what: what.into(),
+                value: self.risk(Territory::Area, Group::All, parent_poor)?,
+                interval: self.figures().interval_of_risk(Territory::Area, parent_poor)?,
+                level: LEVEL,
+                decimals: 1,
+            });
+        }
         for (through, dutch, english) in [
             (Through::Either, "met een arme ouder", "with a poor parent"),
             (Through::Mother, "met een arme moeder", "with a poor mother"),
@@ -216,8 +249,8 @@ impl Told<'_> {
         }
         let [slope, of_slope, expected, of_expected] = self.cohorts.line_cells(Territory::Area)?;
         let what = language.choose(
-            "Samenhang tussen de rang van ouders en kinderen (0: geen, 1: volledig)",
-            "Link between the ranks of parents and children (0: none, 1: complete)",
+            "Samenhang tussen de inkomensrang van ouders en kinderen (0: geen, 1: volledig)",
+            "Link between the income ranks of parents and children (0: none, 1: complete)",
         );
         items.push(Certainty {
             what: what.into(),
@@ -227,8 +260,8 @@ impl Told<'_> {
             decimals: 2,
         });
         let what = language.choose(
-            "Verwachte rang van een kind van ouders op een kwart van de ladder",
-            "Expected rank of a child of parents a quarter up the ladder",
+            "Verwachte rang van een kind van ouders op een kwart van de ladder (rang 0,25)",
+            "Expected rank of a child of parents a quarter up the ladder (rank 0.25)",
         );
         items.push(Certainty {
             what: what.into(),
@@ -241,10 +274,10 @@ impl Told<'_> {
         Ok(Section::new(title).with(Part::Certainty(items)).with(Part::Sentence(
             language
                 .choose(
-                    "De intervallen houden rekening met broers en zussen. Zij zeggen niets over fouten in de registers, over wie erin \
-                     ontbreekt, of over een andere armoedegrens.",
-                    "Intervals take siblings into account. They say nothing of errors in registers, of who is not in them, or of another \
-                     poverty line.",
+                    "De intervallen houden er rekening mee dat broers en zussen op elkaar lijken. Zij zeggen niets over fouten in de \
+                     registers, over wie daarin ontbreekt, of over wat een andere armoedegrens zou geven.",
+                    "The intervals allow for siblings being alike. They say nothing of errors in the registers, of who is not in them, or \
+                     of what another poverty line would give.",
                 )
                 .into(),
         )))
@@ -258,25 +291,39 @@ impl Told<'_> {
                 let cells = table.rows.iter().flatten();
                 let numbers = cells.filter(|cell| cell.reason() == Some(reason)).count() as u64;
                 if numbers > 0 {
-                    notes.push(WithheldNote { place: place(&table.name, language), reason, numbers });
+                    notes.push(WithheldNote { place: words::place(&table.name, language), reason, numbers });
                 }
             }
         }
         let minimum = self.study.disclosure.minimum_cell;
         let title = if notes.is_empty() {
-            language.choose("Is er iets weggelaten?", "Is anything withheld?")
+            language.choose("Is er iets weggelaten?", "Is anything left out?")
         } else {
             language.choose("Wat niet getoond wordt, en waarom", "What is not shown, and why")
         };
+        if minimum == 1 {
+            return Section::new(title).with(Part::Sentence(
+                language
+                    .choose(
+                        "Met minimum_cell = 1 past dit onderzoek geen geheimhouding toe: elk getal wordt getoond, hoe weinig mensen het ook \
+                         betreft. Deze pagina is niet bedoeld om een beveiligde omgeving te verlaten.",
+                        "With minimum_cell = 1 this study applies no disclosure control: every number is shown, however few people it is \
+                         about. This page is not meant to leave a secure environment.",
+                    )
+                    .into(),
+            ));
+        }
         Section::new(title)
             .with(Part::Sentence(language.choose(
                 format!(
-                    "Geen getal rust op minder dan {minimum} personen, en geen zo'n getal volgt uit andere getallen op deze pagina of in de \
-                     bestanden ernaast. Wat er is weggelaten en volgens welke regel, staat in disclosure.txt en disclosure.json."
+                    "Geen getal op deze pagina rust op minder dan {minimum} personen, en uit de getallen op deze pagina en in de bestanden \
+                     ernaast volgt ook geen getal over zo weinig mensen. Wat is weggelaten en volgens welke regel, staat in disclosure.txt \
+                     en disclosure.json."
                 ),
                 format!(
-                    "No number rests on fewer than {minimum} persons, and no such number follows from others on this page or in the files \
-                     beside it. What was left out by which rule stands in disclosure.txt and disclosure.json."
+                    "No number on this page rests on fewer than {minimum} persons, and no number about so few people follows from those on \
+                     this page and in the files beside it. What is left out, and by which rule, stands in disclosure.txt and \
+                     disclosure.json."
                 ),
             )))
             .with(Part::Withheld(notes))
@@ -311,61 +358,24 @@ impl Told<'_> {
 
     fn definitions(&self) -> Section {
         let language = self.language;
-        let study = self.study;
-        let [first, last] = study.mobility.parent_years;
-        let [youngest, oldest] = study.mobility.child_ages;
-        let words: Vec<(&str, String)> = language.choose(
-            vec![
-                ("Arm", "Het besteedbare inkomen van het huishouden ligt onder de armoedegrens van dat jaar.".into()),
-                (
-                    "Arme ouder",
-                    format!(
-                        "Ten minste één juridische ouder is arm in {}, elk volgens het eigen huishouden; van wie de status van \
-                         beide ouders bekend is.",
-                        study.monitor.parent_year
-                    ),
-                ),
-                ("Inkomensgroep", "Een van de even grote groepen waarin alle kinderen van een geboortejaar op volgorde van inkomen verdeeld zijn; ouders apart.".into()),
-                ("Rang", format!("De plaats op die volgorde, van 0 tot 1. Inkomen: van ouders het gemiddelde van {first} tot en met {last}, van kinderen op {youngest} tot en met {oldest} jaar.")),
-                ("Niet getoond", "Het getal rust op te weinig personen, of zo'n getal zou eruit volgen.".into()),
-            ],
-            vec![
-                ("Poor", "Disposable household income is below the poverty line of that year.".into()),
-                (
-                    "Poor parent",
-                    format!(
-                        "At least one legal parent is poor in {}, each by the own household; of those with both parents' statuses known.",
-                        study.monitor.parent_year
-                    ),
-                ),
-                ("Income class", "One of the equally large groups into which all children of a birth year are divided in the order of income; parents apart.".into()),
-                ("Rank", format!("The place in that order, from 0 to 1. Income: of parents the mean of {first} to {last}, of children at ages {youngest} to {oldest}.")),
-                ("Withheld", "The number rests on too few persons, or such a number would follow from it.".into()),
-            ],
-        );
-        let words = words.into_iter().map(|(word, meaning)| (word.to_owned(), meaning)).collect();
         Section::new(language.choose("Begrippen en herkomst", "Definitions and vintage"))
-            .with(Part::Definitions(words))
-            .with(Part::Vintage(Box::new(self.vintage.clone())))
+            .with(Part::Definitions(words::definitions(self.study, language)))
+            .with(Part::Vintage(Box::new(words::vintage(self.vintage, &self.study.poverty, language))))
     }
 
     fn citation(&self) -> Section {
         let language = self.language;
-        let version = &self.vintage.erflijn_version;
-        let (area, year) = (&self.study.region.area_name, self.study.monitor.year);
-        let cite = language.choose(
-            format!("Armoede van ouders en kinderen: {area}, {year}. Gemaakt met erflijn {version}, programma veenkolonien."),
-            format!("Poverty of parents and children: {area}, {year}. Made with erflijn {version}, program veenkolonien."),
-        );
-        let title = language.choose("Aanhalen en herhalen", "Cite and repeat");
+        let cite = words::citation(self.study, self.vintage, self.notice.is_some(), language);
+        let title = language.choose("Aanhalen en herhalen", "How to cite and repeat");
         let how = language.choose(
-            "Deze opdracht maakt de pagina opnieuw; alle keuzes staan in results.json ernaast.",
-            "This command makes the page again; all choices stand in results.json beside it.",
+            "Deze opdracht maakt de pagina opnieuw; alle keuzes van het onderzoek staan in results.json, naast deze pagina.",
+            "This command makes the page again; all choices of the study stand in results.json, beside this page.",
         );
         Section::new(title)
+            .with(Part::Sentence(language.choose("Zo haalt u deze pagina aan:", "Cite this page as:").into()))
             .with(Part::Verbatim(cite))
             .with(Part::Sentence(how.into()))
-            .with(Part::Verbatim(command()))
+            .with(Part::Verbatim(words::command(std::env::args())))
     }
 
     fn figures(&self) -> Figures<'_> {
@@ -394,47 +404,6 @@ impl Told<'_> {
         let all = row.sum();
         Ok(basis.share((all > 0.0).then(|| row[row.len() - 1] / all)))
     }
-}
-
-/// What stands above all else when nobody on the page exists.
-pub(crate) fn made_up_notice(language: Language) -> String {
-    language
-        .choose(
-            "Deze mensen bestaan niet: het land is verzonnen, en geen getal op deze pagina zegt iets over echte gemeenten.",
-            "These people do not exist: the country is made up, and no number on this page says anything of real municipalities.",
-        )
-        .into()
-}
-
-/// A table by the subject that its numbers are about.
-fn place(table: &str, language: Language) -> String {
-    match table {
-        "monitor" => language.choose("Jongvolwassenen naar groep", "Young adults by group"),
-        "monitor_heredity" => {
-            language.choose("Jongvolwassenen en hun ouders", "Young adults and their parents")
-        }
-        "monitor_municipalities" => {
-            language.choose("Jongvolwassenen naar gemeente", "Young adults by municipality")
-        }
-        "monitor_series" => language.choose("Jongvolwassenen per jaar", "Young adults by year"),
-        "mobility" => language.choose("Inkomen van ouders en kinderen", "Income of parents and children"),
-        "classes_country" => language.choose("Inkomensgroepen, hele land", "Income classes, whole country"),
-        "classes_area" => language.choose("Inkomensgroepen, dit gebied", "Income classes, this area"),
-        "mobility_heredity" => language.choose("Armoede van twee generaties", "Poverty of two generations"),
-        "mobility_municipalities" => language.choose("Inkomen naar gemeente", "Income by municipality"),
-        "agreement" => language.choose("Twee armoedegrenzen vergeleken", "Two poverty lines compared"),
-        other => other,
-    }
-    .to_owned()
-}
-
-/// The command as it was given, without the folder of the program.
-fn command() -> String {
-    let mut words = std::env::args();
-    let program = words.next().unwrap_or_default();
-    let name = std::path::Path::new(&program).file_stem().map(|name| name.to_string_lossy().into_owned());
-    let quoted = |word: String| if word.contains(' ') { format!("{word:?}") } else { word };
-    name.into_iter().chain(words.map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
 /// What a number of children of two classes rests on.

@@ -5,6 +5,9 @@ use maud::{Markup, html};
 use crate::cell::Look;
 use crate::{Cell, Language, ReportError, Table};
 
+/// Columns from which a table does not fit a phone.
+const WIDE: usize = 5;
+
 impl Table {
     /// The table as a piece of HTML: caption, headers with their scope, a sign and a word for what is not there.
     ///
@@ -48,6 +51,9 @@ impl Table {
                         }
                     }
                 }
+            }
+            @if self.columns.len() >= WIDE {
+                p.hint { (language.choose("Schuif opzij voor de hele tabel.", "Scroll sideways for the whole table.")) }
             }
             @for note in &self.notes { p.note { (note) } }
         })

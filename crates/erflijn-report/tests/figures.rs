@@ -463,3 +463,61 @@ proptest! {
         check(&map.draw(Dutch).unwrap());
     }
 }
+
+/// A class of parents whose children nearly all arrive in one place: four ribbons are thinner than a number is tall.
+#[test]
+fn numbers_of_narrow_ribbons_keep_apart() {
+    let row = [0.04, 0.03, 0.02, 0.01, 0.9];
+    let forward = Array2::from_shape_fn((5, 5), |(_, to)| share(row[to]));
+    let back = Array2::from_shape_fn((5, 5), |(_, to)| share(row[4 - to]));
+    for shares in [forward, back] {
+        let figure = ribbons(shares, English).draw(English).unwrap();
+        for told in ["4.0", "3.0", "2.0", "1.0", "90.0"] {
+            let number = format!("{told}\u{a0}%");
+            assert_eq!(texts(&figure).iter().filter(|text| **text == number).count(), 5, "{number}");
+        }
+        check_no_text_on_text(&figure);
+    }
+}
+
+/// With twenty classes there is no room, and narrow ribbons go without.
+#[test]
+fn numbers_without_room_are_left_to_the_table() {
+    let even = Array2::from_shape_fn((20, 20), |_| share(0.05));
+    let figure = ribbons(even, English).draw(English).unwrap();
+    assert!(!says(&figure, "5.0\u{a0}%"));
+    check_no_text_on_text(&figure);
+}
+
+#[test]
+fn long_reasons_are_told_whole() {
+    let mut flow = losses();
+    let reason = "rare reasons: no legal parent known; income of the parents: unknown; income of the own household: not in the \
+                  target population; own household: institutional household; too few days in the population register";
+    flow.steps[1].reason = reason.into();
+    let figure = flow.draw(English).unwrap();
+    assert!(texts(&figure).join(" ").contains(reason));
+    check_no_text_on_text(&figure);
+}
+
+/// A comparison of which one year is told is seen, and has a column under its name.
+#[test]
+fn a_single_year_of_a_comparison_is_drawn() {
+    let mut trend = trends(1);
+    let lines = |figure: &Figure| {
+        let document = Document::parse(&figure.svg).unwrap();
+        let lines = document.descendants().filter_map(|node| node.attribute("points"));
+        // One point alone would not be seen.
+        lines.filter(|points| points.split_whitespace().count() > 1).count()
+    };
+    let all = lines(&trend.draw(English).unwrap());
+    for (place, cell) in trend.panels[0].against[0].values.iter_mut().enumerate() {
+        if place != 4 {
+            *cell = withheld();
+        }
+    }
+    let figure = trend.draw(English).unwrap();
+    assert_eq!(lines(&figure), all);
+    assert_eq!(figure.table.columns[3], "share of young adults who are poor: Groningen (province)");
+    assert_eq!(figure.table.rows[4].len(), 5);
+}

@@ -36,6 +36,10 @@ const LEFT: f64 = 250.0;
 const RIGHT: f64 = WIDTH - 190.0;
 const ROW: f64 = 44.0;
 const TOP: f64 = 30.0;
+const BAR: f64 = 24.0;
+const LINE: f64 = 14.0;
+/// Of a reason; its table has all of it.
+const MOST_LINES: usize = 8;
 
 impl LossFlow {
     /// Draws it.
@@ -54,12 +58,16 @@ impl LossFlow {
         canvas.text(lost, WIDTH - 4.0, 18.0, Anchor::End, SMALL);
         let first = LossStep { reason: self.start.clone(), lost: Cell::text(""), left: self.people.clone() };
         let mut before = None;
-        for (place, step) in std::iter::once(&first).chain(&self.steps).enumerate() {
-            let y = TOP + place as f64 * ROW;
+        let mut bottom = TOP;
+        for step in std::iter::once(&first).chain(&self.steps) {
+            let lines = wrapped(&step.reason, LEFT - 16.0, SMALL, MOST_LINES);
+            let height = ROW.max(LINE * lines.len() as f64 + ROW - BAR);
+            let y = bottom + (height - ROW) / 2.0;
+            draw_reason(&mut canvas, &lines, y + BAR / 2.0);
             draw_step(&mut canvas, step, y, before, length, language);
             before = step.left.magnitude();
+            bottom += height;
         }
-        let bottom = TOP + (1 + self.steps.len()) as f64 * ROW;
         Ok(canvas.finish(&self.caption, self.table(language), bottom, language))
     }
 
@@ -74,6 +82,14 @@ impl LossFlow {
     }
 }
 
+/// In front of the bar.
+fn draw_reason(canvas: &mut Canvas, lines: &[String], middle: f64) {
+    for (line, words) in lines.iter().enumerate() {
+        let at = middle + 4.0 + LINE * (line as f64 - (lines.len() - 1) as f64 / 2.0);
+        canvas.text(words, LEFT - 10.0, at, Anchor::End, SMALL);
+    }
+}
+
 fn draw_step(
     canvas: &mut Canvas,
     step: &LossStep,
@@ -82,12 +98,7 @@ fn draw_step(
     length: impl Fn(f64) -> f64,
     language: Language,
 ) {
-    let height = 24.0;
-    let lines = wrapped(&step.reason, LEFT - 16.0, SMALL, 3);
-    for (line, words) in lines.iter().enumerate() {
-        let at = y + height / 2.0 + 4.0 + 14.0 * (line as f64 - (lines.len() - 1) as f64 / 2.0);
-        canvas.text(words, LEFT - 10.0, at, Anchor::End, SMALL);
-    }
+    let height = BAR;
     match step.left.magnitude() {
         None => canvas.absent(step.left.look(), LEFT, y, 40.0, height),
         Some(left) => {

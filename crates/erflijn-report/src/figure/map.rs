@@ -203,6 +203,14 @@ fn draw_list(canvas: &mut Canvas, entries: &[Entry<'_>], scale: (f64, f64), lang
     bottom
 }
 
+/// Whether a part of the scale is a whole number of the last decimals that labels of this step have.
+fn is_told(part: f64, step: f64) -> bool {
+    /// In last decimals.
+    const ROUNDING: f64 = 1e-6;
+    let decimals = 10_f64.powf((-step.log10() - 1e-9).ceil());
+    (part * decimals - (part * decimals).round()).abs() < ROUNDING
+}
+
 /// The five shades with the values between them.
 fn shades(
     canvas: &mut Canvas,
@@ -217,9 +225,11 @@ fn shades(
         let swatch = canvas.rectangle(x, top, WIDE, 16.0, shade).set("stroke", INK).set("stroke-width", 0.75);
         canvas.add(swatch);
     }
+    let part = (high - low) / RAMP.len() as f64;
+    // So many decimals that the steps are told to be of equal width, and no more than values have.
+    let step = [1.0, 10.0, 100.0].map(|tenths| part / tenths).into_iter().find(|step| is_told(part, *step));
     for edge in 0..=RAMP.len() {
-        let part = (high - low) / RAMP.len() as f64;
-        let told = tick_label(low + part * edge as f64, part, kind, language);
+        let told = tick_label(low + part * edge as f64, step.unwrap_or(part), kind, language);
         canvas.text(&told, 24.0 + WIDE * edge as f64, top + 32.0, Anchor::Middle, SMALL);
     }
     top + 42.0

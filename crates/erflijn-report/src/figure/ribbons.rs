@@ -33,6 +33,8 @@ const RIGHT: f64 = WIDTH - 180.0;
 const TOP: f64 = 44.0;
 const BAR: f64 = 14.0;
 const HEIGHT: f64 = 520.0;
+/// From one number to the next.
+const LABEL: f64 = SMALL + 1.0;
 const GAP: f64 = 12.0;
 /// Shares are printed with three decimals, so a row of ten may exceed 1 by as many halves of the last one.
 const ROUNDING: f64 = 0.01;
@@ -51,7 +53,11 @@ impl Ribbons {
         let unit = (HEIGHT - GAP * (k.max(1) - 1) as f64) / k.max(1) as f64;
         let arrived: Vec<f64> = (0..m).map(|to| self.shares.column(to).iter().map(drawn).sum()).collect();
         // Everybody arrives somewhere, so both sides are as tall, up to what is withheld.
-        let right_gap = GAP * (k.max(1) - 1) as f64 / (m.max(2) - 1) as f64;
+        let right_gap = if arrived.iter().any(|share| *share > 0.0) {
+            GAP * (k.max(1) - 1) as f64 / (m.max(2) - 1) as f64
+        } else {
+            HEIGHT / m.max(1) as f64
+        };
         let mut right: Vec<f64> = Vec::with_capacity(m);
         let mut top = TOP;
         for share in &arrived {
@@ -124,8 +130,20 @@ impl Ribbons {
     ) {
         let top = TOP + from as f64 * (unit + GAP);
         let row = self.shares.row(from);
-        for (cell, (y, thick)) in row.iter().zip(pieces).filter(|(_, (_, thick))| *thick >= SMALL + 1.0) {
-            canvas.add(label(&cell.told(language), LEFT + BAR + 8.0, y + thick / 2.0 + 4.0));
+        let room = ((unit + GAP) / LABEL).floor();
+        let told: Vec<(&Cell, f64)> = row
+            .iter()
+            .zip(pieces)
+            // Where there is no room for all numbers, narrow ribbons go without.
+            .filter(|(_, (_, thick))| *thick > 0.0 && (*thick >= LABEL || row.len() as f64 <= room))
+            .map(|(cell, (y, thick))| (cell, y + thick / 2.0))
+            .collect();
+        let middles: Vec<f64> = told.iter().map(|(_, middle)| *middle).collect();
+        for ((cell, middle), at) in told.iter().zip(kept_apart(&middles, top + unit + GAP / 2.0)) {
+            if (at - middle).abs() > LABEL / 2.0 {
+                canvas.line((LEFT + BAR, *middle), (LEFT + BAR + 7.0, at), INK, 0.75);
+            }
+            canvas.add(label(&cell.told(language), LEFT + BAR + 8.0, at + 4.0));
         }
         let y = pieces.last().map_or(top, |(y, thick)| y + thick);
         let rest = top + unit - y;
@@ -163,6 +181,20 @@ impl Ribbons {
         }
         table
     }
+}
+
+/// Ascending places moved so that each is a label's height from the next and none lies too near to the bottom.
+fn kept_apart(middles: &[f64], bottom: f64) -> Vec<f64> {
+    let mut places: Vec<f64> = Vec::with_capacity(middles.len());
+    for middle in middles {
+        places.push(places.last().map_or(*middle, |before| middle.max(before + LABEL)));
+    }
+    let mut below = bottom + LABEL / 2.0;
+    for place in places.iter_mut().rev() {
+        *place = place.min(below - LABEL);
+        below = *place;
+    }
+    places
 }
 
 fn drawn(cell: &Cell) -> f64 {

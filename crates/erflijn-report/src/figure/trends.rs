@@ -85,7 +85,7 @@ impl Trends {
         // From zero when nothing is below it: a small change must not look large.
         let steps = ticks(low.min(0.0), high, 4);
         canvas.headed(&self.measure, 4.0, 16.0);
-        let top = self.key(&mut canvas);
+        let top = self.key(&mut canvas, language);
         // Few pictures take all the room that there is.
         let across = self.panels.len().clamp(1, MOST_ACROSS);
         let column = WIDTH / across as f64;
@@ -106,9 +106,17 @@ impl Trends {
     }
 
     /// Which line is which: names of the comparisons in the order in which they are met.
-    fn key(&self, canvas: &mut Canvas) -> f64 {
+    fn key(&self, canvas: &mut Canvas, language: Language) -> f64 {
         let deepest = self.panels.iter().map(|panel| panel.against.len()).max().unwrap_or_default();
         let mut y = 38.0;
+        if deepest > 0 {
+            let (x, middle) = (24.0, y - 4.0);
+            canvas.add(line((4.0, middle), (44.0, middle), BLUE, 2.5));
+            canvas.add(dot(x, middle, 2.75).set("fill", BLUE));
+            let words = language.choose("het gebied boven het plaatje", "the area above the picture");
+            canvas.text(words, 52.0, y, Anchor::Start, SMALL);
+            y += 18.0;
+        }
         for place in 0..deepest {
             let mut names: Vec<&str> = Vec::new();
             for series in self.panels.iter().filter_map(|panel| panel.against.get(place)) {
@@ -124,24 +132,38 @@ impl Trends {
         y
     }
 
+    /// The name of a comparison, where all pictures have the same.
+    fn shared_name(&self, place: usize) -> Option<&str> {
+        let mut names = self.panels.iter().map(|panel| panel.against.get(place).map(|series| &*series.name));
+        let first = names.next().flatten()?;
+        names.all(|name| name == Some(first)).then_some(first)
+    }
+
     fn table(&self, language: Language) -> crate::Table {
         let (area, year) = language.choose(("gebied", "jaar"), ("area", "year"));
-        let deepest = self.panels.iter().map(|panel| panel.against.len()).max().unwrap_or_default();
         let mut columns = vec![area.to_owned(), year.to_owned(), self.measure.clone()];
-        for place in 1..=deepest {
+        let deepest = self.panels.iter().map(|panel| panel.against.len()).max().unwrap_or_default();
+        let shared: Vec<Option<&str>> = (0..deepest).map(|place| self.shared_name(place)).collect();
+        for (place, name) in (1..).zip(&shared) {
             let words = language.choose("vergelijking", "comparison");
-            columns.extend([format!("{words} {place}"), format!("{words} {place}: {}", self.measure)]);
+            match name {
+                Some(name) => columns.push(format!("{}: {name}", self.measure)),
+                None => {
+                    columns.extend([format!("{words} {place}"), format!("{}: {words} {place}", self.measure)])
+                }
+            }
         }
         let mut table = self.caption.table(columns);
         for panel in &self.panels {
             for (place, year) in self.years.iter().enumerate() {
                 let mut row = vec![Cell::text(&panel.area.name), Cell::text(year.to_string())];
                 row.push(panel.area.values[place].clone());
-                for at in 0..deepest {
-                    row.extend(panel.against.get(at).map_or_else(
-                        || [Cell::Undefined, Cell::Undefined],
-                        |series| [Cell::text(&series.name), series.values[place].clone()],
-                    ));
+                for (at, shared) in shared.iter().enumerate() {
+                    let series = panel.against.get(at);
+                    if shared.is_none() {
+                        row.push(series.map_or(Cell::Undefined, |series| Cell::text(&series.name)));
+                    }
+                    row.push(series.map_or(Cell::Undefined, |series| series.values[place].clone()));
                 }
                 table.rows.push(row);
             }
@@ -174,6 +196,11 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, plot: &Plot<'_>, language: Lan
     }
     for (place, series) in panel.against.iter().enumerate() {
         for run in runs(&series.values, plot) {
+            // A year between two that are not there is a short piece of the line.
+            let run = match run[..] {
+                [(x, y)] => vec![(x - 7.0, y), (x + 7.0, y)],
+                _ => run,
+            };
             canvas.add(stroke(&run, ORANGE, 1.75).set("stroke-dasharray", DASHES[place % DASHES.len()]));
         }
     }

@@ -45,7 +45,7 @@ pub enum Part {
 pub struct Headline {
     /// The number; a share is told as people of every hundred.
     pub value: Cell,
-    /// What it counts: "children in Emmen live in a poor household".
+    /// The question that it answers: "How many children in Emmen are poor?".
     pub label: String,
     /// Province and country.
     pub comparisons: Vec<Comparison>,
@@ -145,8 +145,8 @@ fn markup(part: &Part, page: &Page) -> Result<Markup, ReportError> {
 fn card(headline: &Headline, language: Language) -> Markup {
     html! {
         div.headline {
-            p.value { (headline.value.in_people(language)) }
             p { (headline.label) }
+            p.value { (headline.value.in_people(language)) }
             @if !headline.comparisons.is_empty() {
                 ul { @for other in &headline.comparisons {
                     li { (other.name) ": " strong { (other.value.in_people(language)) } }
@@ -254,7 +254,7 @@ fn rests_on(vintage: &Vintage, language: Language) -> Markup {
             dt { (borders) } dd { (vintage.classification_year) }
             dt { (prices) } dd { (vintage.price_year) }
             @if !vintage.sources.is_empty() {
-                dt { (files) } dd { ul { @for file in &vintage.sources { li { (told_file(file, language)) } } } }
+                dt { (files) } dd.files { ul { @for file in &vintage.sources { li { (told_file(file, language)) } } } }
             }
             dt { (version) } dd { (vintage.erflijn_version) }
         }

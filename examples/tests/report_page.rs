@@ -1,0 +1,287 @@
+//! The page of `veenkolonien` as a browser reads it, over studies of several kinds.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+#[path = "report_page/rules.rs"]
+mod rules;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use rules::{Page, columns_of, rows_of};
+use scraper::ElementRef;
+use tempfile::TempDir;
+
+const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/veenkolonien.toml");
+const REGISTERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/registers-synthetic");
+const MADE_UP: &[&str] = &["--inhabitants", "50000"];
+
+/// The study as it comes, in both languages.
+static DUTCH: LazyLock<Files> = LazyLock::new(|| run("nl", MADE_UP, &[]));
+static ENGLISH: LazyLock<Files> = LazyLock::new(|| run("en", MADE_UP, &[]));
+
+/// What a run wrote, by file name.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// The page of a run, held against all rules.
+fn page(files: &Files, language: &str) -> Page {
+    let page = Page::new(String::from_utf8(files["report.html"].clone()).unwrap());
+    page.check(language);
+    page
+}
+
+fn write(language: &str, people: &[&str], changes: &[(&str, &str)]) -> Page {
+    page(&run(language, people, changes), language)
+}
+
+/// Runs a changed study of one year of young adults.
+fn run(language: &str, people: &[&str], changes: &[(&str, &str)]) -> Files {
+    let folder = TempDir::new().unwrap();
+    let mut text = fs::read_to_string(STUDY).unwrap();
+    for (from, to) in [("series = [2015, 2022]", "series = [2015, 2015]")].iter().chain(changes) {
+        assert_eq!(text.matches(from).count(), 1, "the study has one {from:?}");
+        text = text.replace(from, to);
+    }
+    let study = folder.path().join("study.toml");
+    fs::write(&study, text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_veenkolonien"))
+        .args(people)
+        .args(["--language", language, "--study"])
+        .args([&study, Path::new("--out"), folder.path()])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+    files.map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())).collect()
+}
+
+fn area(codes: &str) -> (&'static str, String) {
+    let default =
+        r#"area = ["1680", "1681", "0109", "0114", "1895", "0765", "0037", "0047", "1952", "1950"]"#;
+    (default, format!("area = {codes}"))
+}
+
+#[test]
+fn both_languages_tell_the_same_numbers() {
+    let (dutch, english) = (page(&DUTCH, "nl"), page(&ENGLISH, "en"));
+    assert!(dutch.text("main").contains("van de 100"));
+    assert!(english.text("main").contains("of every 100"));
+    assert!(
+        dutch.foreign("en").is_some() && english.foreign("nl").is_some(),
+        "the search finds what is there"
+    );
+    // Names differ, in the map's order by name too, and so do headers: numbers are left.
+    let numbers = |page: &Page| -> Vec<Vec<String>> {
+        let downloads = page.downloads();
+        let number = |field: &String| field.parse::<f64>().is_ok() || field == "withheld";
+        downloads.into_iter().map(|csv| csv.into_iter().skip(1).flatten().filter(number).collect()).collect()
+    };
+    assert_eq!(numbers(&dutch), numbers(&english));
+}
+
+/// Twenty-two municipalities, and the same digits as in the files beside the page.
+#[test]
+fn the_page_tells_what_the_files_tell() {
+    let page = page(&ENGLISH, "en");
+    let in_file = |name: &str| rules::records(&ENGLISH[&format!("{name}.csv")]);
+    let on_page = page.download("municipalities");
+    assert_eq!(on_page.len() - 1, 22, "{on_page:?}");
+    let towns = in_file("monitor_municipalities");
+    let [persons, with, without] = ["persons", "poor if parent poor", "poor if not"]
+        .map(|name| towns[0].iter().position(|column| column == name).unwrap());
+    for row in &on_page[1..] {
+        let same = towns.iter().find(|other| other[0] == row[0]).unwrap();
+        assert_eq!([&row[1], &row[2], &row[3]], [&same[persons], &same[with], &same[without]]);
+    }
+    let on_page = page.download("through-each-parent");
+    let in_file = in_file("monitor_heredity");
+    let told = |row: &[String], at: [&str; 6], header: &[String]| -> Vec<String> {
+        at.iter().map(|name| row[header.iter().position(|column| column == name).unwrap()].clone()).collect()
+    };
+    let of_page = [
+        "persons",
+        "poor, parent poor",
+        "poor, parent not poor",
+        "ratio",
+        "interval (95%) low",
+        "interval (95%) high",
+    ];
+    let of_file =
+        ["persons", "poor if parent poor", "poor if not", "risk ratio", "ratio 95% low", "ratio 95% high"];
+    let page: Vec<_> = on_page[1..].iter().map(|row| told(row, of_page, &on_page[0])).collect();
+    let both = |row: &&Vec<String>| row[1] != "with a parent";
+    let file: Vec<_> = in_file[1..].iter().filter(both).map(|row| told(row, of_file, &in_file[0])).collect();
+    assert_eq!(page, file);
+    assert!(page.len() >= 16, "{}", page.len());
+}
+
+#[test]
+fn every_part_of_a_study_has_its_place() {
+    for (page, headings) in [
+        (
+            page(&DUTCH, "nl"),
+            [
+                "In het kort",
+                "Wie is arm?",
+                "Jongvolwassenen: wordt het beter?",
+                "Jongvolwassenen en hun ouders",
+                "Inkomen van ouders en kinderen",
+                "Waar?",
+                "Hoe zeker is dit?",
+                "Wat niet getoond wordt, en waarom",
+                "Wie doet mee?",
+                "Begrippen en herkomst",
+                "Aanhalen en herhalen",
+            ],
+        ),
+        (
+            page(&ENGLISH, "en"),
+            [
+                "In short",
+                "Who is poor?",
+                "Young adults: is it getting better?",
+                "Young adults and their parents",
+                "Income of parents and children",
+                "Where?",
+                "How sure are we?",
+                "What is not shown, and why",
+                "Who is in?",
+                "Definitions and vintage",
+                "How to cite and repeat",
+            ],
+        ),
+    ] {
+        assert_eq!(page.texts("section > h2"), headings);
+        assert_eq!(page.texts("nav li"), headings);
+        let verbatim = page.texts("pre");
+        assert!(verbatim[0].contains("Veenkoloniën") && verbatim[0].contains("erflijn"), "{verbatim:?}");
+        assert!(verbatim[1].starts_with("veenkolonien --inhabitants 50000 --language"), "{verbatim:?}");
+        assert_eq!(page.texts(".notice").len(), 1, "these people are made up");
+    }
+}
+
+#[test]
+fn a_name_with_markup_is_a_name() {
+    let name = r#"<script>alert(1)</script> & "quotes""#;
+    let changes = [(r#"area_name = "Veenkoloniën""#, format!("area_name = '{name}'"))];
+    let changes = changes.each_ref().map(|(from, to)| (*from, to.as_str()));
+    for language in ["nl", "en"] {
+        let written = write(language, MADE_UP, &changes);
+        let page = &written;
+        assert!(page.text("h1").ends_with(name));
+        assert!(page.text("head > title").ends_with(name));
+        assert!(page.text("pre").contains(name));
+        assert!(page.texts("figure h3").iter().any(|title| title.contains(name)));
+        assert!(page.texts("svg > title").iter().any(|title| title.contains(name)));
+        let cells = page.texts("td, th");
+        assert!(cells.iter().filter(|cell| cell.contains(name)).count() > 10);
+        let bars = page.download("poor-by-group");
+        assert!(bars[1][0].contains(name), "{:?}", bars[1]);
+    }
+}
+
+#[test]
+fn a_page_on_which_nothing_may_be_told_still_makes_sense() {
+    let changes = [("minimum_cell = 10", "minimum_cell = 5000")];
+    let written = write("nl", &["--inhabitants", "120000"], &changes);
+    let headlines = written.texts(".headline .value");
+    assert_eq!(headlines, ["niet getoond"; 4]);
+    assert!(written.texts("section > h2").contains(&"Wat niet getoond wordt, en waarom".to_owned()));
+    let main = written.text("main");
+    assert!(main.contains("minder dan 5000 personen"));
+    assert!(main.contains("getallen niet getoond. Reden:"));
+    // Hatched bars, and no number where one is withheld.
+    for name in ["poor-by-group", "outflow-and-inflow", "income-classes"] {
+        let rows = written.download(name);
+        assert!(
+            rows[1..].iter().flat_map(|row| &row[1..]).all(|field| field == "withheld"),
+            "{name}: {rows:?}"
+        );
+        assert!(written.all(&format!("figure svg[aria-labelledby^='{name}']")).count() == 1, "{name}");
+    }
+}
+
+#[test]
+fn few_and_many_classes_are_drawn() {
+    for classes in [2, 20] {
+        let changed = format!("\nclasses = {classes}");
+        let written = write("en", MADE_UP, &[("\nclasses = 5", &changed)]);
+        let rows = written.download("income-classes");
+        assert_eq!(rows.len() - 1, classes);
+        assert!(rows.iter().all(|row| row.len() == classes + 1));
+        assert_eq!(rows[1][0], "1 (lowest)");
+        assert_eq!(rows[classes][0], format!("{classes} (highest)"));
+    }
+}
+
+#[test]
+fn one_municipality_is_an_area() {
+    let (from, to) = area(r#"["0114"]"#);
+    for language in ["nl", "en"] {
+        let written = write(language, MADE_UP, &[(from, &to), (r#""Veenkoloniën""#, r#""Emmen""#)]);
+        assert!(written.text("h1").ends_with("Emmen"));
+        // One province, since one municipality lies in one.
+        let province = if language == "nl" { "provincie" } else { "province" };
+        let told = written.texts(".headline li");
+        let told: Vec<_> = told.iter().filter(|words| words.starts_with(province)).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.iter().all(|words| words.contains("Drenthe")), "{told:?}");
+    }
+}
+
+#[test]
+fn a_municipality_without_boundary_stands_beside_the_map() {
+    // Stichtse Vecht lies in Utrecht, of which no boundaries are built in.
+    let (from, to) = area(r#"["0037", "0047", "1904"]"#);
+    let written = write("nl", &["--registers", REGISTERS], &[(from, &to)]);
+    let map = written.text("figure svg[aria-labelledby^='map-']");
+    assert!(map.contains("Stichtse Vecht") && map.contains("zonder nummer: geen grenzen bekend"));
+    assert!(written.text("main").contains("Niet op de kaart, geen grenzen bekend: Stichtse Vecht."));
+    assert!(written.download("municipalities").iter().any(|row| row[0] == "Stichtse Vecht"));
+    assert!(written.texts(".notice").is_empty(), "these registers are read, not made up");
+}
+
+#[test]
+fn a_year_without_boundaries_has_no_map_and_says_so() {
+    let codes = r#"["0114", "0109"]"#;
+    let (from, to) = area(codes);
+    let changes = [(from, to.as_str()), ("classification_year = 2022", "classification_year = 2019")];
+    let written = write("nl", MADE_UP, &changes);
+    assert_eq!(written.all("svg[aria-labelledby^='map-']").count(), 0);
+    assert!(written.text("main").contains("Er is geen kaart"));
+}
+
+#[test]
+fn independent_children_only_have_a_page_too() {
+    let written = write("en", MADE_UP, &[(r#"destination = "all""#, r#"destination = "independent""#)]);
+    assert_eq!(written.texts(".headline .value").len(), 4);
+}
+
+#[test]
+fn without_control_the_page_says_that_it_must_not_leave() {
+    let written = write("nl", MADE_UP, &[("minimum_cell = 10", "minimum_cell = 1")]);
+    assert!(written.text("main").contains("niet bedoeld om een beveiligde omgeving te verlaten"));
+    let withheld = written.downloads().into_iter().flatten().flatten().any(|field| field == "withheld");
+    assert!(!withheld);
+}
+
+#[test]
+fn areas_that_can_be_picked_are_rows_of_tables() {
+    let written = page(&DUTCH, "nl");
+    let tools = written.all(".tools").next().unwrap();
+    let areas: Vec<String> = serde_json::from_str(tools.attr("data-areas").unwrap()).unwrap();
+    assert_eq!(areas.len(), 22);
+    let marked = |row: &ElementRef<'_>| row.attr("data-area").map(str::to_owned);
+    let rows: Vec<String> = written.all("tr[data-area]").filter_map(|row| marked(&row)).collect();
+    for area in &areas {
+        // In the table of municipalities, the map's and the plot's.
+        assert_eq!(rows.iter().filter(|row| *row == area).count(), 3, "{area}");
+    }
+    // Without the script everything is there, and nothing asks for it.
+    assert!(tools.attr("hidden").is_some());
+    assert_eq!(written.all("section[hidden], tr[hidden], table[hidden]").count(), 0);
+    let table = written.all("#municipalities-table").next().unwrap();
+    assert_eq!((columns_of(table), rows_of(table)), (8, 22));
+}
