@@ -16,6 +16,7 @@ mod monitor;
 mod monitor_tables;
 mod output;
 mod page;
+mod places;
 mod ranked;
 mod study;
 mod truth;

@@ -193,11 +193,20 @@ pub(crate) fn place(table: &str, language: Language) -> String {
     language.choose(dutch, english).to_owned()
 }
 
-/// The command as it was given, without the folder of the program, as a shell reads it.
+/// The command as it was given, without the folder of the program, as a shell reads it. Where it wrote is left out: it
+/// changes no number.
 pub(crate) fn command(mut words: impl Iterator<Item = String>) -> String {
     let program = words.next().unwrap_or_default();
     let name = std::path::Path::new(&program).file_stem().map(|name| name.to_string_lossy().into_owned());
-    name.into_iter().chain(words.map(quoted)).collect::<Vec<_>>().join(" ")
+    let mut told: Vec<String> = name.into_iter().collect();
+    while let Some(word) = words.next() {
+        if word == "--out" {
+            words.next();
+        } else if !word.starts_with("--out=") {
+            told.push(quoted(word));
+        }
+    }
+    told.join(" ")
 }
 
 fn quoted(word: String) -> String {
@@ -215,8 +224,9 @@ mod tests {
 
     #[test]
     fn a_command_can_be_pasted_into_a_shell() {
-        let given = ["/bin/veenkolonien", "--out", "my out", "--study", "it's $HOME.toml", "", "a=1"];
+        let given =
+            ["/bin/veenkolonien", "--out", "my out", "--study", "it's $HOME.toml", "--out=there", "", "a=1"];
         let told = command(given.into_iter().map(str::to_owned));
-        assert_eq!(told, r"veenkolonien --out 'my out' --study 'it'\''s $HOME.toml' '' a=1");
+        assert_eq!(told, r"veenkolonien --study 'it'\''s $HOME.toml' '' a=1");
     }
 }
