@@ -168,16 +168,12 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
         self.adds_up_across(whole, &[parts, &[rest]].concat())
     }
 
-    /// Says that a group is made up of others: each published count that all of them have adds up.
+    /// Says that a group is made up of others: each count that all of them have adds up, published or not.
     ///
     /// # Errors
     /// Counts that do not add up.
     pub fn made_up_of(&mut self, whole: GroupId, parts: &[GroupId]) -> Result<()> {
-        let published = |group: &GroupId, measure: &M| {
-            self.groups[group.0].counts.get(measure).is_some_and(|count| count.published)
-        };
-        let shared =
-            |measure: &M| published(&whole, measure) && parts.iter().all(|part| published(part, measure));
+        let shared = |measure: &M| parts.iter().all(|part| self.groups[part.0].counts.contains_key(measure));
         let measures: Vec<M> =
             self.groups[whole.0].counts.keys().copied().filter(|measure| shared(measure)).collect();
         for measure in measures {

@@ -66,10 +66,12 @@ pub(crate) enum Parents {
     FatherNotPoorApart,
     MotherPoorApart,
     MotherNotPoorApart,
+    FatherPoorMotherUnknown,
+    FatherNotPoorMotherUnknown,
+    MotherPoorFatherUnknown,
+    MotherNotPoorFatherUnknown,
+    BothUnknown,
 }
-
-/// Parents who are some or others.
-type SumOfTwo = (Parents, [Parents; 2]);
 
 impl Own {
     pub(crate) const BOTH: [Self; 2] = [Self::Poor, Self::NotPoor];
@@ -108,42 +110,23 @@ impl Parents {
         Self::MotherNotPoorApart,
     ];
 
-    /// Each with the parts that it is the sum of.
-    const SUMS: [(Self, &[Self]); 14] = [
-        (Self::Any, &[Self::FatherKnown, Self::FatherUnknown]),
-        (Self::Any, &[Self::MotherKnown, Self::MotherUnknown]),
-        (Self::FatherKnown, &[Self::FatherPoor, Self::FatherNotPoor]),
-        (Self::MotherKnown, &[Self::MotherPoor, Self::MotherNotPoor]),
-        (Self::FatherKnown, &[Self::BothKnown, Self::OnlyFatherKnown]),
-        (Self::MotherKnown, &[Self::BothKnown, Self::OnlyMotherKnown]),
-        (Self::BothKnown, &[Self::EitherPoor, Self::NeitherPoor]),
-        (Self::BothKnown, &[Self::BothPoor, Self::NotBothPoor]),
-        (Self::EitherPoor, &[Self::BothPoor, Self::JustOnePoor]),
-        (Self::NotBothPoor, &[Self::JustOnePoor, Self::NeitherPoor]),
-        (Self::FatherPoor, &[Self::BothPoor, Self::FatherPoorApart]),
-        (Self::FatherNotPoor, &[Self::NeitherPoor, Self::FatherNotPoorApart]),
-        (Self::MotherPoor, &[Self::BothPoor, Self::MotherPoorApart]),
-        (Self::MotherNotPoor, &[Self::NeitherPoor, Self::MotherNotPoorApart]),
+    /// Those of whom both parents' statuses are as given, as far as they are known: everybody is in one of these.
+    const APART: [(Self, [Option<bool>; 2]); 9] = [
+        (Self::BothPoor, [Some(true), Some(true)]),
+        (Self::OnlyFatherPoor, [Some(true), Some(false)]),
+        (Self::OnlyMotherPoor, [Some(false), Some(true)]),
+        (Self::NeitherPoor, [Some(false), Some(false)]),
+        (Self::FatherPoorMotherUnknown, [Some(true), None]),
+        (Self::FatherNotPoorMotherUnknown, [Some(false), None]),
+        (Self::MotherPoorFatherUnknown, [None, Some(true)]),
+        (Self::MotherNotPoorFatherUnknown, [None, Some(false)]),
+        (Self::BothUnknown, [None, None]),
     ];
 
-    /// Where nobody's status is known of one parent only, the tables of each parent and of both are about the same people, and
-    /// tell who has just a poor father or just a poor mother: each with the parts that it is the sum of.
-    const SUMS_OF_SAME_PEOPLE: [(Self, [SumOfTwo; 2]); 2] = [
-        (
-            Self::OnlyFatherKnown,
-            [
-                (Self::FatherPoor, [Self::BothPoor, Self::OnlyFatherPoor]),
-                (Self::FatherNotPoor, [Self::NeitherPoor, Self::OnlyMotherPoor]),
-            ],
-        ),
-        (
-            Self::OnlyMotherKnown,
-            [
-                (Self::MotherPoor, [Self::BothPoor, Self::OnlyMotherPoor]),
-                (Self::MotherNotPoor, [Self::NeitherPoor, Self::OnlyFatherPoor]),
-            ],
-        ),
-    ];
+    /// Those of whom it is the sum.
+    fn parts(self) -> Vec<Self> {
+        Self::APART.into_iter().filter(|(_, parents)| self.has(*parents)).map(|(part, _)| part).collect()
+    }
 
     /// Whether somebody whose parents have these statuses, as far as they are known, is counted.
     fn has(self, [father, mother]: [Option<bool>; 2]) -> bool {
@@ -174,6 +157,11 @@ impl Parents {
             Self::FatherNotPoorApart => not_poor(father) && !not_poor(mother),
             Self::MotherPoorApart => poor(mother) && !poor(father),
             Self::MotherNotPoorApart => not_poor(mother) && !not_poor(father),
+            Self::FatherPoorMotherUnknown => poor(father) && mother.is_none(),
+            Self::FatherNotPoorMotherUnknown => not_poor(father) && mother.is_none(),
+            Self::MotherPoorFatherUnknown => poor(mother) && father.is_none(),
+            Self::MotherNotPoorFatherUnknown => not_poor(mother) && father.is_none(),
+            Self::BothUnknown => father.is_none() && mother.is_none(),
         }
     }
 
@@ -226,13 +214,16 @@ pub(crate) fn count_stratum(
                 }
             }
         }
-        for parents in Parents::DERIVED {
+        let apart = Parents::APART.map(|(parents, _)| parents);
+        let never_told = |parents: &Parents| !Parents::PUBLISHED.contains(parents);
+        for parents in apart.into_iter().filter(never_told).chain(Parents::DERIVED) {
             gate.unpublished(stratum, Measure::Of(parents, own), number(people, parents, own));
         }
-        for (total, parts) in Parents::SUMS {
-            add_up(gate, stratum, own, total, parts)?;
+        for total in [Parents::Any].into_iter().chain(Parents::PUBLISHED).chain(Parents::DERIVED) {
+            if !apart.contains(&total) {
+                add_up(gate, stratum, own, total, &total.parts())?;
+            }
         }
-        count_same_people(gate, stratum, people, own)?;
     }
     let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
     gate.adds_up(stratum, Measure::People, &owns)?;
@@ -243,26 +234,6 @@ pub(crate) fn count_stratum(
         Through::ALL.into_iter().try_for_each(|through| attributes(gate, stratum, through))?;
     }
     Ok(())
-}
-
-/// Counts those with just a poor father and with just a poor mother, where their numbers follow.
-fn count_same_people(
-    gate: &mut Gate<'_, Measure>,
-    stratum: GroupId,
-    people: &[&Subject],
-    own: Own,
-) -> Result<()> {
-    let same = |(other, _): &&(Parents, _)| number(people, *other, own) == 0;
-    let sums: Vec<_> = Parents::SUMS_OF_SAME_PEOPLE.iter().filter(same).flat_map(|(_, sums)| sums).collect();
-    if sums.is_empty() {
-        return Ok(());
-    }
-    let just_one = [Parents::OnlyFatherPoor, Parents::OnlyMotherPoor];
-    for parents in just_one {
-        gate.unpublished(stratum, Measure::Of(parents, own), number(people, parents, own));
-    }
-    add_up(gate, stratum, own, Parents::JustOnePoor, &just_one)?;
-    sums.into_iter().try_for_each(|(total, parts)| add_up(gate, stratum, own, *total, parts))
 }
 
 /// Counts what tables tell of a municipality: poverty through either parent.
@@ -369,6 +340,11 @@ impl fmt::Display for Parents {
             Self::FatherNotPoorApart => "father not poor, mother poor or not known",
             Self::MotherPoorApart => "mother poor, father not known to be",
             Self::MotherNotPoorApart => "mother not poor, father poor or not known",
+            Self::FatherPoorMotherUnknown => "father poor, mother not known",
+            Self::FatherNotPoorMotherUnknown => "father not poor, mother not known",
+            Self::MotherPoorFatherUnknown => "mother poor, father not known",
+            Self::MotherNotPoorFatherUnknown => "mother not poor, father not known",
+            Self::BothUnknown => "neither parent known",
         })
     }
 }
@@ -378,20 +354,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sum_holds_for_every_pair_of_parents() {
+    fn every_pair_of_parents_is_counted_once() {
         let statuses = [None, Some(false), Some(true)];
         for parents in statuses.into_iter().flat_map(|father| statuses.map(|mother| [father, mother])) {
-            for (total, parts) in Parents::SUMS {
-                let counted = parts.iter().filter(|part| part.has(parents)).count();
-                assert_eq!(counted, usize::from(total.has(parents)), "{total} of {parents:?}");
-            }
-            let [father, mother] = parents;
-            if father.is_some() && mother.is_some() {
-                for (total, parts) in Parents::SUMS_OF_SAME_PEOPLE.iter().flat_map(|(_, sums)| sums) {
-                    let counted = parts.iter().filter(|part| part.has(parents)).count();
-                    assert_eq!(counted, usize::from(total.has(parents)), "{total} of {parents:?}");
-                }
-            }
+            assert_eq!(Parents::APART.iter().filter(|(one, _)| one.has(parents)).count(), 1, "{parents:?}");
         }
     }
 }
