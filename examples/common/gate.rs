@@ -37,7 +37,16 @@ struct Count {
     people: u64,
     /// None for what everybody knows.
     cell: Option<CellId>,
-    published: bool,
+    purpose: Purpose,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Published,
+    /// Not published, but may not follow from what is.
+    Unpublished,
+    /// The same, of other counts of its group: where they add up, so does it.
+    MadeUp,
 }
 
 impl fmt::Debug for Count {
@@ -62,34 +71,46 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
 
     /// Adds a count on which published numbers rest. One that was added before stays the same cell.
     pub fn count(&mut self, group: GroupId, measure: impl Into<M>, people: u64) {
-        self.add(group, measure.into(), people, true);
+        self.add(group, measure.into(), people, Purpose::Published);
     }
 
     /// Adds a count that is not published, but that may not follow from what is.
     pub fn unpublished(&mut self, group: GroupId, measure: impl Into<M>, people: u64) {
-        self.add(group, measure.into(), people, false);
+        self.add(group, measure.into(), people, Purpose::Unpublished);
     }
 
-    fn add(&mut self, group: GroupId, measure: M, people: u64, published: bool) {
+    /// Adds a count that is not published either, but is the sum of others of the same group.
+    ///
+    /// # Errors
+    /// A count that was not added.
+    pub fn made_up(&mut self, group: GroupId, measure: impl Into<M>, parts: &[impl Into<M> + Copy]) -> Result<()> {
+        let measure = measure.into();
+        let people = parts.iter().map(|part| Ok(self.get(group, (*part).into())?.people));
+        let people = people.sum::<Result<u64>>()?;
+        self.add(group, measure, people, Purpose::MadeUp);
+        self.adds_up(group, measure, parts)
+    }
+
+    fn add(&mut self, group: GroupId, measure: M, people: u64, purpose: Purpose) {
         let name = self.name(group, measure);
         let (publication, counts) = (&mut self.publication, &mut self.groups[group.0].counts);
         let count = counts.entry(measure).or_insert_with(|| {
-            let cell = match published {
-                true => publication.count(&name, people),
-                false => publication.unpublished_alone(&name, people),
+            let cell = match purpose {
+                Purpose::Published => publication.count(&name, people),
+                Purpose::Unpublished | Purpose::MadeUp => publication.unpublished_alone(&name, people),
             };
-            Count { people, cell: Some(cell), published }
+            Count { people, cell: Some(cell), purpose }
         });
         debug_assert_eq!(
-            (count.people, count.published),
-            (people, published),
+            (count.people, count.purpose),
+            (people, purpose),
             "{name} is counted in two ways"
         );
     }
 
     /// Adds a count of nobody that everybody knows: it can be nobody by construction.
     pub fn nobody(&mut self, group: GroupId, measure: impl Into<M>) {
-        self.groups[group.0].counts.insert(measure.into(), Count { people: 0, cell: None, published: true });
+        self.groups[group.0].counts.insert(measure.into(), Count { people: 0, cell: None, purpose: Purpose::Published });
     }
 
     /// Says that a share of this count is published, so that those in it and those outside it must be enough.
@@ -173,7 +194,12 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
     /// # Errors
     /// Counts that do not add up.
     pub fn made_up_of(&mut self, whole: GroupId, parts: &[GroupId]) -> Result<()> {
-        let shared = |measure: &M| parts.iter().all(|part| self.groups[part.0].counts.contains_key(measure));
+        let adds_up = |group: &GroupId, measure: &M| {
+            let count = self.groups[group.0].counts.get(measure);
+            count.is_some_and(|count| count.purpose != Purpose::MadeUp)
+        };
+        let shared =
+            |measure: &M| adds_up(&whole, measure) && parts.iter().all(|part| adds_up(part, measure));
         let measures: Vec<M> =
             self.groups[whole.0].counts.keys().copied().filter(|measure| shared(measure)).collect();
         for measure in measures {
@@ -267,7 +293,7 @@ impl<M: Copy + Ord + Display> Opened<M> {
 
     fn published(&self, group: GroupId, measure: M) -> Result<Count> {
         let Group { name, counts } = &self.groups[group.0];
-        let count = counts.get(&measure).filter(|count| count.published);
+        let count = counts.get(&measure).filter(|count| count.purpose == Purpose::Published);
         count.copied().with_context(|| format!("{name}: {measure} is not published"))
     }
 }

@@ -123,9 +123,10 @@ impl Parents {
         (Self::BothUnknown, [None, None]),
     ];
 
-    /// Those of whom it is the sum.
-    fn parts(self) -> Vec<Self> {
-        Self::APART.into_iter().filter(|(_, parents)| self.has(*parents)).map(|(part, _)| part).collect()
+    /// The counts of which it is the sum.
+    fn parts(self, own: Own) -> Vec<Measure> {
+        let parts = Self::APART.into_iter().filter(|(_, parents)| self.has(*parents));
+        parts.map(|(part, _)| Measure::Of(part, own)).collect()
     }
 
     /// Whether somebody whose parents have these statuses, as far as they are known, is counted.
@@ -194,17 +195,10 @@ pub(crate) fn count_stratum(
     told: Told,
     alike: Alike,
 ) -> Result<()> {
-    let all = people.len() as u64;
-    match told {
-        Told::All => gate.count(stratum, Measure::People, all),
-        Told::ByParents => gate.unpublished(stratum, Measure::People, all),
-    }
+    let apart = Parents::APART.map(|(parents, _)| parents);
+    let of_all = || [Parents::Any].into_iter().filter(|_| told == Told::All);
     for own in Own::BOTH {
-        if told == Told::ByParents {
-            gate.unpublished(stratum, Measure::Of(Parents::Any, own), number(people, Parents::Any, own));
-        }
-        let of_all = [Parents::Any].into_iter().filter(|_| told == Told::All);
-        for parents in of_all.chain(Parents::PUBLISHED) {
+        for parents in of_all().chain(Parents::PUBLISHED) {
             let measure = Measure::Of(parents, own);
             match number(people, parents, own) {
                 0 if alike == Alike::ByConstruction => gate.nobody(stratum, measure),
@@ -214,19 +208,31 @@ pub(crate) fn count_stratum(
                 }
             }
         }
-        let apart = Parents::APART.map(|(parents, _)| parents);
-        let never_told = |parents: &Parents| !Parents::PUBLISHED.contains(parents);
-        for parents in apart.into_iter().filter(never_told).chain(Parents::DERIVED) {
-            gate.unpublished(stratum, Measure::Of(parents, own), number(people, parents, own));
-        }
-        for total in [Parents::Any].into_iter().chain(Parents::PUBLISHED).chain(Parents::DERIVED) {
-            if !apart.contains(&total) {
-                add_up(gate, stratum, own, total, &total.parts())?;
+        for parents in apart.into_iter().filter(|parents| !Parents::PUBLISHED.contains(parents)) {
+            let measure = Measure::Of(parents, own);
+            match number(people, parents, own) {
+                0 if alike == Alike::ByConstruction => gate.nobody(stratum, measure),
+                number => gate.unpublished(stratum, measure, number),
             }
+        }
+        for total in of_all().chain(Parents::PUBLISHED).filter(|total| !apart.contains(total)) {
+            gate.adds_up(stratum, Measure::Of(total, own), &total.parts(own))?;
+        }
+        for total in Parents::DERIVED {
+            gate.made_up(stratum, Measure::Of(total, own), &total.parts(own))?;
+        }
+        if told == Told::ByParents {
+            gate.made_up(stratum, Measure::Of(Parents::Any, own), &Parents::Any.parts(own))?;
         }
     }
     let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
-    gate.adds_up(stratum, Measure::People, &owns)?;
+    match told {
+        Told::All => {
+            gate.count(stratum, Measure::People, people.len() as u64);
+            gate.adds_up(stratum, Measure::People, &owns)?;
+        }
+        Told::ByParents => gate.made_up(stratum, Measure::People, &owns)?,
+    }
     if alike == Alike::No {
         if told == Told::All {
             gate.attribute(stratum, &owns)?;
@@ -249,12 +255,8 @@ pub(crate) fn count_municipality(
             gate.count(municipality, measure, number(people, parents, own));
             gate.side_of_share(municipality, measure)?;
         }
-        gate.unpublished(
-            municipality,
-            Measure::Of(Parents::BothKnown, own),
-            number(people, Parents::BothKnown, own),
-        );
-        add_up(gate, municipality, own, Parents::BothKnown, &parts)?;
+        let both_known = parts.map(|parents| Measure::Of(parents, own));
+        gate.made_up(municipality, Measure::Of(Parents::BothKnown, own), &both_known)?;
     }
     attributes(gate, municipality, Through::Either)
 }
@@ -284,17 +286,6 @@ fn attributes(gate: &mut Gate<'_, Measure>, group: GroupId, through: Through) ->
         gate.attribute(group, &attribute)?;
     }
     Ok(())
-}
-
-fn add_up(
-    gate: &mut Gate<'_, Measure>,
-    group: GroupId,
-    own: Own,
-    total: Parents,
-    parts: &[Parents],
-) -> Result<()> {
-    let parts: Vec<Measure> = parts.iter().map(|part| Measure::Of(*part, own)).collect();
-    gate.adds_up(group, Measure::Of(total, own), &parts)
 }
 
 fn number(people: &[&Subject], parents: Parents, own: Own) -> u64 {

@@ -66,10 +66,14 @@ impl Attack {
         needs: impl Iterator<Item = (usize, Need)>,
         method: AuditMethod,
     ) -> Result<Result<Vec<(usize, Witness)>, usize>, DisclosureError> {
-        let mut search = Search::new(&self.reduced);
+        let (mut search, mut followers) = (None, Vec::new());
         let mut found = Vec::new();
         for (place, need) in needs {
-            match self.witness(&mut search, place, need, method)? {
+            let search = search.get_or_insert_with(|| {
+                followers = self.reduced.followers();
+                Search::new(&self.reduced)
+            });
+            match self.witness(search, &followers, place, need, method)? {
                 Some(witness) => found.push((place, witness)),
                 None => return Ok(Err(place)),
             }
@@ -79,7 +83,8 @@ impl Attack {
 
     fn witness(
         &self,
-        search: &mut Search<'_>,
+        search: &mut Search,
+        followers: &[Vec<usize>],
         place: usize,
         need: Need,
         method: AuditMethod,
@@ -100,12 +105,8 @@ impl Attack {
             }
             moved = moved.zip(search.moved(change, way, by)).map(|(all, more)| [all, more].concat());
         }
-        let follows = |change: usize| {
-            let of_change =
-                self.reduced.follows.iter().enumerate().filter(move |(_, (other, _))| *other == change);
-            of_change.map(|(place, _)| self.reduced.cells[place])
-        };
-        Ok(Some(Witness(moved.map(|moved| moved.into_iter().flat_map(follows).collect()))))
+        let cells = |change: usize| followers[change].iter().copied();
+        Ok(Some(Witness(moved.map(|moved| moved.into_iter().flat_map(cells).collect()))))
     }
 }
 

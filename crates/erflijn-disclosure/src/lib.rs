@@ -31,6 +31,7 @@ mod circuit;
 mod component;
 mod error;
 mod groups;
+mod kernel;
 mod network;
 mod noise;
 mod optimal;

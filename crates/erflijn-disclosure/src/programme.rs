@@ -2,6 +2,7 @@
 
 use microlp::{ComparisonOp, Error, LinearExpr, OptimizationDirection, Problem, Solution, Variable};
 
+use crate::kernel::Kernel;
 use crate::reduce::{Reduced, Room};
 use crate::{AuditMethod, Feasible};
 
@@ -26,8 +27,8 @@ pub(crate) enum Way {
 }
 
 /// A search for the farthest that each change goes, and what it has found on its way.
-pub(crate) struct Search<'a> {
-    reduced: &'a Reduced,
+pub(crate) struct Search {
+    kernel: Kernel,
     /// No change goes farther than this: what is left when each sum is looked at by itself.
     most: Vec<Reach>,
     /// Tables that agree with what is shown, as changes.
@@ -44,11 +45,11 @@ struct Found {
     table: Option<usize>,
 }
 
-impl<'a> Search<'a> {
-    pub(crate) fn new(reduced: &'a Reduced) -> Self {
+impl Search {
+    pub(crate) fn new(reduced: &Reduced) -> Self {
         let most = reduced.rooms.iter().map(|room| (*room).into()).collect();
         let least = vec![[Found::default(); 2]; reduced.rooms.len()];
-        let mut search = Self { reduced, most, tables: Vec::new(), least };
+        let mut search = Self { kernel: Kernel::of(reduced), most, tables: Vec::new(), least };
         // More rounds seldom find more.
         for _ in 0..4 {
             reduced.equations.iter().for_each(|equation| search.narrow(equation));
@@ -58,24 +59,35 @@ impl<'a> Search<'a> {
 
     /// A change goes no farther in one sum than the others can take back.
     fn narrow(&mut self, equation: &[(usize, i64)]) {
-        // What adds to the sum, and what takes from it.
-        let adds = |reach: Reach, factor: i64| {
+        // What a change adds to the sum, or takes from it.
+        let gives = |reach: Reach, factor: i64| {
             let way = if factor > 0 { reach.up } else { reach.down };
             way.map(|way| way * factor.unsigned_abs() as f64)
         };
+        // What all of them can, and how many without end.
+        let all = |most: &[Reach], sign: i64| {
+            equation.iter().fold((0.0, 0_usize), |(sum, endless), (change, factor)| {
+                match gives(most[*change], sign * factor) {
+                    Some(by) => (sum + by, endless),
+                    None => (sum, endless + 1),
+                }
+            })
+        };
+        let [takes, adds] = [-1, 1].map(|sign| all(&self.most, sign));
         for (change, factor) in equation {
-            let others = |sign: i64| {
-                let mut others = equation.iter().filter(|(other, _)| other != change);
-                others
-                    .try_fold(0.0, |sum, (other, factor)| Some(sum + adds(self.most[*other], sign * factor)?))
-            };
-            let size = factor.unsigned_abs() as f64;
+            let others =
+                |(sum, endless): (f64, usize), sign: i64| match gives(self.most[*change], sign * factor) {
+                    Some(own) => (endless == 0).then_some(sum - own),
+                    None => (endless == 1).then_some(sum),
+                };
             let least = |own: Option<f64>, sum: Option<f64>| {
-                own.into_iter().chain(sum.map(|sum| sum / size)).min_by(f64::total_cmp)
+                let by = sum.map(|sum| sum / factor.unsigned_abs() as f64);
+                own.into_iter().chain(by).min_by(f64::total_cmp)
             };
-            let sign = factor.signum();
-            let Reach { down, up } = self.most[*change];
-            self.most[*change] = Reach { down: least(down, others(sign)), up: least(up, others(-sign)) };
+            let [takes, adds] = [others(takes, -1), others(adds, 1)];
+            let (up, down) = if *factor > 0 { (takes, adds) } else { (adds, takes) };
+            let own = self.most[*change];
+            self.most[*change] = Reach { down: least(own.down, down), up: least(own.up, up) };
         }
     }
 
@@ -168,7 +180,7 @@ impl<'a> Search<'a> {
         changes.get(change).map(|by| by.abs())
     }
 
-    /// The changes of the table in which one of them goes farthest, with one variable for each.
+    /// The changes of the table in which one of them goes farthest, with one variable for each unknown.
     fn in_levels(
         &self,
         change: usize,
@@ -176,56 +188,90 @@ impl<'a> Search<'a> {
         most: f64,
         variable: impl Fn(&mut Problem, f64, [f64; 2]) -> Variable,
     ) -> Result<Vec<f64>, Error> {
-        let sign = if way == Way::Up { 1.0 } else { -1.0 };
         let mut problem = Problem::new(OptimizationDirection::Maximize);
-        let levels: Vec<Variable> = (0..self.reduced.rooms.len())
-            .map(|other| {
-                let [down, up] = self.room(other, change, way, most);
-                variable(&mut problem, if other == change { sign } else { 0.0 }, [-down, up])
+        let weights = self.weights(change, way);
+        let levels: Vec<Variable> = weights
+            .iter()
+            .zip(&self.kernel.rooms)
+            .map(|(weight, room)| {
+                let [down, up] = ends(*room);
+                variable(&mut problem, *weight, [-down, up])
             })
             .collect();
-        for equation in &self.reduced.equations {
-            let mut terms = LinearExpr::empty();
-            equation.iter().for_each(|(other, factor)| terms.add(levels[*other], *factor as f64));
-            problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
-        }
+        self.constrain(&mut problem, &weights, most, |terms, unknown, factor| {
+            terms.add(levels[unknown], factor)
+        });
         let solution = ended(&problem)?;
-        Ok(levels.iter().map(|level| solution.var_value(*level)).collect())
+        let levels: Vec<f64> = levels.iter().map(|level| solution.var_value(*level)).collect();
+        Ok(self.changes(&levels))
     }
 
     /// The same with one variable up and one down for each, from the truth, which needs no search for a start.
     fn in_moves(&self, change: usize, way: Way, most: f64) -> Result<Vec<f64>, Error> {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
-        let moves: Vec<[Variable; 2]> = (0..self.reduced.rooms.len())
-            .map(|other| {
-                let weight = if other == change { 1.0 } else { 0.0 };
-                let [down, up] = self.room(other, change, way, most);
-                [problem.add_var(weight, (0.0, up)), problem.add_var(weight, (0.0, down))]
+        let weights = self.weights(change, way);
+        let moves: Vec<[Variable; 2]> = weights
+            .iter()
+            .zip(&self.kernel.rooms)
+            .map(|(weight, room)| {
+                let [down, up] = ends(*room);
+                [problem.add_var(*weight, (0.0, up)), problem.add_var(-weight, (0.0, down))]
             })
             .collect();
-        for equation in &self.reduced.equations {
-            let mut terms = LinearExpr::empty();
-            for (other, factor) in equation {
-                let [up, down] = moves[*other];
-                terms.add(up, *factor as f64);
-                terms.add(down, -*factor as f64);
-            }
-            problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
-        }
+        self.constrain(&mut problem, &weights, most, |terms, unknown, factor| {
+            let [up, down] = moves[unknown];
+            terms.add(up, factor);
+            terms.add(down, -factor);
+        });
         let solution = ended(&problem)?;
-        Ok(moves.iter().map(|[up, down]| solution.var_value(*up) - solution.var_value(*down)).collect())
+        let level = |[up, down]: &[Variable; 2]| solution.var_value(*up) - solution.var_value(*down);
+        Ok(self.changes(&moves.iter().map(level).collect::<Vec<f64>>()))
     }
 
-    /// How far below and above the truth a change may go in the search for the farthest of another, or of itself.
-    fn room(&self, other: usize, change: usize, way: Way, most: f64) -> [f64; 2] {
-        let Reach { down, up } = self.reduced.rooms[other].into();
-        let [down, up] = [down, up].map(|room| room.unwrap_or(f64::INFINITY));
-        match way {
-            _ if other != change => [down, up],
-            Way::Up => [0.0, up.min(most)],
-            Way::Down => [down.min(most), 0.0],
+    /// By how much a change goes its way with each unknown.
+    fn weights(&self, change: usize, way: Way) -> Vec<f64> {
+        let sign = if way == Way::Up { 1.0 } else { -1.0 };
+        let mut weights = vec![0.0; self.kernel.rooms.len()];
+        self.kernel.of_change[change]
+            .iter()
+            .for_each(|(unknown, factor)| weights[*unknown] = sign * *factor as f64);
+        weights
+    }
+
+    /// Says that all equations hold, and that the change goes no farther than is asked.
+    fn constrain(
+        &self,
+        problem: &mut Problem,
+        weights: &[f64],
+        most: f64,
+        add: impl Fn(&mut LinearExpr, usize, f64),
+    ) {
+        for equation in &self.kernel.equations {
+            let mut terms = LinearExpr::empty();
+            equation.iter().for_each(|(unknown, factor)| add(&mut terms, *unknown, *factor as f64));
+            problem.add_constraint(terms, ComparisonOp::Eq, 0.0);
+        }
+        if most.is_finite() {
+            let mut terms = LinearExpr::empty();
+            let own = weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0);
+            own.for_each(|(unknown, weight)| add(&mut terms, unknown, *weight));
+            problem.add_constraint(terms, ComparisonOp::Le, most);
         }
     }
+
+    /// All changes, of the unknowns.
+    fn changes(&self, unknowns: &[f64]) -> Vec<f64> {
+        let sum = |terms: &Vec<(usize, i64)>| {
+            terms.iter().map(|(unknown, factor)| *factor as f64 * unknowns[*unknown]).sum()
+        };
+        self.kernel.of_change.iter().map(sum).collect()
+    }
+}
+
+/// How far below and above the truth an unknown may be.
+fn ends(room: Room) -> [f64; 2] {
+    let Reach { down, up } = room.into();
+    [down, up].map(|end| end.unwrap_or(f64::INFINITY))
 }
 
 /// The solution of a programme without limits.

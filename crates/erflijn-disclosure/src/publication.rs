@@ -214,11 +214,13 @@ impl Publication {
     /// others. Before that, a search of circuits for each sensitive cell and an elimination of all sums with hidden cells, as
     /// many times as few people are found together.
     pub fn clear(&self, profile: &Profile) -> Result<Cleared, DisclosureError> {
-        let relations = Relations::new(self.cells.len(), self.sums.clone())?;
         let values: Vec<u64> = self.cells.iter().map(|cell| cell.units).collect();
         let verdicts = self.judge(profile);
         let needs = self.needs(profile, &verdicts);
         let latent: Vec<bool> = self.cells.iter().map(|cell| cell.purpose.is_latent()).collect();
+        // What is never shown and may be known is no more than a name for its parts.
+        let relations = Relations::new(self.cells.len(), self.sums.clone())?
+            .without_idle(|cell| latent[cell] && needs[cell].is_none());
         let protected = Protected {
             relations: &relations,
             values: &values,

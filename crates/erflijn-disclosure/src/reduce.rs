@@ -46,6 +46,15 @@ pub(crate) struct Reduced {
 }
 
 impl Reduced {
+    /// The cells that follow each change.
+    pub(crate) fn followers(&self) -> Vec<Vec<usize>> {
+        let mut followers = vec![Vec::new(); self.rooms.len()];
+        for (cell, (change, _)) in self.cells.iter().zip(&self.follows) {
+            followers[*change].push(*cell);
+        }
+        followers
+    }
+
     /// The same hidden cells and the same possibilities, with fewer unknowns and in smaller groups.
     ///
     /// A sum of one unknown fixes it; a sum of two makes them one. Both can leave other sums with fewer.

@@ -53,6 +53,23 @@ impl Relations {
         &self.sums
     }
 
+    /// Without the sums that say no more than that a cell is made up of others: those whose total is `idle` and in no other sum.
+    pub(crate) fn without_idle(&self, idle: impl Fn(usize) -> bool) -> Self {
+        let mut uses = vec![0_usize; self.cells];
+        let cells = |sum: &Sum| sum.parts.iter().copied().chain([sum.total]).collect::<Vec<usize>>();
+        self.sums.iter().flat_map(cells).for_each(|cell| uses[cell] += 1);
+        let mut sums = self.sums.clone();
+        loop {
+            let (gone, kept): (Vec<Sum>, Vec<Sum>) =
+                sums.into_iter().partition(|sum| idle(sum.total) && uses[sum.total] == 1);
+            gone.iter().flat_map(cells).for_each(|cell| uses[cell] -= 1);
+            sums = kept;
+            if gone.is_empty() {
+                return Self { cells: self.cells, sums };
+            }
+        }
+    }
+
     /// Refuses values that are not one for each cell, or do not add up.
     pub(crate) fn check(&self, values: &[u64]) -> Result<(), DisclosureError> {
         self.check_length("values", values.len())?;
