@@ -83,7 +83,12 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
     ///
     /// # Errors
     /// A count that was not added.
-    pub fn made_up(&mut self, group: GroupId, measure: impl Into<M>, parts: &[impl Into<M> + Copy]) -> Result<()> {
+    pub fn made_up(
+        &mut self,
+        group: GroupId,
+        measure: impl Into<M>,
+        parts: &[impl Into<M> + Copy],
+    ) -> Result<()> {
         let measure = measure.into();
         let people = parts.iter().map(|part| Ok(self.get(group, (*part).into())?.people));
         let people = people.sum::<Result<u64>>()?;
@@ -101,16 +106,14 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
             };
             Count { people, cell: Some(cell), purpose }
         });
-        debug_assert_eq!(
-            (count.people, count.purpose),
-            (people, purpose),
-            "{name} is counted in two ways"
-        );
+        debug_assert_eq!((count.people, count.purpose), (people, purpose), "{name} is counted in two ways");
     }
 
     /// Adds a count of nobody that everybody knows: it can be nobody by construction.
     pub fn nobody(&mut self, group: GroupId, measure: impl Into<M>) {
-        self.groups[group.0].counts.insert(measure.into(), Count { people: 0, cell: None, purpose: Purpose::Published });
+        self.groups[group.0]
+            .counts
+            .insert(measure.into(), Count { people: 0, cell: None, purpose: Purpose::Published });
     }
 
     /// Says that a share of this count is published, so that those in it and those outside it must be enough.

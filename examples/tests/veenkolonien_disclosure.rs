@@ -19,6 +19,18 @@ const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/veenkolonien.toml");
 const REGIONS: [&str; 3] = ["Country", "Area", "Elsewhere"];
 const OWN: [&str; 2] = ["poor", "not poor"];
 const ROWS: [&str; 2] = ["a parent poor", "no parent poor"];
+const GROUPS: [&str; 6] = ["all", "men", "women", "sex unknown", "with a parent", "independent"];
+const DIVISIONS: [&[&str]; 2] = [&["men", "women", "sex unknown"], &["with a parent", "independent"]];
+/// By both parents, beside those of whom both are poor or neither: no table has these.
+const APART: [&str; 7] = [
+    "father poor, mother not",
+    "mother poor, father not",
+    "father poor, mother not known",
+    "father not poor, mother not known",
+    "mother poor, father not known",
+    "mother not poor, father not known",
+    "neither known",
+];
 
 /// Both files of one run.
 struct Written {
@@ -63,6 +75,10 @@ struct Known {
 impl Known {
     fn has(&self, name: &str) -> bool {
         self.counts.contains_key(name)
+    }
+
+    fn has_any(&self, beginning: &str) -> bool {
+        self.counts.keys().any(|name| name.starts_with(beginning))
     }
 
     /// That a count is the sum of others; those that were never counted hold nobody, as everybody knows.
@@ -177,6 +193,7 @@ fn poverty(known: &mut Known, area: &BTreeSet<String>) {
         known.sum(&name(group, "people".into()), any.to_vec());
         OWN.into_iter().for_each(|own| parents(known, &|parents| name(group, format!("{own}, {parents}"))));
     }
+    OWN.into_iter().for_each(|own| parents_apart(known, own));
     let table = |group: &str| OWN.map(|own| ROWS.map(|row| name(group, format!("{own}, {row}")))).concat();
     let (provinces, municipalities): (Vec<_>, Vec<_>) =
         places.into_iter().partition(|place| place.starts_with("province of "));
@@ -199,19 +216,20 @@ fn poverty(known: &mut Known, area: &BTreeSet<String>) {
     }
     let told = ["any parents", "father poor", "father not poor", "mother poor", "mother not poor"]
         .into_iter()
-        .chain(["a parent poor", "no parent poor", "both parents poor", "not both parents poor"]);
+        .chain(["a parent poor", "no parent poor", "both parents poor", "not both parents poor"])
+        .chain(APART);
     let measures: Vec<String> = told
         .flat_map(|parents| OWN.map(|own| format!("{own}, {parents}")))
         .chain(["people".to_owned()])
         .collect();
     for measure in &measures {
-        for group in ["all", "men", "women", "sex unknown", "with a parent", "independent"] {
+        for group in GROUPS {
             let of = |region: &str| name(&format!("{region}, {group}"), measure.clone());
             known.sum(&of("Country"), vec![of("Area"), of("Elsewhere")]);
         }
         for region in REGIONS {
             let of = |group: &str| name(&format!("{region}, {group}"), measure.clone());
-            for division in [&["men", "women", "sex unknown"][..], &["with a parent", "independent"]] {
+            for division in DIVISIONS {
                 let parts: Vec<String> = division.iter().map(|group| of(group)).collect();
                 if parts.iter().any(|part| known.has(part)) {
                     known.sum(&of("all"), parts);
@@ -242,6 +260,79 @@ fn parents(known: &mut Known, of: &dyn Fn(&str) -> String) {
             &[of("both known")],
         );
     }
+}
+
+/// That everybody has one father and one mother: all counts by the parents are sums of those by both.
+///
+/// How many have just a poor father is told nowhere, and tells the others; any number that fits serves, since what follows from
+/// the told counts is the same whichever of the possible ones is true.
+fn parents_apart(known: &mut Known, own: &str) {
+    let of = |region: &str, group: &str, parents: &str| format!("{region}, {group}: {own}, {parents}");
+    let mut country: BTreeMap<&str, u64> = BTreeMap::new();
+    for region in ["Area", "Elsewhere"] {
+        let range = |group: &str| just_a_poor_father(known, &|parents| of(region, group, parents));
+        let there = |group: &&&str| known.has_any(&format!("{region}, {group}: "));
+        let divisions: Vec<Vec<&str>> = DIVISIONS
+            .iter()
+            .map(|division| division.iter().filter(there).copied().collect::<Vec<&str>>())
+            .filter(|division| !division.is_empty())
+            .collect();
+        let least = |division: &Vec<&str>| division.iter().map(|group| range(group)[0]).sum();
+        let all = divisions.iter().map(least).chain([range("all")[0]]).max().unwrap();
+        let mut of_group = BTreeMap::from([("all", all)]);
+        for division in &divisions {
+            let mut left = all - least(division);
+            for group in division {
+                let [low, high] = range(group);
+                let more = left.min(high - low);
+                of_group.insert(group, low + more);
+                left -= more;
+            }
+            assert_eq!(left, 0, "{region}, {division:?}");
+        }
+        for (group, fathers) in of_group {
+            *country.entry(group).or_default() += fathers;
+            by_both(known, &|parents| of(region, group, parents), fathers);
+        }
+    }
+    for (group, fathers) in country {
+        by_both(known, &|parents| of("Country", group, parents), fathers);
+    }
+}
+
+/// The fewest and the most who can have a poor father and a mother who is not.
+fn just_a_poor_father(known: &Known, of: &dyn Fn(&str) -> String) -> [u64; 2] {
+    let count = |parents: &str| known.counts.get(&of(parents)).copied().unwrap_or(0);
+    let both = count("both parents poor");
+    let neither = count("no parent poor");
+    let one = count("a parent poor") - both;
+    let low = (one + both).saturating_sub(count("mother poor"));
+    let high = one.min(count("father poor") - both).min(count("mother not poor") - neither);
+    [low.max((neither + one).saturating_sub(count("father not poor"))), high]
+}
+
+/// The counts by both parents of one stratum, and what they make up.
+fn by_both(known: &mut Known, of: &dyn Fn(&str) -> String, just_fathers: u64) {
+    if !known.has_any(&of("")) {
+        return;
+    }
+    let one = known.counts.get(&of("just one")).copied().unwrap_or(0);
+    let [both, neither] = ["both parents poor", "no parent poor"].map(of);
+    let [fathers, mothers] = [APART[0], APART[1]].map(of);
+    known.counts.insert(fathers.clone(), just_fathers);
+    known.counts.insert(mothers.clone(), one - just_fathers);
+    known.sum(&of("just one"), vec![fathers.clone(), mothers.clone()]);
+    let one_known = [
+        ("father poor", [&both, &fathers]),
+        ("father not poor", [&mothers, &neither]),
+        ("mother poor", [&both, &mothers]),
+        ("mother not poor", [&fathers, &neither]),
+    ];
+    for ((parents, both_known), one_known) in one_known.into_iter().zip(&APART[2..6]) {
+        known.rest(&of(one_known), &of(parents), &both_known.map(String::clone));
+    }
+    let all: Vec<String> = APART[..6].iter().map(|parents| of(parents)).chain([both, neither]).collect();
+    known.rest(&of(APART[6]), &of("any parents"), &all);
 }
 
 /// How a flow hangs together, down to those who are left: the rows that are written, with the losses of all their reasons.
@@ -450,6 +541,13 @@ fn beside(known: &mut Known) {
                     &four(&format!("{region}, {group}"), through),
                 );
             }
+            let by_parents = ["both parents poor", "no parent poor"].into_iter().chain(APART);
+            let of = |parents: &str| OWN.map(|own| format!("{region}, {group}: {own}, {parents}"));
+            known.rest(
+                &format!("{region}: {children}, poverty not told"),
+                &format!("{region}: {children}"),
+                &by_parents.flat_map(of).collect::<Vec<String>>(),
+            );
         }
     }
     let codes: Vec<String> =
