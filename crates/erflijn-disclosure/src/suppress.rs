@@ -172,16 +172,32 @@ impl<'a> Table<'a> {
 
     /// A pattern that protects all, and hides little beyond.
     pub(crate) fn quick_pattern(&self) -> Result<Vec<bool>, DisclosureError> {
+        self.pattern_with(&mut Vec::new())
+    }
+
+    /// The same, with what was found for other needs of the same cells as far as it holds here; leaves what it has found.
+    pub(crate) fn pattern_with(&self, proofs: &mut Vec<Proof>) -> Result<Vec<bool>, DisclosureError> {
         let sums = SumsOfCells::new(self.relations);
+        let proves = |hidden: &[bool], proof: &Proof| {
+            let Task { cell, direction, by } = proof.task;
+            proof.circuit.proves(&sums, self.values, hidden, (cell, direction), by)
+        };
+        let may_move: Vec<bool> =
+            self.start.iter().zip(&self.may_hide).map(|(start, may)| *start || *may).collect();
+        let tasks: Vec<Task> = self.tasks().collect();
+        proofs.retain(|proof| tasks.contains(&proof.task) && proves(&may_move, proof));
         let mut hidden = self.start.clone();
-        let mut proofs: Vec<Proof> = Vec::new();
+        proofs.iter().flat_map(|proof| &proof.circuit.moves).for_each(|(cell, _)| hidden[*cell] = true);
         let mut hard: Vec<usize> = Vec::new();
-        for task in self.tasks() {
-            let of_hidden = self.circuit(&sums, &hidden, task, true);
-            match of_hidden.or_else(|| self.circuit(&sums, &hidden, task, false)) {
+        for task in &tasks {
+            if proofs.iter().any(|proof| proof.task == *task) {
+                continue;
+            }
+            let of_hidden = self.circuit(&sums, &hidden, *task, true);
+            match of_hidden.or_else(|| self.circuit(&sums, &hidden, *task, false)) {
                 Some(circuit) => {
                     circuit.moves.iter().for_each(|(cell, _)| hidden[*cell] = true);
-                    proofs.push(Proof { task, circuit });
+                    proofs.push(Proof { task: *task, circuit });
                 }
                 None => hard.push(task.cell),
             }
@@ -193,16 +209,10 @@ impl<'a> Table<'a> {
                 return Err(DisclosureError::Unprotectable { cell });
             }
         }
-        self.show_again(&sums, &mut hidden, &mut proofs, &hard)?;
+        self.show_again(&sums, &mut hidden, proofs, &hard)?;
         // Nothing leaves by trust in the search: what has no proof that holds is audited.
-        let proven = |task: &Task| {
-            let own = |proof: &&Proof| proof.task == *task;
-            proofs.iter().find(own).is_some_and(|proof| {
-                let Task { cell, direction, by } = *task;
-                proof.circuit.proves(&sums, self.values, &hidden, (cell, direction), by)
-            })
-        };
-        let doubtful: Vec<usize> = self.tasks().filter(|task| !proven(task)).map(|task| task.cell).collect();
+        let proven = |task: &&Task| proofs.iter().any(|proof| proof.task == **task && proves(&hidden, proof));
+        let doubtful: Vec<usize> = tasks.iter().filter(|task| !proven(task)).map(|task| task.cell).collect();
         match self.first_unprotected(&hidden, &doubtful)? {
             Some(cell) => Err(DisclosureError::Unprotectable { cell }),
             None => Ok(hidden),
@@ -400,7 +410,7 @@ impl<'a> Table<'a> {
 
 /// A change that must be possible for a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Task {
+pub(crate) struct Task {
     cell: usize,
     /// 1 for up and -1 for down.
     direction: i8,
@@ -408,7 +418,7 @@ struct Task {
 }
 
 /// A circuit that shows that a change is possible.
-struct Proof {
+pub(crate) struct Proof {
     task: Task,
     circuit: Circuit,
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::audit::audit_some;
 use crate::groups::{SmallGroups, small_groups};
-use crate::suppress::{Need, Table};
+use crate::suppress::{Need, Proof, Table};
 use crate::{Audit, AuditMethod, Cost, DisclosureError, Protection, Relations, Sum, SuppressionOptions};
 
 /// The cells of a publication, and what must not be known of them.
@@ -64,9 +64,10 @@ impl Protected<'_> {
     pub(super) fn suppress(&self) -> Result<Pattern, DisclosureError> {
         let mut together: Vec<Vec<usize>> = Vec::new();
         let mut around = vec![false; self.values.len()];
+        let mut proofs = Vec::new();
         let mut rounds = 0;
         loop {
-            let exposed = match self.attempt(&together, &around)? {
+            let exposed = match self.attempt(&together, &around, &mut proofs)? {
                 Attempt::Safe(safe) => return Ok(Pattern::Safe(safe)),
                 Attempt::Exposed(cells) => cells,
                 Attempt::Few(sets) => {
@@ -88,8 +89,13 @@ impl Protected<'_> {
         }
     }
 
-    fn attempt(&self, together: &[Vec<usize>], around: &[bool]) -> Result<Attempt, DisclosureError> {
-        let hidden = match self.pattern(together, around) {
+    fn attempt(
+        &self,
+        together: &[Vec<usize>],
+        around: &[bool],
+        proofs: &mut Vec<Proof>,
+    ) -> Result<Attempt, DisclosureError> {
+        let hidden = match self.pattern(together, around, proofs) {
             Ok(hidden) => hidden,
             Err(DisclosureError::Unprotectable { cell } | DisclosureError::NoBounds { cell }) => {
                 let set = cell.checked_sub(self.values.len());
@@ -130,8 +136,13 @@ impl Protected<'_> {
         around != before
     }
 
-    /// Hides few people beside those who must be hidden.
-    fn pattern(&self, together: &[Vec<usize>], around: &[bool]) -> Result<Vec<bool>, DisclosureError> {
+    /// Hides few people beside those who must be hidden, with what earlier attempts found.
+    fn pattern(
+        &self,
+        together: &[Vec<usize>],
+        around: &[bool],
+        proofs: &mut Vec<Proof>,
+    ) -> Result<Vec<bool>, DisclosureError> {
         let cells = self.values.len();
         let (mut values, mut needs) = (self.values.to_vec(), self.needs.to_vec());
         let mut start: Vec<bool> =
@@ -148,7 +159,8 @@ impl Protected<'_> {
             }));
         }
         let relations = Relations::new(values.len(), sums)?;
-        let mut hidden = Table::new(&relations, &values, needs, start, &Self::OPTIONS)?.quick_pattern()?;
+        let mut hidden =
+            Table::new(&relations, &values, needs, start, &Self::OPTIONS)?.pattern_with(proofs)?;
         hidden.truncate(cells);
         Ok(hidden)
     }
