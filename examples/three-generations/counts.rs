@@ -318,7 +318,7 @@ mod tests {
             cohort: 1990,
             in_area: at.is_multiple_of(2),
             poor: [2, 4, 8].map(|bit| at & bit == bit),
-            income: [0.0; 3],
+            income: [1, 7, 11].map(|step| f64::from(at * step % 160)),
             age: [None; 3],
             known: [2; 3],
             with_parent: false,
