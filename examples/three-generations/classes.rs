@@ -90,20 +90,25 @@ impl Classes {
         let (of, number) = (income_classes(lines, study)?, usize::from(study.generations.classes));
         let mut classes = Self { of, number, told: BTreeSet::new(), fewest: None };
         classes.fewest = classes.every_cell().into_iter().filter(|lines| is_few(*lines, profile)).min();
-        let alone = (0..3).flat_map(|generation| {
-            classes.parts(generation).into_iter().map(move |of| InClasses([Of::Any; 3]).with(generation, of))
-        });
-        let mut told: BTreeSet<InClasses> = alone.collect();
-        for class in classes.ends() {
-            let [observed, predicted, _] = all_of(class, number);
-            let few = |count: &InClasses| is_few(classes.lines(*count), profile);
-            let is_told = !predicted.iter().any(few);
-            told.extend(
-                observed.into_iter().chain(predicted.into_iter().filter(|count| is_told || few(count))),
-            );
-        }
-        classes.told = told;
+        classes.told = match profile.rules().minimum_units {
+            1 => classes.every_count(),
+            _ => classes.told(profile),
+        };
         Ok(classes)
+    }
+
+    fn told(&self, profile: &Profile) -> BTreeSet<InClasses> {
+        let any = InClasses([Of::Any; 3]);
+        let alone = (0..3).flat_map(|of| self.parts(of).into_iter().map(move |part| any.with(of, part)));
+        let mut told: BTreeSet<InClasses> = alone.collect();
+        for class in self.ends() {
+            let [observed, predicted, _] = all_of(class, self.number);
+            let few = |count: &InClasses| is_few(self.lines(*count), profile);
+            let is_told = !predicted.iter().any(few);
+            told.extend(observed);
+            told.extend(predicted.into_iter().filter(|count| is_told || few(count)));
+        }
+        told
     }
 
     /// Adds every count that a number tells, and those that could follow from them; lines of the country are there already.
