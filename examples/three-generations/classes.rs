@@ -78,8 +78,8 @@ pub(crate) struct Classes {
     /// From 0, of each generation.
     pub of: [Vec<usize>; 3],
     pub number: usize,
-    /// The counts that are taken as told. Where a number rests on a small count it is not told, and the other counts that it rests on
-    /// are not either.
+    /// The counts that are taken as told: all of them where everything may be. Where a number rests on a small count it is not told, and
+    /// the other counts that it rests on are not either.
     told: BTreeSet<InClasses>,
     /// The fewest lines in a cell of all classes of all generations, where they are too few to tell of.
     fewest: Option<u64>,
@@ -97,6 +97,7 @@ impl Classes {
         Ok(classes)
     }
 
+    /// Classes of one generation are told as well: they are about equal parts of all lines, which everybody knows.
     fn told(&self, profile: &Profile) -> BTreeSet<InClasses> {
         let any = InClasses([Of::Any; 3]);
         let alone = (0..3).flat_map(|of| self.parts(of).into_iter().map(move |part| any.with(of, part)));
@@ -131,9 +132,8 @@ impl Classes {
             observed.iter().try_for_each(|side| gate.side_of_share(country, *side))?;
             self.add_equal_sizes(gate, country, class)?;
         }
-        match self.fewest {
-            Some(lines) => gate.count(country, Count::FewestInClasses, lines),
-            None => {}
+        if let Some(lines) = self.fewest {
+            gate.count(country, Count::FewestInClasses, lines);
         }
         Ok(())
     }

@@ -309,6 +309,7 @@ fn add_with_parent(
 mod tests {
     use super::*;
     use erflijn::core::{KeyClass, Missing, PersonKey};
+    use erflijn::disclosure::CellStatus;
     use erflijn_examples::shipped;
 
     /// 160 lines, 10 in each of the eight states in the area and elsewhere.
@@ -324,6 +325,44 @@ mod tests {
             with_parent: false,
         };
         Lines { lines: (0..160).map(line).collect(), families: (0..160).collect() }
+    }
+
+    fn opened(lines: &Lines) -> Counts<'_> {
+        let mut flow = Flow::default();
+        (0..lines.lines.len()).for_each(|_| {
+            flow.record::<()>(Ok(()));
+        });
+        let study = Study::read(&shipped("three-generations.toml")).unwrap();
+        Counts::open(lines, &flow, None, &study).unwrap()
+    }
+
+    #[test]
+    fn a_mean_age_does_not_give_away_few_without_an_age() {
+        let is_told = |without: usize| {
+            let mut lines = lines();
+            lines.lines.iter_mut().skip(without).for_each(|line| line.age = [Some(40.0); 3]);
+            let counts = opened(&lines);
+            let country = counts.country();
+            let is_shown = |count| counts.basis(country, &[count]).unwrap().is_shown();
+            assert!(is_shown(Count::Lines(ANY)));
+            is_shown(Count::Aged(Generation::Child))
+        };
+        assert!(is_told(0) && is_told(20));
+        assert!(!is_told(4));
+    }
+
+    #[test]
+    fn counts_by_class_that_no_number_tells_are_not_told() {
+        // 32 lines in each class, so that every count of two generations has few.
+        let lines = lines();
+        let counts = opened(&lines);
+        let shown = counts.report().cells().iter().filter(|cell| cell.status == CellStatus::Shown);
+        let classes: Vec<usize> = shown.map(|cell| cell.name.matches(" in class").count()).collect();
+        assert!(classes.contains(&1) && classes.iter().all(|classes| *classes < 2), "{classes:?}");
+        let [observed, predicted, both] = counts.classes.rests_on(0);
+        for rests_on in [observed, predicted, both, counts.classes.rests_on_all()] {
+            assert!(!counts.basis(counts.country(), &rests_on).unwrap().is_shown());
+        }
     }
 
     /// Whether the share of those who live with a parent may be told.
