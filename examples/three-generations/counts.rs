@@ -4,11 +4,13 @@ use std::fmt;
 
 use anyhow::Result;
 use erflijn::core::Estimate;
-use erflijn::disclosure::DisclosureReport;
+use erflijn::disclosure::rules::minimum_units;
+use erflijn::disclosure::{DisclosureReport, Finding, Profile};
 use erflijn::linkage::Flow;
 use erflijn::report::{Cell, Table};
 use erflijn_examples::{Basis, FlowRows, FlowStep, Gate, GroupId, Opened, Shares, Territory};
 
+use crate::classes::{Classes, InClasses};
 use crate::lines::{Generation, Line, LineLoss, Lines};
 use crate::study::Study;
 
@@ -24,12 +26,25 @@ pub(crate) enum Count {
     Lines(States),
     /// With an age known of somebody in the generation.
     Aged(Generation),
+    WithoutAge(Generation),
+    /// By classes of income.
+    Classes(InClasses),
+    /// With both parents young in the made-up country.
+    ParentsYoung,
+    /// In the cell of all classes of all generations that has the fewest.
+    FewestInClasses,
     /// With a child that shares a household with a parent, in the study or left out for it.
     WithParent,
     WithoutParent,
     /// Lost in the same row of the flow as those with a parent, for other reasons.
     LostBeside,
     Flow(FlowStep),
+}
+
+impl From<States> for Count {
+    fn from(states: States) -> Self {
+        Self::Lines(states)
+    }
 }
 
 impl fmt::Display for Count {
@@ -47,6 +62,10 @@ impl fmt::Display for Count {
                 Ok(())
             }
             Self::Aged(of) => write!(f, "age of {of} known"),
+            Self::WithoutAge(of) => write!(f, "age of {of} not known"),
+            Self::Classes(count) => count.fmt(f),
+            Self::ParentsYoung => f.write_str("both parents young in the country"),
+            Self::FewestInClasses => f.write_str("fewest lines in a cell by class of three generations"),
             Self::WithParent => f.write_str("shares a household with a parent"),
             Self::WithoutParent => f.write_str("shares no household with a parent"),
             Self::LostBeside => f.write_str("lost for other rare reasons"),
@@ -112,14 +131,23 @@ pub(crate) fn shares(families: &[u32]) -> Result<Option<Shares<'_>>> {
 pub(crate) struct Counts<'a> {
     /// The country first.
     pub parts: Vec<Part<'a>>,
+    /// Of the country.
+    pub classes: Classes,
     flow: FlowRows<LineLoss>,
+    few_parents_young: Option<u64>,
     left_out_with_parent: u64,
     opened: Opened<Count>,
 }
 
 impl<'a> Counts<'a> {
-    /// Counts the lines in every state of one, two and three generations, and all else that tables tell.
-    pub(crate) fn open(lines: &'a Lines, flow: &Flow<LineLoss>, study: &Study) -> Result<Self> {
+    /// Counts the lines in every state of one, two and three generations, and all else that tables tell; `parents_young` of a made-up
+    /// country only.
+    pub(crate) fn open(
+        lines: &'a Lines,
+        flow: &Flow<LineLoss>,
+        parents_young: Option<u64>,
+        study: &Study,
+    ) -> Result<Self> {
         let profile = study.disclosure.rules()?;
         let mut gate = Gate::new(&profile);
         let mut parts: Vec<Part<'a>> = Vec::new();
@@ -142,7 +170,14 @@ impl<'a> Counts<'a> {
         gate.adds_up(groups[0], Count::Flow(rows.kept()), &[Count::Lines(ANY)])?;
         add_with_parent(&mut gate, &parts[0], flow, &rows)?;
         let left_out_with_parent = flow.lost(LineLoss::WithParent).get();
-        Ok(Self { parts, flow: rows, left_out_with_parent, opened: gate.open()? })
+        let classes = Classes::new(lines, study, &profile)?;
+        classes.add_to(&mut gate, groups[0])?;
+        let few_parents_young = parents_young.filter(|lines| is_few(*lines, &profile));
+        if let Some(lines) = few_parents_young {
+            gate.count(groups[0], Count::ParentsYoung, lines);
+        }
+        let flow = rows;
+        Ok(Self { parts, classes, flow, few_parents_young, left_out_with_parent, opened: gate.open()? })
     }
 
     pub(crate) fn country(&self) -> &Part<'a> {
@@ -154,8 +189,18 @@ impl<'a> Counts<'a> {
         self.opened.basis(part.group, rests_on)
     }
 
-    pub(crate) fn count(&self, part: &Part<'_>, states: States) -> Result<Cell> {
-        self.opened.count(part.group, Count::Lines(states))
+    /// What numbers rest on that take the lines with both parents young in a made-up country, so many. No table tells how many they are.
+    pub(crate) fn basis_of_parents_young(&self, lines: u64) -> Result<Basis<'_>> {
+        let country = self.country();
+        match self.few_parents_young {
+            Some(_) => self.basis(country, &[Count::ParentsYoung]),
+            // Other lines leave no degrees of freedom.
+            None => Ok(self.basis(country, &[Count::Lines(ANY)])?.model(country.number(ANY) - lines)),
+        }
+    }
+
+    pub(crate) fn count(&self, part: &Part<'_>, count: impl Into<Count>) -> Result<Cell> {
+        self.opened.count(part.group, count)
     }
 
     /// The share of everybody with all else known who shares a household with a parent.
@@ -172,6 +217,12 @@ impl<'a> Counts<'a> {
     pub(crate) fn report(&self) -> &DisclosureReport {
         self.opened.report()
     }
+}
+
+/// Whether a number may not tell of so many lines.
+pub(crate) fn is_few(lines: u64, profile: &Profile) -> bool {
+    let rules = profile.rules();
+    minimum_units(lines, rules.minimum_units, rules.zero_cells).finding != Finding::Safe
 }
 
 /// The lines in these states, by poverty of other generations.
@@ -207,11 +258,25 @@ fn add_lines(gate: &mut Gate<'_, Count>, part: &Part<'_>) -> Result<()> {
             sides.iter().try_for_each(|side| gate.side_of_share(part.group, *side))?;
         }
     }
-    for of in Generation::ALL {
+    Generation::ALL.into_iter().try_for_each(|of| {
         let aged = part.lines.iter().filter(|line| line.age[of as usize].is_some()).count();
-        gate.count(part.group, Count::Aged(of), aged as u64);
+        add_among(gate, part, aged as u64, [Count::Aged(of), Count::WithoutAge(of)])
+    })
+}
+
+/// Lines of which a number tells, and the others: often there are none, and then everybody expects that.
+fn add_among(
+    gate: &mut Gate<'_, Count>,
+    part: &Part<'_>,
+    lines: u64,
+    [these, others]: [Count; 2],
+) -> Result<()> {
+    let (group, all) = (part.group, Count::Lines(ANY));
+    gate.count(group, these, lines);
+    match lines == part.number(ANY) {
+        true => gate.adds_up(group, all, &[these]),
+        false => gate.leaves((group, all), &[(group, these)], (group, others)),
     }
-    Ok(())
 }
 
 /// Of everybody with all else known: those who share a household with a parent, whether they are in or were left out.
@@ -244,6 +309,7 @@ fn add_with_parent(
 mod tests {
     use super::*;
     use erflijn::core::{KeyClass, Missing, PersonKey};
+    use erflijn::disclosure::CellStatus;
     use erflijn_examples::shipped;
 
     /// 160 lines, 10 in each of the eight states in the area and elsewhere.
@@ -253,12 +319,50 @@ mod tests {
             cohort: 1990,
             in_area: at.is_multiple_of(2),
             poor: [2, 4, 8].map(|bit| at & bit == bit),
-            income: [0.0; 3],
+            income: [1, 7, 11].map(|step| f64::from(at * step % 160)),
             age: [None; 3],
             known: [2; 3],
             with_parent: false,
         };
         Lines { lines: (0..160).map(line).collect(), families: (0..160).collect() }
+    }
+
+    fn opened(lines: &Lines) -> Counts<'_> {
+        let mut flow = Flow::default();
+        (0..lines.lines.len()).for_each(|_| {
+            flow.record::<()>(Ok(()));
+        });
+        let study = Study::read(&shipped("three-generations.toml")).unwrap();
+        Counts::open(lines, &flow, None, &study).unwrap()
+    }
+
+    #[test]
+    fn a_mean_age_does_not_give_away_few_without_an_age() {
+        let is_told = |without: usize| {
+            let mut lines = lines();
+            lines.lines.iter_mut().skip(without).for_each(|line| line.age = [Some(40.0); 3]);
+            let counts = opened(&lines);
+            let country = counts.country();
+            let is_shown = |count| counts.basis(country, &[count]).unwrap().is_shown();
+            assert!(is_shown(Count::Lines(ANY)));
+            is_shown(Count::Aged(Generation::Child))
+        };
+        assert!(is_told(0) && is_told(20));
+        assert!(!is_told(4));
+    }
+
+    #[test]
+    fn counts_by_class_that_no_number_tells_are_not_told() {
+        // 32 lines in each class, so that every count of two generations has few.
+        let lines = lines();
+        let counts = opened(&lines);
+        let shown = counts.report().cells().iter().filter(|cell| cell.status == CellStatus::Shown);
+        let classes: Vec<usize> = shown.map(|cell| cell.name.matches(" in class").count()).collect();
+        assert!(classes.contains(&1) && classes.iter().all(|classes| *classes < 2), "{classes:?}");
+        let [observed, predicted, both] = counts.classes.rests_on(0);
+        for rests_on in [observed, predicted, both, counts.classes.rests_on_all()] {
+            assert!(!counts.basis(counts.country(), &rests_on).unwrap().is_shown());
+        }
     }
 
     /// Whether the share of those who live with a parent may be told.
@@ -277,7 +381,7 @@ mod tests {
             flow.record(Ok(()));
         });
         let study = Study::read(&shipped("three-generations.toml")).unwrap();
-        let counts = Counts::open(&lines, &flow, &study).unwrap();
+        let counts = Counts::open(&lines, &flow, None, &study).unwrap();
         assert!(counts.basis(counts.country(), &by(ANY, &Generation::ALL)).unwrap().is_shown());
         counts.basis(counts.country(), &[Count::WithParent, Count::WithoutParent]).unwrap().is_shown()
     }

@@ -77,7 +77,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (lines, flow) = lines::lines(&country, &study)?;
 
     // Lines -> counts, of which disclosure control says what may be told; nothing is printed but through it.
-    let counts = Counts::open(&lines, &flow, &study)?;
+    let made_up = source.made_up().map(|country| (country, truth::Standing::of(country, &lines)));
+    let parents_young = made_up.as_ref().map(|(_, standing)| standing.lines());
+    let counts = Counts::open(&lines, &flow, parents_young, &study)?;
 
     // Counts -> steps, the prediction of two generations, regressions.
     let mut report = Report::new(
@@ -88,14 +90,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         serde_json::to_value(&study)?,
         study.generations.price_year,
     )?
-    .with(tables::tables(&counts, &lines, &study)?);
+    .with(tables::tables(&counts, &study)?);
     if let Some(picture) = picture::draw(&counts, &study, &source)? {
         report = report.with_picture("poverty", picture);
     }
     // The only part that knows more than registers do.
     let mut held = Vec::new();
-    if let Some(made_up) = source.made_up() {
-        let (results, statistics) = truth::held(made_up, &counts, &study)?;
+    if let Some((country, standing)) = &made_up {
+        let (results, statistics) = truth::held(country, standing, &counts, &study)?;
         report = report.with(results);
         held = statistics;
     }

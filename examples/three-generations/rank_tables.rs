@@ -8,13 +8,12 @@ use erflijn::report::{Cell, Table};
 use erflijn::transition::order_test;
 use erflijn_examples::{Basis, LEVEL, words};
 
-use crate::classes::{Classes, every_cell};
 use crate::counts::{ANY, Count, Counts, Part, by};
 use crate::lines::{Generation, Line, cohorts};
 use crate::study::Study;
 use crate::tables::who;
 
-pub(crate) fn order_table(counts: &Counts<'_>, classes: &Classes, study: &Study) -> Result<Table> {
+pub(crate) fn order_table(counts: &Counts<'_>, study: &Study) -> Result<Table> {
     let columns = ["region", "states", "lines", "chi-square", "degrees of freedom", "p-value"];
     let mut table = Table::new("order", "Does the grandparents' state matter, given the parents'?", &columns)
         .note("Anderson and Goodman's test (Pearson) of a chain of first order: under it the child depends on the parents alone.")
@@ -25,10 +24,10 @@ pub(crate) fn order_table(counts: &Counts<'_>, classes: &Classes, study: &Study)
         let numbers = test_cells(&basis, &part.statuses(), 2)?;
         table.rows.push([names.to_vec(), vec![counts.count(part, ANY)?], numbers].concat());
     }
-    let country = counts.country();
+    let (country, classes) = (counts.country(), &counts.classes);
     let states = format!("{} classes of income", classes.number);
     let names = [country.territory.name(&study.region), states].map(Cell::Text);
-    let basis = classes.basis(&every_cell(classes.number))?;
+    let basis = counts.basis(country, &classes.rests_on_all())?;
     let numbers = test_cells(&basis, &classes.of, classes.number)?;
     table.rows.push([names.to_vec(), vec![counts.count(country, ANY)?], numbers].concat());
     Ok(table)

@@ -9,26 +9,21 @@ use erflijn_examples::{Basis, Destination, LEVEL, Results, persistence_cells, wo
 use crate::classes::Classes;
 use crate::counts::{ANY, Count, Counts, Part, States, by};
 use crate::lines::Generation::{self, Child, Grandparents, Parents};
-use crate::lines::Lines;
 use crate::prediction::{Prediction, predict};
 use crate::rank_tables::{order_table, ranks_table};
 use crate::study::Study;
 
-pub(crate) fn tables(counts: &Counts<'_>, lines: &Lines, study: &Study) -> Result<Results> {
-    let classes = Classes::open(lines, study)?;
+pub(crate) fn tables(counts: &Counts<'_>, study: &Study) -> Result<Results> {
     let tables = vec![
         counts.flow_table()?,
         generations_table(counts, study)?,
         ancestors_table(counts, study)?,
         steps_table(counts, study)?,
-        excess_table(counts, &classes, study)?,
-        order_table(counts, &classes, study)?,
+        excess_table(counts, study)?,
+        order_table(counts, study)?,
         ranks_table(counts, study)?,
     ];
-    let evidence = vec![
-        ("lines of three generations".to_owned(), counts.report().clone()),
-        ("classes of income".to_owned(), classes.report().clone()),
-    ];
+    let evidence = vec![("lines of three generations".to_owned(), counts.report().clone())];
     Ok(Results { tables, evidence })
 }
 
@@ -228,7 +223,7 @@ pub(crate) fn rests_on(grandparents_poor: bool) -> [Vec<Count>; 3] {
     [observed, predicted, both]
 }
 
-fn excess_table(counts: &Counts<'_>, classes: &Classes, study: &Study) -> Result<Table> {
+fn excess_table(counts: &Counts<'_>, study: &Study) -> Result<Table> {
     let columns =
         ["region", "grandparents", "child", "lines", "observed", "predicted", "excess", "excess 95%"];
     let mut table = Table::new("excess", format!("What two generations predict for the third: {}", who(study)), &columns)
@@ -247,12 +242,13 @@ fn excess_table(counts: &Counts<'_>, classes: &Classes, study: &Study) -> Result
             table.rows.push([names.to_vec(), vec![lines], excess_cells(bases, prediction)?].concat());
         }
     }
-    let region = counts.country().territory.name(&study.region);
+    let (country, classes) = (counts.country(), &counts.classes);
+    let region = country.territory.name(&study.region);
     for (class, name) in [(0, "lowest income class"), (classes.number - 1, "highest income class")] {
         let names = [region.as_str(), name, name].map(Cell::text);
-        let bases = classes.rests_on(class).map(|rests_on| classes.basis(&rests_on));
-        let prediction = || predict(&counts.country().families, &classes.of, class, class);
-        let lines = classes.count(class)?;
+        let bases = classes.rests_on(class).map(|rests_on| counts.basis(country, &rests_on));
+        let prediction = || predict(&country.families, &classes.of, class, class);
+        let lines = counts.count(country, Classes::whole(class))?;
         table.rows.push([names.to_vec(), vec![lines], excess_cells(bases, prediction)?].concat());
     }
     Ok(table)

@@ -5,23 +5,27 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use erflijn::core::{Estimate, Linearised, PersonKey};
-use erflijn::disclosure::{DisclosureReport, Released};
+use erflijn::disclosure::Released;
 use erflijn::report::{Cell, Table};
-use erflijn_examples::{
-    Gate, Held, LEVEL, Results, Scale, SeparatedParents, held_table, poor_in, study_truth,
-};
+use erflijn_examples::{Held, LEVEL, Results, Scale, SeparatedParents, held_table, poor_in, study_truth};
 use erflijn_synthetic::{Cohort, Country, Descendants, OwnYears, StudyRules, StudyTruth, ThreeGenerations};
 
-use crate::counts::{Counts, Part, States, by, shares};
-use crate::lines::Generation;
+use crate::counts::{Counts, States, by, shares};
+use crate::lines::{Generation, Lines};
 use crate::prediction::predict;
 use crate::rank_tables::{Model, rank_slopes_told};
 use crate::study::Study;
 use crate::tables::rests_on;
 
 /// Both tables, and the statistics in them.
-pub(crate) fn held(country: &Country, counts: &Counts<'_>, study: &Study) -> Result<(Results, Vec<Held>)> {
-    let (mut results, mut held) = standing(country, counts.country(), study)?;
+pub(crate) fn held(
+    country: &Country,
+    standing: &Standing,
+    counts: &Counts<'_>,
+    study: &Study,
+) -> Result<(Results, Vec<Held>)> {
+    let (table, mut held) = standing_table(country, standing, counts)?;
+    let mut tables = vec![table];
     let incomes = incomes(country, counts, study)?;
     let title = "Held against the truth: what registers make of it";
     let mut income_table = held_table("truth_incomes", title, &["statistic"], &incomes)?
@@ -34,8 +38,8 @@ pub(crate) fn held(country: &Country, counts: &Counts<'_>, study: &Study) -> Res
         income_table.notes.push(note.into());
     }
     held.extend(incomes);
-    results.tables.push(income_table);
-    Ok((results, held))
+    tables.push(income_table);
+    Ok((tables.into(), held))
 }
 
 /// Standing of a person and of its parents together; of its grandparents, where they are known.
@@ -45,20 +49,32 @@ struct Hidden {
     grandparents: Vec<f64>,
 }
 
+/// The standing of those lines of which both parents were young in the country.
+pub(crate) struct Standing {
+    families: Vec<u32>,
+    of: Hidden,
+}
+
+impl Standing {
+    pub(crate) fn of(country: &Country, lines: &Lines) -> Self {
+        let children: Vec<PersonKey> = lines.lines.iter().map(|line| line.child).collect();
+        let (known, of) = Pedigrees::of(country).hidden(&children);
+        Self { families: known.iter().map(|line| lines.families[*line]).collect(), of }
+    }
+
+    pub(crate) fn lines(&self) -> u64 {
+        self.families.len() as u64
+    }
+}
+
 /// Does the standing of grandparents act, with that of the parents held fixed?
-fn standing(country: &Country, all: &Part<'_>, study: &Study) -> Result<(Results, Vec<Held>)> {
+fn standing_table(country: &Country, standing: &Standing, counts: &Counts<'_>) -> Result<(Table, Vec<Held>)> {
     let rule = country.settings().inheritance;
-    let people = country.descendants();
-    let of: HashMap<PersonKey, usize> =
-        people.person.iter().enumerate().filter_map(|(at, person)| Some(((*person)?, at))).collect();
-    let parents_of = parents_of(country);
-    let everybody: Vec<PersonKey> = people.person.iter().flatten().copied().collect();
-    let (of_all, standing_of_all) = hidden(&everybody, &people, &of, &parents_of);
+    let pedigrees = Pedigrees::of(country);
+    let everybody: Vec<PersonKey> = pedigrees.people.person.iter().flatten().copied().collect();
+    let (of_all, standing_of_all) = pedigrees.hidden(&everybody);
     let realised = slopes(&standing_of_all);
-    let children: Vec<PersonKey> = all.lines.iter().map(|line| line.child).collect();
-    let (known, standing) = hidden(&children, &people, &of, &parents_of);
-    let families: Vec<u32> = known.iter().map(|line| all.families[*line]).collect();
-    let (measured, report) = measured(&families, &standing, study)?;
+    let measured = measured(standing, counts)?;
     let names = ["parents, grandparents held fixed", "grandparents, parents held fixed"];
     let planted = [rule.parents * (1.0 - rule.grandparents), rule.grandparents];
     let columns = [
@@ -92,64 +108,62 @@ fn standing(country: &Country, all: &Part<'_>, study: &Study) -> Result<(Results
         "{} people, and the lines of the study, of whom both parents were young in the country.",
         of_all.len()
     ));
-    Ok((Results { tables: vec![table], evidence: vec![("standing".to_owned(), report)] }, held))
+    Ok((table, held))
 }
 
-/// Both slopes of lines of these families, if they may be shown.
-fn measured(
-    families: &[u32],
-    standing: &Hidden,
-    study: &Study,
-) -> Result<(Released<[Estimate; 2]>, DisclosureReport)> {
-    let profile = study.disclosure.rules()?;
-    let mut gate: Gate<'_, &str> = Gate::new(&profile);
-    let lines = gate.group("lines with both parents young in the country");
-    gate.count(lines, "lines", families.len() as u64);
-    let opened = gate.open()?;
+/// Both slopes of the lines of the study, if they may be shown.
+fn measured(standing: &Standing, counts: &Counts<'_>) -> Result<Released<[Estimate; 2]>> {
     // Two slopes and an intercept.
-    let basis = opened.basis(lines, &["lines"])?.model(3);
-    let measured = basis.work_out(|| {
-        let of = slopes(standing);
-        let Some(shares) = shares(families)?.filter(|_| of.iter().all(|slope| slope.value.is_finite()))
+    let basis = counts.basis_of_parents_young(standing.lines())?.model(3);
+    basis.work_out(|| {
+        let of = slopes(&standing.of);
+        let Some(shares) =
+            shares(&standing.families)?.filter(|_| of.iter().all(|slope| slope.value.is_finite()))
         else {
             return Ok(None);
         };
         let [parents, grandparents] = of;
         Ok(Some([shares.of(&parents)?, shares.of(&grandparents)?]))
-    })?;
-    Ok((measured, opened.report().clone()))
+    })
 }
 
-/// The parents that the registers know.
-fn parents_of(country: &Country) -> HashMap<PersonKey, [Option<PersonKey>; 2]> {
-    let parents = country.parents();
-    let pairs = parents.father.into_iter().zip(parents.mother).map(|(father, mother)| [father, mother]);
-    parents.child.into_iter().zip(pairs).collect()
+/// Who is whose child in a made-up country.
+struct Pedigrees {
+    people: Descendants,
+    of: HashMap<PersonKey, usize>,
+    /// Those that the registers know.
+    parents: HashMap<PersonKey, [Option<PersonKey>; 2]>,
 }
 
-/// Who has both parents among the descendants, by place in `persons`, and the standing of three generations.
-fn hidden(
-    persons: &[PersonKey],
-    people: &Descendants,
-    of: &HashMap<PersonKey, usize>,
-    parents_of: &HashMap<PersonKey, [Option<PersonKey>; 2]>,
-) -> (Vec<usize>, Hidden) {
-    let mut known = Vec::new();
-    let mut hidden = Hidden { own: Vec::new(), parents: Vec::new(), grandparents: Vec::new() };
-    for (place, person) in persons.iter().enumerate() {
-        let line = || {
-            let [father, mother] = *parents_of.get(person)?;
-            Some([*of.get(person)?, *of.get(&father?)?, *of.get(&mother?)?])
-        };
-        if let Some([own, father, mother]) = line() {
-            known.push(place);
-            hidden.own.push(people.standing[own]);
-            hidden.parents.push(people.parents[own]);
-            let sum = people.parents[father] + people.parents[mother];
-            hidden.grandparents.push(sum * std::f64::consts::FRAC_1_SQRT_2);
-        }
+impl Pedigrees {
+    fn of(country: &Country) -> Self {
+        let people = country.descendants();
+        let of = people.person.iter().enumerate().filter_map(|(at, person)| Some(((*person)?, at))).collect();
+        let parents = country.parents();
+        let pairs = parents.father.into_iter().zip(parents.mother).map(|(father, mother)| [father, mother]);
+        Self { people, of, parents: parents.child.into_iter().zip(pairs).collect() }
     }
-    (known, hidden)
+
+    /// Who has both parents among the descendants, by place in `persons`, and the standing of three generations.
+    fn hidden(&self, persons: &[PersonKey]) -> (Vec<usize>, Hidden) {
+        let Self { people, of, parents } = self;
+        let mut known = Vec::new();
+        let mut hidden = Hidden { own: Vec::new(), parents: Vec::new(), grandparents: Vec::new() };
+        for (place, person) in persons.iter().enumerate() {
+            let line = || {
+                let [father, mother] = *parents.get(person)?;
+                Some([*of.get(person)?, *of.get(&father?)?, *of.get(&mother?)?])
+            };
+            if let Some([own, father, mother]) = line() {
+                known.push(place);
+                hidden.own.push(people.standing[own]);
+                hidden.parents.push(people.parents[own]);
+                let sum = people.parents[father] + people.parents[mother];
+                hidden.grandparents.push(sum * std::f64::consts::FRAC_1_SQRT_2);
+            }
+        }
+        (known, hidden)
+    }
 }
 
 /// Least squares of the own standing on that of parents and grandparents, with an intercept: both slopes.
