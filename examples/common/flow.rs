@@ -158,8 +158,14 @@ impl<R> FlowRows<R> {
 fn next_small<R>(losses: &[(R, u64)], together: &[(R, u64)], minimum: u64) -> Option<usize> {
     let (smallest, lost) = losses.iter().map(|(_, lost)| *lost).enumerate().min_by_key(|(_, lost)| *lost)?;
     let sum: u64 = together.iter().map(|(_, lost)| lost).sum();
-    let row_is_small = !together.is_empty() && sum < minimum;
-    (lost < minimum || row_is_small).then_some(smallest)
+    // Every reason that is named cost somebody: a small one can have cost one more only if another can have cost one less.
+    let more_than_one: Vec<u64> = together.iter().map(|(_, lost)| *lost).filter(|lost| *lost > 1).collect();
+    let is_large = match more_than_one[..] {
+        [] => false,
+        [one] => one >= minimum,
+        _ => sum >= minimum,
+    };
+    (lost < minimum || !together.is_empty() && !is_large).then_some(smallest)
 }
 
 #[cfg(test)]
@@ -196,6 +202,23 @@ mod tests {
         let expected =
             ["in the parent-child register  66", "a 30 36", "rare reasons: b; c 16 20", "in the study  20"];
         assert_eq!(steps, expected);
+    }
+
+    #[test]
+    fn reasons_that_cost_one_each_do_not_make_a_row() {
+        let ones = "bcdefghijk".chars().map(|reason| (reason, 1));
+        let reasons = |others: &[(char, u64)]| {
+            let rows = lost(&[&others[..1], &ones.clone().collect::<Vec<_>>(), &others[1..]].concat());
+            rows[rows.len() - 2][0].to_string()
+        };
+        // Ten named reasons that cost ten would cost one each.
+        assert_eq!(reasons(&[('a', 30), ('x', 12)]), "rare reasons: b; c; d; e; f; g; h; i; j; k; x");
+        // Eleven that cost twelve: the one of two could not have cost three.
+        assert_eq!(reasons(&[('a', 30), ('x', 2)]), "rare reasons: a; b; c; d; e; f; g; h; i; j; k; x");
+        assert_eq!(
+            reasons(&[('a', 30), ('x', 2), ('y', 9)]),
+            "rare reasons: b; c; d; e; f; g; h; i; j; k; x; y"
+        );
     }
 
     #[test]
