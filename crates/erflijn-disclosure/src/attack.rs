@@ -66,14 +66,18 @@ impl Attack {
         needs: impl Iterator<Item = (usize, Need)>,
         method: AuditMethod,
     ) -> Result<Result<Vec<(usize, Witness)>, usize>, DisclosureError> {
-        let (mut search, mut followers) = (None, Vec::new());
+        let mut solver: Option<(Search, Vec<Vec<usize>>)> = None;
         let mut found = Vec::new();
         for (place, need) in needs {
-            let search = search.get_or_insert_with(|| {
-                followers = self.reduced.followers();
-                Search::new(&self.reduced)
-            });
-            match self.witness(search, &followers, place, need, method)? {
+            let witness = if self.network.is_some() {
+                let is_met = self.bounds(&[place], method)?[0].holds(need.low as f64, need.high as f64);
+                is_met.then_some(Witness(None))
+            } else {
+                let new = || (Search::new(&self.reduced), self.reduced.followers());
+                let (search, followers) = solver.get_or_insert_with(new);
+                self.witness(search, followers, place, need, method)?
+            };
+            match witness {
                 Some(witness) => found.push((place, witness)),
                 None => return Ok(Err(place)),
             }
@@ -89,10 +93,6 @@ impl Attack {
         need: Need,
         method: AuditMethod,
     ) -> Result<Option<Witness>, DisclosureError> {
-        if self.network.is_some() {
-            let is_met = self.bounds(&[place], method)?[0].holds(need.low as f64, need.high as f64);
-            return Ok(is_met.then_some(Witness(None)));
-        }
         let own = self.values[place];
         let (change, direction) = self.reduced.follows[place];
         let mut moved = Some(Vec::new());

@@ -199,9 +199,8 @@ mod tests {
         // Two ways to the same total: both say the same.
         let rooms = [1, 2, 3, 4, 10, 3, 7].map(|down| room(down, None)).to_vec();
         let all: &[(usize, i64)] = &[(0, 1), (1, 1), (2, 1), (3, 1), (4, -1)];
-        let (one, two): (&[(usize, i64)], &[(usize, i64)]) =
-            (&[(0, 1), (1, 1), (5, -1)], &[(2, 1), (3, 1), (6, -1)]);
-        let kernel = Kernel::of(&reduced(rooms, &[all, one, two, &[(5, 1), (6, 1), (4, -1)]]));
+        let [one, two] = [[(0, 1), (1, 1), (5, -1)], [(2, 1), (3, 1), (6, -1)]];
+        let kernel = Kernel::of(&reduced(rooms, &[all, &one, &two, &[(5, 1), (6, 1), (4, -1)]]));
         assert_eq!((kernel.rooms.len(), kernel.equations.len()), (4, 0));
         assert_eq!(kernel.of_change[4], [(0, 1), (1, 1), (2, 1), (3, 1)]);
     }
