@@ -117,6 +117,33 @@ fn the_page_tells_what_the_files_tell() {
     assert!(page.len() >= 16, "{}", page.len());
 }
 
+/// As many numbers as are withheld in the files beside the page, by their reasons together.
+#[test]
+fn the_page_counts_what_is_withheld() {
+    for (files, language, words) in
+        [(&*DUTCH, "nl", "getallen zijn niet getoond"), (&*ENGLISH, "en", "numbers are withheld")]
+    {
+        let page = page(files, language);
+        let results: serde_json::Value = serde_json::from_slice(&files["results.json"]).unwrap();
+        let mut withheld = 0;
+        for table in results["tables"].as_object().unwrap().iter().filter(|(name, _)| *name != "truth") {
+            let rows = table.1["rows"].as_array().unwrap().iter();
+            let cells = rows.flat_map(|row| row.as_object().unwrap().values());
+            withheld += cells.filter(|cell| *cell == "withheld").count();
+        }
+        let sentences = page.texts("p");
+        let told = sentences.iter().filter_map(|words_of| words_of.split_once(&format!(" {words}. ")));
+        let told: Vec<usize> = told.map(|(number, _)| number.parse().unwrap()).collect();
+        assert_eq!((told.len(), told.iter().sum()), (2, withheld));
+        // And as many by subject: the lists under both sentences.
+        let of = if language == "nl" { " van de " } else { " of " };
+        let points = page.texts("section > p + ul > li");
+        let by_subject = points.iter().filter_map(|point| point.rsplit_once(": ")?.1.split_once(of));
+        let by_subject: usize = by_subject.filter_map(|(number, _)| number.parse::<usize>().ok()).sum();
+        assert_eq!(by_subject, withheld);
+    }
+}
+
 #[test]
 fn every_part_of_a_study_has_its_place() {
     for (page, headings) in [
@@ -191,7 +218,7 @@ fn a_page_on_which_nothing_may_be_told_still_makes_sense() {
     assert!(written.texts("section > h2").contains(&"Wat niet getoond wordt, en waarom".to_owned()));
     let main = written.text("main");
     assert!(main.contains("minder dan 5000 personen"));
-    assert!(main.contains("getallen niet getoond. Reden:"));
+    assert!(main.contains("getallen zijn niet getoond. Reden:"));
     // Hatched bars, and no number where one is withheld.
     for name in ["poor-by-group", "outflow-and-inflow", "income-classes"] {
         let rows = written.download(name);

@@ -287,11 +287,18 @@ impl Told<'_> {
         let language = self.language;
         let mut notes = Vec::new();
         for table in self.tables {
+            let numbers = |is: &dyn Fn(&Cell) -> bool| {
+                table.rows.iter().flatten().filter(|cell| is(cell)).count() as u64
+            };
+            let is_number = |cell: &Cell| {
+                !matches!(cell, Cell::Text(_) | Cell::Empty) && cell.told(language) != language.undefined()
+            };
+            let of = numbers(&is_number);
             for reason in [Reason::Primary, Reason::Complementary] {
-                let cells = table.rows.iter().flatten();
-                let numbers = cells.filter(|cell| cell.reason() == Some(reason)).count() as u64;
+                let numbers = numbers(&|cell| cell.reason() == Some(reason));
                 if numbers > 0 {
-                    notes.push(WithheldNote { place: words::place(&table.name, language), reason, numbers });
+                    let place = words::place(&table.name, language);
+                    notes.push(WithheldNote { place, reason, numbers, of });
                 }
             }
         }

@@ -340,8 +340,8 @@ pub(crate) fn page(language: Language) -> Result<Page, ReportError> {
             decimals: 2,
         }])),
         Section::new("What is not shown, and why").with(Part::Withheld(vec![
-            WithheldNote { place: "Municipalities".into(), reason: Reason::Primary, numbers: 3 },
-            WithheldNote { place: "Municipalities".into(), reason: Reason::Complementary, numbers: 1 },
+            WithheldNote { place: "Municipalities".into(), reason: Reason::Primary, numbers: 3, of: 8 },
+            WithheldNote { place: "Municipalities".into(), reason: Reason::Complementary, numbers: 1, of: 8 },
         ])),
         Section::new("Who is in").with(losses),
         Section::new("Definitions and vintage")
