@@ -9,6 +9,7 @@ mod figures;
 mod groups;
 mod heredity;
 mod incomes;
+mod intervals;
 mod measure;
 mod mobility;
 mod mobility_tables;
@@ -17,7 +18,9 @@ mod monitor_tables;
 mod output;
 mod page;
 mod places;
+mod provinces;
 mod ranked;
+mod series;
 mod study;
 mod truth;
 mod words;
@@ -31,8 +34,9 @@ use erflijn::report::Language;
 use erflijn_examples::{Country, Report, Source, SourceArguments, in_one_line, shipped};
 
 use crate::mobility_tables::Cohorts;
-use crate::monitor_tables::{Monitor, Series};
+use crate::monitor_tables::Monitor;
 use crate::page::Told;
+use crate::series::Series;
 use crate::study::Study;
 
 /// Inherited poverty from registers: who was poor, whose parents were, and how sure we are.

@@ -54,6 +54,7 @@ pub(crate) enum Parents {
     OnlyFatherPoor,
     OnlyMotherPoor,
     BothKnown,
+    NotBothKnown,
     FatherKnown,
     FatherUnknown,
     MotherKnown,
@@ -164,6 +165,7 @@ impl Parents {
             Self::OnlyFatherPoor => poor(father) && not_poor(mother),
             Self::OnlyMotherPoor => not_poor(father) && poor(mother),
             Self::BothKnown => both_known,
+            Self::NotBothKnown => !both_known,
             Self::FatherKnown => father.is_some(),
             Self::FatherUnknown => father.is_none(),
             Self::MotherKnown => mother.is_some(),
@@ -326,7 +328,7 @@ fn add_up(
     gate.adds_up(group, Measure::Of(total, own), &parts)
 }
 
-fn number(people: &[&Subject], parents: Parents, own: Own) -> u64 {
+pub(crate) fn number(people: &[&Subject], parents: Parents, own: Own) -> u64 {
     people.iter().filter(|one| Own::of(one) == own && parents.has(one.heir.parents())).count() as u64
 }
 
@@ -359,6 +361,7 @@ impl fmt::Display for Parents {
             Self::OnlyFatherPoor => "father poor, mother not",
             Self::OnlyMotherPoor => "mother poor, father not",
             Self::BothKnown => "both parents known",
+            Self::NotBothKnown => "not both parents known",
             Self::FatherKnown => "father known",
             Self::FatherUnknown => "father not known",
             Self::MotherKnown => "mother known",

@@ -3,18 +3,20 @@
 use anyhow::Result;
 use erflijn::core::Vintage;
 use erflijn::disclosure::Reason;
-use erflijn::mobility::PovertyTable;
+use erflijn::regions::Province;
 use erflijn::report::{
     Caption, Cell, Certainty, Comparison, Headline, Language, Page, Part, Section, Table, WithheldNote,
 };
 use erflijn_examples::{LEVEL, Territory};
 
 use crate::figures::Figures;
-use crate::groups::{Group, ProvincePeople, poverty_table};
+use crate::groups::Group;
 use crate::heredity::Through;
 use crate::incomes::Measure;
 use crate::mobility_tables::Cohorts;
-use crate::monitor_tables::{Monitor, Series};
+use crate::monitor_tables::Monitor;
+use crate::provinces;
+use crate::series::Series;
 use crate::study::Study;
 use crate::words;
 
@@ -78,47 +80,53 @@ impl Told<'_> {
     /// The numbers to remember.
     fn in_short(&self) -> Result<Section> {
         let language = self.language;
-        let headline = |label: [&str; 2], value: &dyn Fn(Territory) -> Result<Cell>| -> Result<Headline> {
-            let comparisons = [Territory::Elsewhere, Territory::Country]
-                .into_iter()
-                .map(|of| Ok(Comparison { name: self.name(of), value: value(of)? }))
+        let provinces = provinces::of_area(self.study);
+        let headline = |label: [&str; 2],
+                        value: &dyn Fn(Territory) -> Result<Cell>,
+                        in_province: &dyn Fn(Province) -> Result<Cell>|
+         -> Result<Headline> {
+            let provinces = provinces.iter().map(|of| (provinces::told(*of, language), in_province(*of)));
+            let regions = [Territory::Elsewhere, Territory::Country].map(|of| (self.name(of), value(of)));
+            let comparisons = provinces
+                .chain(regions)
+                .map(|(name, value)| Ok(Comparison { name, value: value? }))
                 .collect::<Result<_>>()?;
             let [dutch, english] = label;
-            Ok(Headline {
-                value: value(Territory::Area)?,
-                label: language.choose(dutch, english).into(),
-                comparisons,
-            })
+            let label = language.choose(dutch, english).into();
+            Ok(Headline { value: value(Territory::Area)?, label, comparisons })
         };
+        let figures = self.figures();
         let poor = headline(
             [
                 "Hoeveel jongvolwassenen in dit gebied zijn arm?",
                 "How many young adults in this area are poor?",
             ],
             &|of| self.poor(of, Group::All),
+            &|of| figures.poor_in(of),
         )?;
-        let mut with = headline(
+        let with = headline(
             [
                 "Hoeveel jongvolwassenen met een arme ouder zijn zelf arm?",
                 "How many young adults with a poor parent are poor themselves?",
             ],
             &|of| self.risk(of, Group::All, true),
+            &|of| figures.risk_in(of, true),
         )?;
-        with.comparisons.splice(0..0, self.provinces(&PovertyTable::persistence)?);
-        let mut without = headline(
+        let without = headline(
             [
                 "Hoeveel jongvolwassenen zonder arme ouder zijn zelf arm?",
                 "How many young adults without a poor parent are poor themselves?",
             ],
             &|of| self.risk(of, Group::All, false),
+            &|of| figures.risk_in(of, false),
         )?;
-        without.comparisons.splice(0..0, self.provinces(&PovertyTable::entry)?);
         let rise = headline(
             [
                 "Hoeveel kinderen van ouders in de laagste inkomensgroep komen zelf in de hoogste?",
                 "How many children of parents in the lowest income class reach the highest themselves?",
             ],
             &|of| self.risen_to_the_top(of),
+            &|of| self.cohorts.risen_in(of),
         )?;
         let title = language.choose("In het kort", "In short");
         Ok(Section::new(title).with(Part::Headlines(vec![poor, with, without, rise])).with(Part::Sentence(
@@ -133,20 +141,6 @@ impl Told<'_> {
         )))
     }
 
-    /// A share of the young adults with both parents' statuses known, in each province of the area.
-    fn provinces(&self, share: &dyn Fn(&PovertyTable) -> Option<f64>) -> Result<Vec<Comparison>> {
-        let comparison = |province: &ProvincePeople<'_>| {
-            let basis = self.monitor.heredity.basis_of_province(province)?;
-            let table = poverty_table(&province.subjects, Through::Either)?;
-            let name = province.province.name();
-            Ok(Comparison {
-                name: self.language.choose(format!("provincie {name}"), format!("province of {name}")),
-                value: basis.share(table.as_ref().and_then(share)),
-            })
-        };
-        self.monitor.heredity.provinces.iter().map(comparison).collect()
-    }
-
     fn who_is_poor(&self) -> Result<Section> {
         let title = self.language.choose("Wie is arm?", "Who is poor?");
         Ok(Section::new(title).with(self.figures().poor_by_group()?))
@@ -155,7 +149,8 @@ impl Told<'_> {
     fn young_adults(&self) -> Result<Section> {
         let title =
             self.language.choose("Jongvolwassenen: wordt het beter?", "Young adults: is it getting better?");
-        Ok(Section::new(title).with(self.figures().trends(self.series)?))
+        let [all, with_poor_parent] = self.figures().trends(self.series)?;
+        Ok(Section::new(title).with(all).with(with_poor_parent))
     }
 
     fn young_adults_and_parents(&self) -> Result<Section> {

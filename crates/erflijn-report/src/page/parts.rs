@@ -214,11 +214,17 @@ fn drawing(figure: &Figure, page: &Page) -> Result<Markup, ReportError> {
     let words = page.language.choose("Getallen bij deze figuur", "Numbers of this figure");
     let hint =
         page.language.choose("Schuif opzij voor de hele figuur.", "Scroll sideways for the whole figure.");
+    let wide = figure.narrow.as_ref().map(|_| "wide");
     Ok(html! {
         figure {
             h3 { (figure.title) }
-            div.scroll.drawing tabindex="0" role="group" aria-label=(figure.title) { (PreEscaped(&figure.svg)) }
-            p.hint { (hint) }
+            div.scroll.drawing.(wide.unwrap_or("only")) tabindex="0" role="group" aria-label=(figure.title) {
+                (PreEscaped(&figure.svg))
+            }
+            @match &figure.narrow {
+                Some(narrow) => div.drawing.narrow { (PreEscaped(narrow)) },
+                None => p.hint { (hint) },
+            }
             figcaption { (figure.description) }
             details { summary { (words) } (page.table(&figure.table)?) }
         }
