@@ -38,9 +38,15 @@ fn write(language: &str, people: &[&str], changes: &[(&str, &str)]) -> Page {
 
 /// Runs a changed study of one year of young adults.
 fn run(language: &str, people: &[&str], changes: &[(&str, &str)]) -> Files {
+    let one_year = ("series = [2015, 2022]", "series = [2015, 2015]");
+    run_years(language, people, &[&[one_year], changes].concat())
+}
+
+/// Runs a changed study.
+fn run_years(language: &str, people: &[&str], changes: &[(&str, &str)]) -> Files {
     let folder = TempDir::new().unwrap();
     let mut text = fs::read_to_string(STUDY).unwrap();
-    for (from, to) in [("series = [2015, 2022]", "series = [2015, 2015]")].iter().chain(changes) {
+    for (from, to) in changes {
         assert_eq!(text.matches(from).count(), 1, "the study has one {from:?}");
         text = text.replace(from, to);
     }
@@ -115,6 +121,121 @@ fn the_page_tells_what_the_files_tell() {
     let file: Vec<_> = in_file[1..].iter().filter(both).map(|row| told(row, of_file, &in_file[0])).collect();
     assert_eq!(page, file);
     assert!(page.len() >= 16, "{}", page.len());
+}
+
+/// Each headline is held against both provinces of the area, the rest of the country and the country: with the numbers of
+/// the files, in people of every hundred.
+#[test]
+fn every_headline_is_held_against_province_and_country() {
+    let in_file = |name: &str| rules::records(&ENGLISH[&format!("{name}.csv")]);
+    let column = |table: &[Vec<String>], name: &str| -> Vec<f64> {
+        let at = table[0].iter().position(|column| column == name).unwrap();
+        table[1..].iter().map(|row| row[at].parse().unwrap()).collect()
+    };
+    let (young, born) = (in_file("monitor_provinces"), in_file("mobility_provinces"));
+    let provinces: Vec<&str> = young[1..].iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(provinces, ["Groningen", "Drenthe"]);
+    let expected = [
+        column(&young, "poor"),
+        column(&young, "poor if parent poor"),
+        column(&young, "poor if not"),
+        column(&born, "top if bottom"),
+    ];
+    for (files, language) in [(&*DUTCH, "nl"), (&*ENGLISH, "en")] {
+        let page = page(files, language);
+        let [province, rest, country, of] = match language {
+            "nl" => ["provincie", "rest van het land", "hele land", "van de 100"],
+            _ => ["province of", "rest of the country", "whole country", "of every 100"],
+        };
+        let told = page.texts(".headline li");
+        assert_eq!(told.len(), 4 * 4);
+        for (headline, shares) in told.chunks(4).zip(&expected) {
+            for ((line, name), share) in headline.iter().zip(&provinces).zip(shares) {
+                assert_eq!(*line, format!("{province} {name}: {:.0} {of}", 100.0 * share));
+            }
+            assert!(headline[2].starts_with(rest) && headline[3].starts_with(country), "{headline:?}");
+        }
+    }
+}
+
+/// A province is all of it: as many young adults as in all its municipalities.
+#[test]
+fn a_province_is_the_sum_of_all_its_municipalities() {
+    use erflijn::regions::BorderHistory;
+    for (provinces, municipalities, persons) in [
+        ("monitor_provinces", "monitor_municipalities", "persons"),
+        ("mobility_provinces", "mobility_municipalities", "children"),
+    ] {
+        let open = run("en", MADE_UP, &[("minimum_cell = 10", "minimum_cell = 1")]);
+        let rows_of = |name: &str| -> Vec<(String, u64)> {
+            let table = rules::records(&open[&format!("{name}.csv")]);
+            let at = table[0].iter().position(|column| column == persons).unwrap();
+            let name = table[0].iter().position(|column| column == "code").unwrap_or(0);
+            table[1..].iter().map(|row| (row[name].clone(), row[at].parse().unwrap())).collect()
+        };
+        let towns = rows_of(municipalities);
+        for (province, number) in rows_of(provinces) {
+            let lies_there = |code: &str| {
+                let code = code.parse().ok();
+                code.and_then(|code| BorderHistory::netherlands().province(code))
+                    .is_some_and(|of| of.name() == province)
+            };
+            let there: Vec<_> = towns.iter().filter(|(code, _)| lies_there(code)).collect();
+            assert!(there.len() >= 10, "{there:?}");
+            assert_eq!(there.iter().map(|(_, number)| number).sum::<u64>(), number, "{province}");
+        }
+    }
+}
+
+#[test]
+fn years_stand_beside_province_and_country_with_intervals() {
+    let changes = [("series = [2015, 2022]", "series = [2015, 2017]")];
+    let study = |language| run_years(language, MADE_UP, &changes);
+    for (language, [province, country, ends, words]) in [
+        ("nl", ["provincie Groningen", "hele land", "ondergrens", "betrouwbaarheidsinterval"]),
+        ("en", ["province of Groningen", "whole country", "low", "confidence interval"]),
+    ] {
+        let page = page(&study(language), language);
+        let rows = page.download("trends");
+        assert!(rows[0][4].ends_with(ends), "{:?}", rows[0]);
+        // Two pictures, each of the area, the country and two provinces over three years.
+        assert_eq!(rows.len() - 1, 2 * 4 * 3);
+        for line in ["Veenkoloniën", country, province] {
+            let years: Vec<&str> =
+                rows[1..].iter().filter(|row| row[1] == line).map(|row| row[2].as_str()).collect();
+            assert_eq!(years, ["2015", "2016", "2017", "2015", "2016", "2017"], "{line}");
+        }
+        let within = |row: &&Vec<String>| {
+            let [value, low, high] = [3, 4, 5].map(|at| row[at].parse::<f64>().unwrap());
+            low < value && value < high
+        };
+        assert_eq!(rows[1..].iter().filter(within).count(), 24);
+        assert_eq!(page.download("trends-poor-parent").len() - 1, (4 + 2) * 3);
+        for name in ["trends-", "trends-poor-parent-"] {
+            assert!(page.text(&format!("svg[aria-labelledby^='{name}']")).contains(words), "{name}");
+        }
+    }
+}
+
+/// On a phone each drawing has a form of its own width, and with many classes it says that it is wider.
+#[test]
+fn drawings_fit_a_phone() {
+    let page = page(&DUTCH, "nl");
+    let width = |svg: ElementRef<'_>| svg.attr("viewBox").unwrap().split(' ').nth(2).unwrap().to_owned();
+    let widths = |of: &str| page.all(&format!("figure > .{of} > svg")).map(width).collect::<Vec<_>>();
+    assert_eq!(widths("wide"), ["760"; 11]);
+    assert_eq!(widths("narrow"), ["340"; 11]);
+    assert_eq!(page.all("figure > .hint").count(), 0);
+    let style = page.text("style");
+    let (on_screen, in_print) = style.split_once("@media print").unwrap();
+    let phone = on_screen.split_once("@media (max-width: 40rem)").unwrap().1;
+    assert!(phone.contains(".wide { display: none; }") && phone.contains(".narrow { display: block; }"));
+    assert!(
+        in_print.contains(".wide { display: block; }") && in_print.contains(".narrow { display: none; }")
+    );
+    let many = write("nl", MADE_UP, &[("\nclasses = 5", "\nclasses = 10")]);
+    let hints = many.texts("figure > .hint");
+    assert_eq!(hints, ["Schuif opzij voor de hele figuur."; 2]);
 }
 
 /// As many numbers as are withheld in the files beside the page, by their reasons together.
@@ -253,7 +374,7 @@ fn one_municipality_is_an_area() {
         let province = if language == "nl" { "provincie" } else { "province" };
         let told = written.texts(".headline li");
         let told: Vec<_> = told.iter().filter(|words| words.starts_with(province)).collect();
-        assert_eq!(told.len(), 2, "{told:?}");
+        assert_eq!(told.len(), 4, "{told:?}");
         assert!(told.iter().all(|words| words.contains("Drenthe")), "{told:?}");
     }
 }

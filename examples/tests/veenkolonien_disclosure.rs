@@ -180,17 +180,16 @@ fn poverty(known: &mut Known, area: &BTreeSet<String>) {
     let table = |group: &str| OWN.map(|own| ROWS.map(|row| name(group, format!("{own}, {row}")))).concat();
     let (provinces, municipalities): (Vec<_>, Vec<_>) =
         places.into_iter().partition(|place| place.starts_with("province of "));
-    for province in provinces {
-        let within = |code: &&&String| {
-            let code = code.parse::<MunicipalityCode>();
-            let of = code.ok().and_then(|code| BorderHistory::netherlands().province(code));
-            of.is_some_and(|of| province.ends_with(of.name()))
-        };
-        let parts: Vec<_> = municipalities.iter().filter(within).collect();
+    for province in &provinces {
+        if !known.has(&table(province)[0]) {
+            continue;
+        }
+        let parts: Vec<_> = municipalities.iter().filter(|code| lies_in(code, province)).collect();
         for (at, total) in table(province).iter().enumerate() {
             known.sum(total, parts.iter().map(|part| table(part)[at].clone()).collect());
         }
     }
+    OWN.into_iter().for_each(|own| beside_provinces(known, own, &provinces, &municipalities, area));
     for (region, there) in [("Area", true), ("Elsewhere", false)] {
         let parts: Vec<_> = municipalities.iter().filter(|code| area.contains(**code) == there).collect();
         for (at, total) in table(&format!("{region}, all")).iter().enumerate() {
@@ -218,6 +217,42 @@ fn poverty(known: &mut Known, area: &BTreeSet<String>) {
                 }
             }
         }
+    }
+}
+
+fn lies_in(code: &str, province: &str) -> bool {
+    let code = code.parse::<MunicipalityCode>();
+    let of = code.ok().and_then(|code| BorderHistory::netherlands().province(code));
+    of.is_some_and(|of| province == format!("province of {}", of.name()))
+}
+
+/// Who is in a province and not in the area, or in no province of the area, and of whom the parents are not told there.
+fn beside_provinces(
+    known: &mut Known,
+    own: &str,
+    provinces: &[&String],
+    municipalities: &[&String],
+    area: &BTreeSet<String>,
+) {
+    let all = |group: &str| format!("{group}: {own}, any parents");
+    if !provinces.iter().any(|province| known.has(&all(province))) {
+        return;
+    }
+    let rows = |group: &str| ROWS.map(|row| format!("{group}: {own}, {row}")).to_vec();
+    let not_told = |group: &str| format!("{group}: {own}, parents not both known");
+    for province in provinces {
+        known.rest(&not_told(province), &all(province), &rows(province));
+    }
+    let [together, outside, beyond] = ["provinces", "provinces, outside the area", "outside the provinces"];
+    known.together(&all(together), provinces.iter().map(|province| all(province)).collect());
+    known.rest(&all(outside), &all(together), &[all("Area, all")]);
+    known.rest(&all(beyond), &all("Country, all"), &[all(together)]);
+    let within = |code: &str| provinces.iter().any(|province| lies_in(code, province));
+    let elsewhere = municipalities.iter().filter(|code| !area.contains(**code));
+    let (inside, others): (Vec<&&String>, Vec<_>) = elsewhere.partition(|code| within(code));
+    for (group, parts) in [(outside, inside), (beyond, others)] {
+        let parts: Vec<String> = parts.into_iter().flat_map(|code| rows(code)).collect();
+        known.rest(&not_told(group), &all(group), &parts);
     }
 }
 
@@ -333,6 +368,15 @@ fn monitor(open: &Written, written: &Written, area: &BTreeSet<String>) -> Known 
     for row in rows(results, "monitor_municipalities").filter(|row| tells(row, &HEREDITY)) {
         known.tell(four(municipality(row), "either"));
     }
+    for row in rows(results, "monitor_provinces") {
+        let province = format!("province of {}", text(row, "province"));
+        if tells(row, &["poor"]) {
+            known.tell(OWN.map(|own| format!("{province}: {own}, any parents")));
+        }
+        if tells(row, &HEREDITY) {
+            known.tell(four(&province, "either"));
+        }
+    }
     known
 }
 
@@ -435,6 +479,20 @@ fn incomes(known: &mut Known, classes: u8, area: &BTreeSet<String>) {
             known.sum(&format!("{region}{measure}"), parts);
         }
     }
+    let provinces: BTreeSet<String> = known
+        .counts
+        .keys()
+        .filter_map(|name| Some(name.strip_suffix(": children")?.to_owned()))
+        .filter(|group| group.starts_with("province of "))
+        .collect();
+    assert!(!provinces.is_empty(), "the area lies in a province");
+    for province in &provinces {
+        for measure in &ends {
+            let parts = own.iter().filter(|code| lies_in(code, province));
+            let parts = parts.map(|code| format!("{code}{measure}")).collect();
+            known.sum(&format!("{province}{measure}"), parts);
+        }
+    }
 }
 
 /// That poverty is told of the same children as income: of those whose own status, and whose parents', is known.
@@ -454,7 +512,9 @@ fn beside(known: &mut Known) {
     }
     let codes: Vec<String> =
         known.counts.keys().filter_map(|name| Some(name.strip_suffix(": children")?.to_owned())).collect();
-    for code in codes.into_iter().filter(|code| !REGIONS.contains(&code.as_str())) {
+    let is_municipality =
+        |code: &String| !REGIONS.contains(&code.as_str()) && !code.starts_with("province of ");
+    for code in codes.into_iter().filter(is_municipality) {
         let table = four(&code, "either");
         known.rest(&format!("{code}: parents not both known"), &format!("{code}: children"), &table);
     }
@@ -488,6 +548,15 @@ fn told_incomes(known: &mut Known, results: &Value, classes: u8) {
         }
         if tells(row, &["poor if either parent poor", "poor if not"]) {
             known.tell(four(code, "either"));
+        }
+    }
+    for row in rows(results, "mobility_provinces") {
+        let province = format!("province of {}", text(row, "province"));
+        if tells(row, &[&["children"][..], &line].concat()) {
+            known.tell([format!("{province}: children")]);
+        }
+        if tells(row, &["top if bottom", "bottom if bottom"]) {
+            known.tell(bottom(&province));
         }
     }
     for (table, region) in [("classes_country", "Country"), ("classes_area", "Area")] {

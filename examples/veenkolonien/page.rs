@@ -65,13 +65,24 @@ impl Told<'_> {
         let [youngest, oldest] = self.study.monitor.ages;
         let [first, last] = self.study.mobility.cohorts;
         let (year, area) = (self.study.monitor.year, &self.study.region.area_name);
+        let [dutch, english] = match provinces::of_area(self.study).len() {
+            0 => ["de rest van het land", "the rest of the country"],
+            1 => [
+                "de provincie waarin het ligt en met de rest van het land",
+                "the province in which it lies and with the rest of the country",
+            ],
+            _ => [
+                "de provincies waarin het ligt en met de rest van het land",
+                "the provinces in which it lies and with the rest of the country",
+            ],
+        };
         vec![self.language.choose(
             format!(
-                "Worden kinderen die arm opgroeien arme volwassenen? Deze pagina vergelijkt {area} met de rest van het land, voor \
+                "Worden kinderen die arm opgroeien arme volwassenen? Deze pagina vergelijkt het gebied {area} met {dutch}, voor \
                  jongvolwassenen van {youngest} tot en met {oldest} jaar in {year} en voor wie geboren is in {first} tot en met {last}."
             ),
             format!(
-                "Do children who grow up poor become poor adults? This page compares {area} with the rest of the country, for young \
+                "Do children who grow up poor become poor adults? This page compares the area {area} with {english}, for young \
                  adults of {youngest} to {oldest} in {year} and for those born in {first} to {last}."
             ),
         )]

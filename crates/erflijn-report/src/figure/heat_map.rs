@@ -49,12 +49,12 @@ impl HeatMap {
     }
 
     fn draw_on(&self, canvas: &mut Canvas, language: Language) -> f64 {
-        let left = canvas.layout.choose(LEFT, 62.0);
+        let left = canvas.layout.choose(LEFT, 60.0);
         let side =
             (canvas.width() - left - canvas.layout.choose(8.0, 2.0)) / self.columns.len().max(1) as f64;
         let width = side.min(150.0);
         let height = (width * 0.62).clamp(30.0, 62.0);
-        let names = self.columns.iter().map(|name| wrapped(name, width - 4.0, small(canvas), 3).len());
+        let names = self.columns.iter().map(|name| wrapped(name, width - 2.0, small(canvas), 3).len());
         let top = canvas.layout.choose(34.0, 54.0) + 14.0 * names.max().unwrap_or(1) as f64;
         self.axes(canvas, width, top);
         self.labels(canvas, (width, height), top);
@@ -86,9 +86,9 @@ impl HeatMap {
 
     fn labels(&self, canvas: &mut Canvas, (width, height): (f64, f64), top: f64) {
         let size = small(canvas);
-        let (left, room) = canvas.layout.choose((LEFT, LEFT - 58.0), (62.0, 54.0));
+        let (left, room) = canvas.layout.choose((LEFT, LEFT - 58.0), (60.0, 54.0));
         for (column, name) in self.columns.iter().enumerate() {
-            let lines = wrapped(name, width - 4.0, size, 3);
+            let lines = wrapped(name, width - 2.0, size, 3);
             for (line, words) in lines.iter().enumerate() {
                 let y = top - 8.0 - 14.0 * (lines.len() - 1 - line) as f64;
                 canvas.text(words, left + (column as f64 + 0.5) * width, y, Anchor::Middle, size);
