@@ -589,7 +589,7 @@ fn no_small_count_follows_from_what_is_written() {
     const ONE: &str = "area = [\"0037\"]";
     let study = fs::read_to_string(STUDY).unwrap();
     let area_line = study.lines().find(|line| line.starts_with("area = ")).unwrap();
-    let (mut told, mut protected) = (0, 0);
+    let (mut told, mut protected, mut of_provinces) = (0, 0, 0);
     let runs: [Run<'_>; 4] = [
         (8_000, 4, 3, 2, &[("classes = 5", "classes = 2"), ALL]),
         (
@@ -618,8 +618,11 @@ fn no_small_count_follows_from_what_is_written() {
             let (found, few) = known.found(minimum);
             assert!(found.is_empty(), "{name}, {part}: {found:?}");
             told += known.told.len();
+            let is_province = |name: &&String| name.starts_with("province of ");
+            of_provinces += known.told.iter().filter(is_province).count();
             protected += few;
         }
     }
     assert!(told > 1000 && protected > 300, "{told} told, {protected} protected");
+    assert!(of_provinces > 50, "{of_provinces} told of provinces");
 }

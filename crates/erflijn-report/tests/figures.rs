@@ -433,6 +433,7 @@ fn drawings_cannot_be_measured_beyond_the_printed_digits() {
         plot.references[0].1 = share(0.102 + shift);
         let mut years = trends(1);
         years.panels[0].area.values[4] = share(0.083 + shift);
+        years.panels[0].area.intervals[4] = share_interval(0.072 + shift, 0.095 + shift);
         let mut points = scatter();
         points.bins[0].children = number(0.377 + shift);
         points.fit.as_mut().unwrap().slope = number(0.24 + shift);
@@ -441,7 +442,8 @@ fn drawings_cannot_be_measured_beyond_the_printed_digits() {
         let flow = array![[share(0.345 + shift), share(0.655)], [share(0.5), share(0.5)]];
         let figures = [plot.draw(Dutch), years.draw(Dutch), points.draw(Dutch), people.draw(Dutch)];
         let flows = [ribbons(flow.clone(), Dutch).draw(Dutch), heat_map(flow, Dutch).draw(Dutch)];
-        figures.into_iter().chain(flows).map(|figure| figure.unwrap().svg).collect::<Vec<_>>()
+        let drawings = figures.into_iter().chain(flows).map(|figure| figure.unwrap());
+        drawings.flat_map(|figure| [Some(figure.svg), figure.narrow]).collect::<Vec<_>>()
     };
     // Both round to the three decimals, and to the one of percent, of the number itself.
     assert_eq!(draw(0.0), draw(0.0004));
