@@ -218,9 +218,8 @@ fn years_stand_beside_province_and_country_with_intervals() {
         // All young adults of every line and year, at the least.
         assert!(told >= 12, "{rows:?}");
         assert_eq!(page.download("trends-poor-parent").len() - 1, (4 + 2) * 3);
-        for name in ["trends-", "trends-poor-parent-"] {
-            assert!(page.text(&format!("svg[aria-labelledby^='{name}']")).contains(words), "{name}");
-        }
+        // Of all young adults something is told in every year, so that the legend has its bars.
+        assert!(page.text("svg[aria-labelledby^='trends-title']").contains(words));
     }
 }
 
@@ -355,8 +354,9 @@ fn a_page_on_which_nothing_may_be_told_still_makes_sense() {
             "{name}: {rows:?}"
         );
         for form in ["wide", "narrow"] {
-            let drawn = written.all(&format!("figure > .{form} > svg[aria-labelledby^='{name}']"));
-            assert!(drawn.filter(|svg| svg.html().contains("-hatch)")).count() == 1, "{name}");
+            let drawing = format!("figure > .{form} > svg[aria-labelledby^='{name}']");
+            let hatched = written.all(&drawing).filter(|svg| svg.html().contains("-hatch)"));
+            assert_eq!(hatched.count(), 1, "{name}");
         }
     }
 }
