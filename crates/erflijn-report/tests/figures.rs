@@ -583,17 +583,15 @@ fn trends_tell_each_year_of_each_line_with_its_interval() {
 fn intervals_of_trends_stay_in_their_picture() {
     let mut trend = trends(1);
     trend.panels[0].area.intervals = vec![share_interval(0.0, 0.9); 9];
-    for svg in {
-        let figure = trend.draw(English).unwrap();
-        [figure.svg, figure.narrow.unwrap()]
-    } {
+    let figure = trend.draw(English).unwrap();
+    for svg in [figure.svg, figure.narrow.unwrap()] {
         let tree = Document::parse(&svg).unwrap();
-        let number = |node: &roxmltree::Node<'_, '_>, name: &str| node.attribute(name)?.parse::<f64>().ok();
         let mut upright = 0;
         for node in tree.descendants().filter(|node| node.tag_name().name() == "line") {
-            let ends = ["x1", "x2", "y1", "y2"].map(|name| number(&node, name).unwrap());
-            assert!(ends[2].min(ends[3]) > 0.0, "{ends:?}");
-            upright += usize::from(ends[0] == ends[1] && ends[2] != ends[3]);
+            let [left, right, top, bottom] =
+                ["x1", "x2", "y1", "y2"].map(|name| node.attribute(name).unwrap());
+            assert!([top, bottom].iter().all(|y| y.parse::<f64>().unwrap() > 0.0), "{top} {bottom}");
+            upright += usize::from(left == right && top != bottom);
         }
         assert_eq!(upright, 9);
     }
