@@ -7,6 +7,7 @@
 
 mod figures;
 mod groups;
+mod headlines;
 mod heredity;
 mod incomes;
 mod intervals;
@@ -22,6 +23,7 @@ mod provinces;
 mod ranked;
 mod series;
 mod study;
+mod trends;
 mod truth;
 mod words;
 

@@ -3,10 +3,7 @@
 use anyhow::Result;
 use erflijn::core::Vintage;
 use erflijn::disclosure::Reason;
-use erflijn::regions::Province;
-use erflijn::report::{
-    Caption, Cell, Certainty, Comparison, Headline, Language, Page, Part, Section, Table, WithheldNote,
-};
+use erflijn::report::{Caption, Cell, Certainty, Language, Page, Part, Section, Table, WithheldNote};
 use erflijn_examples::{LEVEL, Territory};
 
 use crate::figures::Figures;
@@ -86,70 +83,6 @@ impl Told<'_> {
                  adults of {youngest} to {oldest} in {year} and for those born in {first} to {last}."
             ),
         )]
-    }
-
-    /// The numbers to remember.
-    fn in_short(&self) -> Result<Section> {
-        let language = self.language;
-        let provinces = provinces::of_area(self.study);
-        let headline = |label: [&str; 2],
-                        value: &dyn Fn(Territory) -> Result<Cell>,
-                        in_province: &dyn Fn(Province) -> Result<Cell>|
-         -> Result<Headline> {
-            let provinces = provinces.iter().map(|of| (provinces::told(*of, language), in_province(*of)));
-            let regions = [Territory::Elsewhere, Territory::Country].map(|of| (self.name(of), value(of)));
-            let comparisons = provinces
-                .chain(regions)
-                .map(|(name, value)| Ok(Comparison { name, value: value? }))
-                .collect::<Result<_>>()?;
-            let [dutch, english] = label;
-            let label = language.choose(dutch, english).into();
-            Ok(Headline { value: value(Territory::Area)?, label, comparisons })
-        };
-        let figures = self.figures();
-        let poor = headline(
-            [
-                "Hoeveel jongvolwassenen in dit gebied zijn arm?",
-                "How many young adults in this area are poor?",
-            ],
-            &|of| self.poor(of, Group::All),
-            &|of| figures.poor_in(of),
-        )?;
-        let with = headline(
-            [
-                "Hoeveel jongvolwassenen met een arme ouder zijn zelf arm?",
-                "How many young adults with a poor parent are poor themselves?",
-            ],
-            &|of| self.risk(of, Group::All, true),
-            &|of| figures.risk_in(of, true),
-        )?;
-        let without = headline(
-            [
-                "Hoeveel jongvolwassenen zonder arme ouder zijn zelf arm?",
-                "How many young adults without a poor parent are poor themselves?",
-            ],
-            &|of| self.risk(of, Group::All, false),
-            &|of| figures.risk_in(of, false),
-        )?;
-        let rise = headline(
-            [
-                "Hoeveel kinderen van ouders in de laagste inkomensgroep komen zelf in de hoogste?",
-                "How many children of parents in the lowest income class reach the highest themselves?",
-            ],
-            &|of| self.risen_to_the_top(of),
-            &|of| self.cohorts.risen_in(of),
-        )?;
-        let title = language.choose("In het kort", "In short");
-        Ok(Section::new(title).with(Part::Headlines(vec![poor, with, without, rise])).with(Part::Sentence(
-            language
-                .choose(
-                    "Dat kinderen van arme ouders vaker arm zijn, wil niet zeggen dat het een door het ander komt: ouders en kinderen delen \
-                     ook hun streek, opleiding en arbeidsmarkt.",
-                    "That children of poor parents are poor more often does not mean that one is caused by the other: parents and children \
-                     also share their region, schooling and labour market.",
-                )
-                .into(),
-        )))
     }
 
     fn who_is_poor(&self) -> Result<Section> {
@@ -391,31 +324,22 @@ impl Told<'_> {
             .with(Part::Verbatim(words::command(std::env::args())))
     }
 
-    fn figures(&self) -> Figures<'_> {
+    pub(crate) fn figures(&self) -> Figures<'_> {
         Figures { study: self.study, monitor: self.monitor, cohorts: self.cohorts, language: self.language }
     }
 
-    fn name(&self, territory: Territory) -> String {
+    pub(crate) fn name(&self, territory: Territory) -> String {
         crate::figures::territory_name(territory, self.study, self.language)
     }
 
     /// The share of a group who are poor.
-    fn poor(&self, territory: Territory, group: Group) -> Result<Cell> {
+    pub(crate) fn poor(&self, territory: Territory, group: Group) -> Result<Cell> {
         self.figures().poor(territory, group)
     }
 
     /// The share poor of those with, or without, a poor parent.
-    fn risk(&self, territory: Territory, group: Group, parent_poor: bool) -> Result<Cell> {
+    pub(crate) fn risk(&self, territory: Territory, group: Group, parent_poor: bool) -> Result<Cell> {
         self.figures().risk(territory, group, parent_poor)
-    }
-
-    fn risen_to_the_top(&self, territory: Territory) -> Result<Cell> {
-        let (ranked, incomes) = (&self.cohorts.ranked, &self.cohorts.incomes);
-        let Some(basis) = incomes.basis(territory, &incomes.bottom())? else { return Ok(Cell::Undefined) };
-        let counts = ranked.tally(&ranked.members(territory))?;
-        let row = counts.cells().row(0).to_owned();
-        let all = row.sum();
-        Ok(basis.share((all > 0.0).then(|| row[row.len() - 1] / all)))
     }
 }
 

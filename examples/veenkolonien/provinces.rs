@@ -50,52 +50,59 @@ pub(crate) fn count_provinces<'a>(
     let of = |one: &Municipality<'_>| one.code.and_then(province);
     let of_area: BTreeSet<Province> =
         municipalities.iter().filter(|one| one.in_area).filter_map(of).collect();
+    let is_within = |one: &&Municipality<'_>| of(one).is_some_and(|of| of_area.contains(&of));
     let mut provinces = Vec::new();
     let mut pieces: [Vec<GroupId>; 2] = Default::default();
     for name in &of_area {
         let parts: Vec<_> = municipalities.iter().filter(|one| of(one) == Some(*name)).collect();
         let whole = format!("province of {}", name.name());
         let id = count_province(gate, &whole, &parts)?;
-        let (inside, outside): (Vec<_>, Vec<_>) = parts.iter().partition(|one| one.in_area);
-        if outside.is_empty() {
-            pieces[0].push(id);
-        } else {
-            let both = [(inside, "in the area"), (outside, "outside the area")];
-            let both = both.map(|(parts, place)| count_piece(gate, &format!("{whole}, {place}"), &parts));
-            let [inside, outside] = both;
-            let both = [inside?, outside?];
-            add_up(gate, id, &both)?;
-            both.into_iter().zip(&mut pieces).for_each(|(piece, pieces)| pieces.push(piece));
-        }
+        divide(gate, (&whole, id), &parts, &mut pieces)?;
         let subjects = parts.iter().flat_map(|one| one.subjects.iter().copied()).collect();
         provinces.push(ProvincePeople { province: *name, subjects, id });
     }
-    if pieces[1].len() > 1 {
-        let outside = municipalities
-            .iter()
-            .filter(|one| !one.in_area && of(one).is_some_and(|of| of_area.contains(&of)));
-        let together = count_piece(gate, "these provinces, outside the area", &outside.collect::<Vec<_>>())?;
-        add_up(gate, together, &pieces[1])?;
-        pieces[1] = vec![together];
+    let [inside, mut outside] = pieces;
+    if outside.len() > 1 {
+        let parts: Vec<_> = municipalities.iter().filter(|one| !one.in_area && is_within(one)).collect();
+        let together = count_piece(gate, "these provinces, outside the area", &parts)?;
+        add_up(gate, together, &outside)?;
+        outside = vec![together];
     }
-    for ((region, in_area), mut pieces) in regions.into_iter().zip([true, false]).zip(pieces) {
-        let rest = municipalities
-            .iter()
-            .filter(|one| one.in_area == in_area && !of(one).is_some_and(|of| of_area.contains(&of)));
-        let rest: Vec<_> = rest.collect();
+    for ((region, in_area), mut pieces) in regions.into_iter().zip([true, false]).zip([inside, outside]) {
+        let rest: Vec<_> =
+            municipalities.iter().filter(|one| one.in_area == in_area && !is_within(one)).collect();
         if !rest.is_empty() {
             let name = if in_area { "area, in no known province" } else { "in no such province" };
             pieces.push(count_piece(gate, name, &rest)?);
         }
-        if let (Some(region), false) = (region, of_area.is_empty()) {
-            for own in Own::BOTH {
-                let measure = Measure::Of(Parents::Any, own);
-                let pieces: Vec<_> = pieces.iter().map(|piece| (*piece, measure)).collect();
-                gate.adds_up_across((region, measure), &pieces)?;
-            }
+        let Some(region) = region.filter(|_| !of_area.is_empty()) else { continue };
+        for measure in Own::BOTH.map(|own| Measure::Of(Parents::Any, own)) {
+            let pieces: Vec<_> = pieces.iter().map(|piece| (*piece, measure)).collect();
+            gate.adds_up_across((region, measure), &pieces)?;
         }
     }
     Ok(provinces)
+}
+
+/// Counts the people of a province in the area and outside it; a province of which all are in the area is one piece.
+fn divide(
+    gate: &mut Gate<'_, Measure>,
+    (name, id): (&str, GroupId),
+    parts: &[&Municipality<'_>],
+    [inside, outside]: &mut [Vec<GroupId>; 2],
+) -> Result<()> {
+    let (within, beyond): (Vec<_>, Vec<_>) = parts.iter().partition(|one| one.in_area);
+    if beyond.is_empty() {
+        inside.push(id);
+        return Ok(());
+    }
+    let both = [
+        count_piece(gate, &format!("{name}, in the area"), &within)?,
+        count_piece(gate, &format!("{name}, outside the area"), &beyond)?,
+    ];
+    inside.push(both[0]);
+    outside.push(both[1]);
+    add_up(gate, id, &both)
 }
 
 /// What is told of a province.
