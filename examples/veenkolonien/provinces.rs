@@ -146,3 +146,67 @@ fn add_up(gate: &mut Gate<'_, Measure>, whole: GroupId, pieces: &[GroupId]) -> R
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use erflijn::core::{KeyClass, PersonKey};
+    use erflijn::disclosure::Profile;
+    use erflijn::linkage::Lineage;
+    use erflijn_examples::Territory;
+
+    use crate::groups::{CountedHeredity, Group, Years};
+    use crate::heredity::Heir;
+    use crate::measure::Told;
+
+    const EMMEN: &str = "0114";
+    const COEVORDEN: &str = "0109";
+    const GRONINGEN: &str = "0014";
+
+    /// So many poor people of a municipality, and two hundred who are not poor; of the parents nothing is known.
+    fn people(code: Option<&str>, poor: usize) -> Vec<Subject> {
+        let key = |number| PersonKey::new(KeyClass::R, number).unwrap();
+        let lineage = Lineage { child: key(1), father: Some(key(2)), mother: Some(key(3)) };
+        let subject = |poor| Subject {
+            heir: Heir::new(&lineage, poor, |_| None),
+            sex: None,
+            with_parent: false,
+            municipality: code.map(|code| code.parse().unwrap()),
+            in_area: code == Some(EMMEN),
+        };
+        [vec![subject(true); poor], vec![subject(false); 200]].concat()
+    }
+
+    /// Whether the shares poor of the area, of the province and of the country are all shown.
+    fn all_shown(outside_area: usize, without_municipality: usize) -> bool {
+        let mut subjects = people(Some(EMMEN), 100);
+        subjects.extend(people(Some(COEVORDEN), outside_area));
+        subjects.extend(people(Some(GRONINGEN), 100));
+        subjects.extend(people(None, without_municipality));
+        let profile = Profile::european_rule_of_thumb();
+        let mut gate = Gate::new(&profile);
+        let counted =
+            CountedHeredity::new(&mut gate, &subjects, &[Group::All], Told::All, Years::Different).unwrap();
+        let heredity = counted.opened(Rc::new(gate.open().unwrap()));
+        let strata = [Territory::Area, Territory::Country].map(|territory| {
+            heredity.own_basis(heredity.stratum(territory, Group::All).unwrap()).unwrap().is_shown()
+        });
+        let [drenthe] = &heredity.provinces[..] else { panic!("the area lies in one province") };
+        assert_eq!(drenthe.subjects.len(), 500 + outside_area);
+        strata == [true; 2] && heredity.own_basis_of_province(drenthe).unwrap().is_shown()
+    }
+
+    #[test]
+    fn a_province_does_not_tell_of_few_who_live_in_it_outside_the_area() {
+        assert!(all_shown(40, 40));
+        assert!(!all_shown(4, 40));
+    }
+
+    #[test]
+    fn few_without_a_municipality_are_in_no_province() {
+        // With the hundred of Groningen they are many in no such province.
+        assert!(all_shown(40, 4));
+    }
+}
