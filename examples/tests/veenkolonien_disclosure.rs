@@ -268,6 +268,7 @@ fn parents(known: &mut Known, of: &dyn Fn(&str) -> String) {
     }
     known.together(&of("both known"), vec![of("a parent poor"), of("no parent poor")]);
     known.sum(&of("both known"), vec![of("both parents poor"), of("not both parents poor")]);
+    known.rest(&of("not both known"), &of("any parents"), &[of("both known")]);
     known.rest(&of("just one"), &of("a parent poor"), &[of("both parents poor")]);
     known.sum(&of("not both parents poor"), vec![of("just one"), of("no parent poor")]);
     for parent in ["father", "mother"] {

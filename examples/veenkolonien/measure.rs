@@ -94,9 +94,10 @@ impl Parents {
     ];
 
     /// What follows from that, or might.
-    const DERIVED: [Self; 12] = [
+    const DERIVED: [Self; 13] = [
         Self::JustOnePoor,
         Self::BothKnown,
+        Self::NotBothKnown,
         Self::FatherKnown,
         Self::FatherUnknown,
         Self::MotherKnown,
@@ -110,7 +111,8 @@ impl Parents {
     ];
 
     /// Each with the parts that it is the sum of.
-    const SUMS: [(Self, &[Self]); 14] = [
+    const SUMS: [(Self, &[Self]); 15] = [
+        (Self::Any, &[Self::BothKnown, Self::NotBothKnown]),
         (Self::Any, &[Self::FatherKnown, Self::FatherUnknown]),
         (Self::Any, &[Self::MotherKnown, Self::MotherUnknown]),
         (Self::FatherKnown, &[Self::FatherPoor, Self::FatherNotPoor]),
