@@ -1,4 +1,4 @@
-// Opens each page from disk at the width of a desktop and of a phone, and tells what stands in a reader's way.
+// Opens each page from disk at the widths of a desktop, a tablet and a phone, and tells what stands in a reader's way.
 // Usage: node check.mjs PAGE.html...   The browser is CHROMIUM, or /usr/bin/chromium.
 // Ends with 1 if a page asks for anything outside itself, breaks its own policy, is wider than the screen, has a
 // serious or critical finding of axe-core, or takes a second or more to open.
@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 
 const require = createRequire(import.meta.url);
 const axePath = require.resolve("axe-core/axe.min.js");
-const WIDTHS = { desktop: 1280, phone: 390 };
+const WIDTHS = { desktop: 1280, tablet: 800, phone: 360 };
 const SLOWEST_IN_MS = 1000;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -102,6 +102,14 @@ const keyboard = async (page) => {
 const wider = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** Drawings that are on the screen, and those of them that scroll sideways. */
+const sideways = (page) =>
+  page.evaluate(() => {
+    const drawings = [...document.querySelectorAll(".drawing")].filter((drawing) => drawing.clientWidth > 0);
+    const wide = drawings.filter((drawing) => drawing.scrollWidth > drawing.clientWidth);
+    return { drawings: drawings.length, wide: wide.length };
+  });
+
 const check = async (browser, file) => {
   let failed = false;
   for (const [name, width] of Object.entries(WIDTHS)) {
@@ -119,6 +127,7 @@ const check = async (browser, file) => {
     const outside = told.requests.filter((request) => request !== url);
     await unfold(page);
     const overflow = await wider(page);
+    const figures = await sideways(page);
     const keys = await keyboard(page);
     const drawings = await inDrawings(page);
     const errors = [...told.errors];
@@ -137,6 +146,7 @@ const check = async (browser, file) => {
     console.log(`${file}, ${name} (${width} px)`);
     console.log(`  opens in ${slowest.toFixed(0)} ms at most of ${times.length}; asks for ${outside.length} other things; errors: ${errors.length}`);
     console.log(`  wider than the screen by ${overflow} px; controls ${keys.controls}, reached ${keys.seen}, without visible focus ${keys.unseen}`);
+    console.log(`  drawings on the screen: ${figures.drawings}, of which scroll sideways ${figures.wide}`);
     console.log(`  letters in drawings: ${drawings.letters}, least contrast ${drawings.least.toFixed(2)}`);
     console.log(`  axe-core: critical ${count("critical")}, serious ${count("serious")}, moderate ${count("moderate")}, minor ${count("minor")}, for a person to look at ${incomplete.length}`);
     const tell = (what, { id, help, nodes }) =>

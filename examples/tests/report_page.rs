@@ -38,9 +38,15 @@ fn write(language: &str, people: &[&str], changes: &[(&str, &str)]) -> Page {
 
 /// Runs a changed study of one year of young adults.
 fn run(language: &str, people: &[&str], changes: &[(&str, &str)]) -> Files {
+    let one_year = ("series = [2015, 2022]", "series = [2015, 2015]");
+    run_years(language, people, &[&[one_year], changes].concat())
+}
+
+/// Runs a changed study.
+fn run_years(language: &str, people: &[&str], changes: &[(&str, &str)]) -> Files {
     let folder = TempDir::new().unwrap();
     let mut text = fs::read_to_string(STUDY).unwrap();
-    for (from, to) in [("series = [2015, 2022]", "series = [2015, 2015]")].iter().chain(changes) {
+    for (from, to) in changes {
         assert_eq!(text.matches(from).count(), 1, "the study has one {from:?}");
         text = text.replace(from, to);
     }
@@ -117,6 +123,154 @@ fn the_page_tells_what_the_files_tell() {
     assert!(page.len() >= 16, "{}", page.len());
 }
 
+/// Each headline is held against both provinces of the area, the rest of the country and the country: with the numbers of
+/// the files, in people of every hundred.
+#[test]
+fn every_headline_is_held_against_province_and_country() {
+    let in_file = |name: &str| rules::records(&ENGLISH[&format!("{name}.csv")]);
+    let column = |table: &[Vec<String>], name: &str| -> Vec<f64> {
+        let at = table[0].iter().position(|column| column == name).unwrap();
+        table[1..].iter().map(|row| row[at].parse().unwrap()).collect()
+    };
+    let (young, born) = (in_file("monitor_provinces"), in_file("mobility_provinces"));
+    let provinces: Vec<&str> = young[1..].iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(provinces, ["Groningen", "Drenthe"]);
+    let expected = [
+        column(&young, "poor"),
+        column(&young, "poor if parent poor"),
+        column(&young, "poor if not"),
+        column(&born, "top if bottom"),
+    ];
+    for (files, language) in [(&*DUTCH, "nl"), (&*ENGLISH, "en")] {
+        let page = page(files, language);
+        let [province, rest, country, of] = match language {
+            "nl" => ["provincie", "rest van het land", "hele land", "van de 100"],
+            _ => ["province of", "rest of the country", "whole country", "of every 100"],
+        };
+        let told = page.texts(".headline li");
+        assert_eq!(told.len(), 4 * 4);
+        for (headline, shares) in told.chunks(4).zip(&expected) {
+            for ((line, name), share) in headline.iter().zip(&provinces).zip(shares) {
+                assert_eq!(*line, format!("{province} {name}: {:.0} {of}", 100.0 * share));
+            }
+            assert!(headline[2].starts_with(rest) && headline[3].starts_with(country), "{headline:?}");
+        }
+    }
+}
+
+/// A province is all of it: as many young adults as in all its municipalities.
+#[test]
+fn a_province_is_the_sum_of_all_its_municipalities() {
+    use erflijn::regions::BorderHistory;
+    for (provinces, municipalities, persons) in [
+        ("monitor_provinces", "monitor_municipalities", "persons"),
+        ("mobility_provinces", "mobility_municipalities", "children"),
+    ] {
+        let open = run("en", MADE_UP, &[("minimum_cell = 10", "minimum_cell = 1")]);
+        let rows_of = |name: &str| -> Vec<(String, u64)> {
+            let table = rules::records(&open[&format!("{name}.csv")]);
+            let at = table[0].iter().position(|column| column == persons).unwrap();
+            let name = table[0].iter().position(|column| column == "code").unwrap_or(0);
+            table[1..].iter().map(|row| (row[name].clone(), row[at].parse().unwrap())).collect()
+        };
+        let towns = rows_of(municipalities);
+        for (province, number) in rows_of(provinces) {
+            let lies_there = |code: &str| {
+                let code = code.parse().ok();
+                code.and_then(|code| BorderHistory::netherlands().province(code))
+                    .is_some_and(|of| of.name() == province)
+            };
+            let there: Vec<_> = towns.iter().filter(|(code, _)| lies_there(code)).collect();
+            assert!(there.len() >= 10, "{there:?}");
+            assert_eq!(there.iter().map(|(_, number)| number).sum::<u64>(), number, "{province}");
+        }
+    }
+}
+
+#[test]
+fn years_stand_beside_province_and_country_with_intervals() {
+    let changes = [("series = [2015, 2022]", "series = [2015, 2017]")];
+    let study = |language| run_years(language, MADE_UP, &changes);
+    for (language, [province, country, ends, words]) in [
+        ("nl", ["provincie Groningen", "hele land", "ondergrens", "betrouwbaarheidsinterval"]),
+        ("en", ["province of Groningen", "whole country", "low", "confidence interval"]),
+    ] {
+        let page = page(&study(language), language);
+        let rows = page.download("trends");
+        assert!(rows[0][4].ends_with(ends), "{:?}", rows[0]);
+        // Two pictures, each of the area, the country and two provinces over three years.
+        assert_eq!(rows.len() - 1, 2 * 4 * 3);
+        for line in ["Veenkoloniën", country, province] {
+            let years: Vec<&str> =
+                rows[1..].iter().filter(|row| row[1] == line).map(|row| row[2].as_str()).collect();
+            assert_eq!(years, ["2015", "2016", "2017", "2015", "2016", "2017"], "{line}");
+        }
+        let mut told = 0;
+        for row in &rows[1..] {
+            match [3, 4, 5].map(|at| row[at].parse::<f64>()) {
+                [Ok(value), Ok(low), Ok(high)] => {
+                    assert!(low < value && value < high, "{row:?}");
+                    told += 1;
+                }
+                _ => assert!(row[3..].iter().all(|field| field == "withheld"), "{row:?}"),
+            }
+        }
+        // All young adults of every line and year, at the least.
+        assert!(told >= 12, "{rows:?}");
+        assert_eq!(page.download("trends-poor-parent").len() - 1, (4 + 2) * 3);
+        // Of all young adults something is told in every year, so that the legend has its bars.
+        assert!(page.text("svg[aria-labelledby^='trends-title']").contains(words));
+    }
+}
+
+/// On a phone each drawing has a form of its own width, and with many classes it says that it is wider.
+#[test]
+fn drawings_fit_a_phone() {
+    let page = page(&DUTCH, "nl");
+    let width = |svg: ElementRef<'_>| svg.attr("viewBox").unwrap().split(' ').nth(2).unwrap().to_owned();
+    let widths = |of: &str| page.all(&format!("figure > .{of} > svg")).map(width).collect::<Vec<_>>();
+    assert_eq!(widths("wide"), ["760"; 11]);
+    assert_eq!(widths("narrow"), ["340"; 11]);
+    assert_eq!(page.all("figure > .hint").count(), 0);
+    let style = page.text("style");
+    let (on_screen, in_print) = style.split_once("@media print").unwrap();
+    let phone = on_screen.split_once("@media (max-width: 40rem)").unwrap().1;
+    assert!(phone.contains(".wide { display: none; }") && phone.contains(".narrow { display: block; }"));
+    assert!(
+        in_print.contains(".wide { display: block; }") && in_print.contains(".narrow { display: none; }")
+    );
+    let many = write("nl", MADE_UP, &[("\nclasses = 5", "\nclasses = 10")]);
+    let hints = many.texts("figure > .hint");
+    assert_eq!(hints, ["Schuif opzij voor de hele figuur."; 2]);
+}
+
+/// As many numbers as are withheld in the files beside the page, by their reasons together.
+#[test]
+fn the_page_counts_what_is_withheld() {
+    for (files, language, words) in
+        [(&*DUTCH, "nl", "getallen zijn niet getoond"), (&*ENGLISH, "en", "numbers are withheld")]
+    {
+        let page = page(files, language);
+        let results: serde_json::Value = serde_json::from_slice(&files["results.json"]).unwrap();
+        let mut withheld = 0;
+        for table in results["tables"].as_object().unwrap().iter().filter(|(name, _)| *name != "truth") {
+            let rows = table.1["rows"].as_array().unwrap().iter();
+            let cells = rows.flat_map(|row| row.as_object().unwrap().values());
+            withheld += cells.filter(|cell| *cell == "withheld").count();
+        }
+        let sentences = page.texts("p");
+        let told = sentences.iter().filter_map(|words_of| words_of.split_once(&format!(" {words}. ")));
+        let told: Vec<usize> = told.map(|(number, _)| number.parse().unwrap()).collect();
+        assert_eq!((told.len(), told.iter().sum()), (2, withheld));
+        // And as many by subject: the lists under both sentences.
+        let of = if language == "nl" { " van de " } else { " of " };
+        let points = page.texts("section > p + ul > li");
+        let by_subject = points.iter().filter_map(|point| point.rsplit_once(": ")?.1.split_once(of));
+        let by_subject: usize = by_subject.filter_map(|(number, _)| number.parse::<usize>().ok()).sum();
+        assert_eq!(by_subject, withheld);
+    }
+}
+
 #[test]
 fn every_part_of_a_study_has_its_place() {
     for (page, headings) in [
@@ -191,7 +345,7 @@ fn a_page_on_which_nothing_may_be_told_still_makes_sense() {
     assert!(written.texts("section > h2").contains(&"Wat niet getoond wordt, en waarom".to_owned()));
     let main = written.text("main");
     assert!(main.contains("minder dan 5000 personen"));
-    assert!(main.contains("getallen niet getoond. Reden:"));
+    assert!(main.contains("getallen zijn niet getoond. Reden:"));
     // Hatched bars, and no number where one is withheld.
     for name in ["poor-by-group", "outflow-and-inflow", "income-classes"] {
         let rows = written.download(name);
@@ -199,7 +353,11 @@ fn a_page_on_which_nothing_may_be_told_still_makes_sense() {
             rows[1..].iter().flat_map(|row| &row[1..]).all(|field| field == "withheld"),
             "{name}: {rows:?}"
         );
-        assert!(written.all(&format!("figure svg[aria-labelledby^='{name}']")).count() == 1, "{name}");
+        for form in ["wide", "narrow"] {
+            let drawing = format!("figure > .{form} > svg[aria-labelledby^='{name}']");
+            let hatched = written.all(&drawing).filter(|svg| svg.html().contains("-hatch)"));
+            assert_eq!(hatched.count(), 1, "{name}");
+        }
     }
 }
 
@@ -226,7 +384,7 @@ fn one_municipality_is_an_area() {
         let province = if language == "nl" { "provincie" } else { "province" };
         let told = written.texts(".headline li");
         let told: Vec<_> = told.iter().filter(|words| words.starts_with(province)).collect();
-        assert_eq!(told.len(), 2, "{told:?}");
+        assert_eq!(told.len(), 4, "{told:?}");
         assert!(told.iter().all(|words| words.contains("Drenthe")), "{told:?}");
     }
 }

@@ -1,20 +1,21 @@
 //! The drawings of the page.
 
 use anyhow::Result;
-use erflijn::core::Interval;
 use erflijn::mobility::PovertyTable;
+use erflijn::regions::Province;
 use erflijn::report::{
-    Caption, Cell, Figure, FittedLine, FrequencyBar, FrequencyBars, HeatMap, Language, Panel, Part, RankBin,
-    RankScatter, Ribbons, Series as Line, Table, Trends,
+    Caption, Cell, Figure, FittedLine, FrequencyBar, FrequencyBars, HeatMap, Language, Part, RankBin,
+    RankScatter, Ribbons, Table,
 };
-use erflijn_examples::{Basis, LEVEL, Shares, Territory, family_numbers};
+use erflijn_examples::{LEVEL, Territory};
 use ndarray::Array2;
 
-use crate::groups::{Group, Stratum, poverty_table};
+use crate::groups::{Group, poverty_table};
 use crate::heredity::{Heir, Through};
 use crate::incomes::Measure;
+use crate::intervals::interval_of_share;
 use crate::mobility_tables::Cohorts;
-use crate::monitor_tables::{Monitor, Series};
+use crate::monitor_tables::Monitor;
 use crate::study::Study;
 
 /// What is drawn.
@@ -83,6 +84,23 @@ impl Figures<'_> {
         Ok(basis.share(table.as_ref().and_then(share)))
     }
 
+    /// The share poor in a province.
+    pub(crate) fn poor_in(&self, province: Province) -> Result<Cell> {
+        let heredity = &self.monitor.heredity;
+        let Some(people) = heredity.province(province) else { return Ok(Cell::Undefined) };
+        let poor = people.subjects.iter().filter(|subject| subject.heir.poor).count();
+        Ok(heredity.own_basis_of_province(people)?.share(poor as f64 / people.subjects.len() as f64))
+    }
+
+    /// The share poor in a province of those with, or without, a poor parent.
+    pub(crate) fn risk_in(&self, province: Province, parent_poor: bool) -> Result<Cell> {
+        let heredity = &self.monitor.heredity;
+        let Some(people) = heredity.province(province) else { return Ok(Cell::Undefined) };
+        let share = |table: PovertyTable| if parent_poor { table.persistence() } else { table.entry() };
+        let table = poverty_table(&people.subjects, Through::Either)?;
+        Ok(heredity.basis_of_province(people)?.share(table.and_then(share)))
+    }
+
     /// The interval of a risk, of all young adults.
     pub(crate) fn interval_of_risk(&self, territory: Territory, parent_poor: bool) -> Result<Cell> {
         let Some(stratum) = self.monitor.heredity.stratum(territory, Group::All) else {
@@ -90,7 +108,7 @@ impl Figures<'_> {
         };
         let basis = self.monitor.heredity.basis(stratum, Through::Either)?;
         let among = |heir: &Heir| heir.parent_poor(Through::Either) == Some(parent_poor);
-        interval_of_share(&basis, stratum, among, |heir| heir.poor)
+        interval_of_share(&basis, &stratum.subjects, among, |heir| heir.poor)
     }
 
     pub(crate) fn part(figure: Figure) -> Part {
@@ -117,7 +135,7 @@ impl Figures<'_> {
                 let interval = match self.monitor.heredity.stratum(territory, group) {
                     Some(stratum) => {
                         let basis = self.monitor.heredity.own_basis(stratum)?;
-                        interval_of_share(&basis, stratum, |_| true, |heir| heir.poor)?
+                        interval_of_share(&basis, &stratum.subjects, |_| true, |heir| heir.poor)?
                     }
                     None => Cell::Undefined,
                 };
@@ -141,46 +159,6 @@ impl Figures<'_> {
         Ok(Self::part(FrequencyBars { caption, measure, bars }.draw(language)?))
     }
 
-    pub(crate) fn trends(&self, series: &Series) -> Result<Part> {
-        let language = self.language;
-        let line = |territory, group, name| Line { name, values: series.outflow(territory, group) };
-        let panel = |group| Panel {
-            area: line(
-                Territory::Area,
-                group,
-                format!("{}, {}", self.name(Territory::Area), group_name(group, language)),
-            ),
-            against: [Territory::Elsewhere, Territory::Country]
-                .map(|territory| line(territory, group, self.name(territory)))
-                .into(),
-        };
-        let caption = self.caption(
-            "trends",
-            [
-                "Arme jongvolwassenen met een arme ouder, per jaar".into(),
-                "Poor young adults with a poor parent, year by year".into(),
-            ],
-            [
-                "Van jongvolwassenen met een arme ouder, het deel dat zelf arm is. Elk jaar zijn het deels andere mensen: wie te oud wordt, \
-                 valt af, en jongeren komen erbij. Zelfstandig: niet in één huishouden met een juridische ouder.",
-                "Of young adults with a poor parent, the share poor themselves. Each year some are other people: who becomes too old is out, \
-                 and younger people come in. Independent: not in one household with a legal parent.",
-            ],
-        );
-        let trends = Trends {
-            caption,
-            measure: language
-                .choose(
-                    "zelf arm, van wie een arme ouder heeft",
-                    "poor themselves, of those with a poor parent",
-                )
-                .into(),
-            years: series.years().to_vec(),
-            panels: [Group::All, Group::Independent].map(panel).into(),
-        };
-        Ok(Self::part(trends.draw(language)?))
-    }
-
     pub(crate) fn outflow_and_inflow(&self) -> Result<Part> {
         let language = self.language;
         let mut bars = Vec::new();
@@ -197,7 +175,7 @@ impl Figures<'_> {
                 let interval = match self.monitor.heredity.stratum(territory, Group::All) {
                     Some(stratum) => {
                         let basis = self.monitor.heredity.basis(stratum, Through::Either)?;
-                        interval_of_share(&basis, stratum, among, of)?
+                        interval_of_share(&basis, &stratum.subjects, among, of)?
                     }
                     None => Cell::Undefined,
                 };
@@ -424,27 +402,4 @@ impl Figures<'_> {
             .collect::<Result<_>>()?;
         Ok(Some(FittedLine { intercept: basis.number(intercept), slope: basis.number(slope), band }))
     }
-}
-
-/// The interval of the share with `of` among those with `among`, siblings together; none where all of them are alike.
-fn interval_of_share(
-    basis: &Basis<'_>,
-    stratum: &Stratum<'_>,
-    among: impl Fn(&Heir) -> bool,
-    of: impl Fn(&Heir) -> bool,
-) -> Result<Cell> {
-    let heirs: Vec<&Heir> =
-        stratum.subjects.iter().map(|subject| &subject.heir).filter(|heir| among(heir)).collect();
-    let some = heirs.iter().filter(|heir| of(heir)).count();
-    let families = family_numbers(heirs.iter().map(|heir| heir.family));
-    let several = families.iter().any(|family| *family > 0);
-    let interval = basis.work_out(|| {
-        if some == 0 || some == heirs.len() || !several {
-            return Ok(None);
-        }
-        let share = Shares::new(&families)?.estimate(|place| of(heirs[place]), |_| true)?;
-        let Interval { low, high } = share.interval(LEVEL)?;
-        Ok(Some(Interval { low: low.max(0.0), high: high.min(1.0) }))
-    })?;
-    Ok(Cell::ShareInterval(interval))
 }

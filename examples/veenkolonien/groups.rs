@@ -1,6 +1,6 @@
 //! The people of both designs as the tables see them: by region, sex and living situation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -17,6 +17,7 @@ use erflijn_examples::{
 
 use crate::heredity::{Heir, Through};
 use crate::measure::{Alike, Measure, Own, Parents, Told, count_municipality, count_stratum, four};
+use crate::provinces::{ProvincePeople, count_provinces};
 
 /// A person with poverty known in both generations, as far as it is.
 #[derive(Debug, Clone, Copy)]
@@ -81,8 +82,8 @@ pub(crate) struct Stratum<'a> {
 pub(crate) struct Municipality<'a> {
     pub code: Option<MunicipalityCode>,
     pub subjects: Vec<&'a Subject>,
-    in_area: bool,
-    id: GroupId,
+    pub in_area: bool,
+    pub id: GroupId,
 }
 
 /// Whether the own income and the parents' are of one year, so that people who share a household with a parent
@@ -102,7 +103,7 @@ pub(crate) struct Heredity<'a> {
     pub strata: Vec<Stratum<'a>>,
     /// First those of the area.
     pub municipalities: Vec<Municipality<'a>>,
-    /// Those in which the area lies, as far as their municipalities are known.
+    /// Those in which the area lies, as far as their municipalities are known; where poverty is told of all.
     pub provinces: Vec<ProvincePeople<'a>>,
     opened: Rc<Opened<Measure>>,
 }
@@ -112,13 +113,6 @@ pub(crate) struct CountedHeredity<'a> {
     strata: Vec<Stratum<'a>>,
     municipalities: Vec<Municipality<'a>>,
     provinces: Vec<ProvincePeople<'a>>,
-}
-
-/// The people of one province.
-pub(crate) struct ProvincePeople<'a> {
-    pub province: Province,
-    pub subjects: Vec<&'a Subject>,
-    id: GroupId,
 }
 
 impl<'a> CountedHeredity<'a> {
@@ -149,11 +143,22 @@ impl<'a> CountedHeredity<'a> {
         for ((elsewhere, code), people) in by_municipality(subjects, |one| (one.municipality, one.in_area)) {
             let name = code.map_or_else(|| "municipality not known".to_owned(), |code| code.to_string());
             let id = gate.group(name);
-            count_municipality(gate, id, &people)?;
+            if told != Told::ThroughEither {
+                count_municipality(gate, id, &people)?;
+            }
             municipalities.push(Municipality { code, subjects: people, in_area: !elsewhere, id });
         }
         add_up(gate, &strata, &municipalities)?;
-        let provinces = provinces(gate, &municipalities)?;
+        let provinces = match told {
+            Told::All | Told::ThroughEither => {
+                let regions = [Territory::Area, Territory::Elsewhere].map(|territory| {
+                    let is_it = |one: &&Stratum<'_>| (one.territory, one.group) == (territory, Group::All);
+                    strata.iter().find(is_it).map(|stratum| stratum.id)
+                });
+                count_provinces(gate, regions, &municipalities)?
+            }
+            Told::ByParents => Vec::new(),
+        };
         Ok(Self { strata, municipalities, provinces })
     }
 
@@ -191,6 +196,14 @@ impl<'a> Heredity<'a> {
             flow.add_to(&mut gate, country, Measure::Flow)?;
             gate.adds_up(country, Measure::Flow(flow.kept()), &[Measure::People])?;
         }
+        Ok(counted.opened(Rc::new(gate.open()?)))
+    }
+
+    /// What is told of them through either parent, and of no municipality.
+    pub(crate) fn through_either(subjects: &'a [Subject], years: Years, profile: &Profile) -> Result<Self> {
+        let mut gate = Gate::new(profile);
+        let groups = [Group::All, Group::WithParent, Group::Independent];
+        let counted = CountedHeredity::new(&mut gate, subjects, &groups, Told::ThroughEither, years)?;
         Ok(counted.opened(Rc::new(gate.open()?)))
     }
 
@@ -236,6 +249,20 @@ impl<'a> Heredity<'a> {
         self.opened.basis(province.id, &four(Through::Either))
     }
 
+    /// What numbers of a province rest on that need no parents.
+    pub(crate) fn own_basis_of_province(&self, province: &ProvincePeople<'_>) -> Result<Basis<'_>> {
+        self.opened.basis(province.id, &Own::BOTH.map(|own| Measure::Of(Parents::Any, own)))
+    }
+
+    /// Outflow, inflow, risk ratio and risk difference of a province, through either parent.
+    pub(crate) fn cells_of_province(&self, province: &ProvincePeople<'_>) -> Result<Vec<Cell>> {
+        heredity_cells(&self.basis_of_province(province)?, &province.subjects, Through::Either)
+    }
+
+    pub(crate) fn province(&self, name: Province) -> Option<&ProvincePeople<'a>> {
+        self.provinces.iter().find(|one| one.province == name)
+    }
+
     pub(crate) fn basis_of(&self, municipality: &Municipality<'_>) -> Result<Basis<'_>> {
         self.opened.basis(municipality.id, &four(Through::Either))
     }
@@ -268,26 +295,6 @@ impl<'a> Heredity<'a> {
     pub(crate) fn evidence(&self, of: impl Into<String>) -> (String, DisclosureReport) {
         (of.into(), self.opened.report().clone())
     }
-}
-
-/// Counts the provinces of the area as the sums of their municipalities.
-fn provinces<'a>(
-    gate: &mut Gate<'_, Measure>,
-    municipalities: &[Municipality<'a>],
-) -> Result<Vec<ProvincePeople<'a>>> {
-    let province = |one: &Municipality<'_>| BorderHistory::netherlands().province(one.code?);
-    let of_area: BTreeSet<Province> =
-        municipalities.iter().filter(|one| one.in_area).filter_map(province).collect();
-    let mut provinces = Vec::new();
-    for name in of_area {
-        let parts: Vec<_> = municipalities.iter().filter(|one| province(one) == Some(name)).collect();
-        let subjects: Vec<_> = parts.iter().flat_map(|one| one.subjects.iter().copied()).collect();
-        let id = gate.group(format!("province of {}", name.name()));
-        count_municipality(gate, id, &subjects)?;
-        gate.made_up_of(id, &parts.iter().map(|one| one.id).collect::<Vec<_>>())?;
-        provinces.push(ProvincePeople { province: name, subjects, id });
-    }
-    Ok(provinces)
 }
 
 /// Says which strata and municipalities make up which.

@@ -1,6 +1,6 @@
 //! What is counted of the cohorts by class of income, and how the counts hang together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -8,6 +8,7 @@ use anyhow::Result;
 use erflijn::core::MunicipalityCode;
 use erflijn::disclosure::DisclosureReport;
 use erflijn::mobility::curves::Bin;
+use erflijn::regions::Province;
 use erflijn::report::Cell;
 use erflijn::transition::TransitionCounts;
 use erflijn_examples::{Basis, Destination, FlowRows, FlowStep, Gate, GroupId, Opened, Territory};
@@ -15,6 +16,7 @@ use erflijn_examples::{Basis, Destination, FlowRows, FlowStep, Gate, GroupId, Op
 use crate::groups::{CountedHeredity, Group, by_municipality};
 use crate::measure::{self, Own, Parents};
 use crate::mobility::MobilityLoss;
+use crate::provinces::province;
 use crate::ranked::Ranked;
 use crate::study::Study;
 
@@ -60,12 +62,20 @@ pub(crate) struct Municipality {
     id: GroupId,
 }
 
+/// The children of one whole province, by their places.
+pub(crate) struct ProvinceMembers {
+    pub province: Province,
+    pub members: Vec<usize>,
+    id: GroupId,
+}
+
 /// The cohorts by region and municipality, after disclosure control.
 pub(crate) struct Incomes {
     /// First those of the area.
     pub municipalities: Vec<Municipality>,
     /// Mean ranks of the children of the area.
     pub dots: Vec<Bin>,
+    pub provinces: Vec<ProvinceMembers>,
     regions: BTreeMap<Territory, GroupId>,
     classes: u8,
     opened: Rc<Opened<measure::Measure>>,
@@ -75,6 +85,7 @@ pub(crate) struct Incomes {
 pub(crate) struct CountedIncomes {
     municipalities: Vec<Municipality>,
     dots: Vec<Bin>,
+    provinces: Vec<ProvinceMembers>,
     regions: BTreeMap<Territory, GroupId>,
     classes: u8,
 }
@@ -108,6 +119,7 @@ impl CountedIncomes {
             municipalities.push(Municipality { code, in_area: !elsewhere, members, id });
         }
         add_up(gate, &regions, &municipalities)?;
+        let provinces = count_provinces(gate, ranked, &municipalities)?;
         if let Some(country) = regions.get(&Territory::Country) {
             flow.add_to(gate, *country, measure::Measure::Flow)?;
             gate.adds_up(*country, measure::Measure::Flow(flow.kept()), &[Measure::Children])?;
@@ -118,7 +130,7 @@ impl CountedIncomes {
             let all: Vec<Measure> = dots.iter().map(|dot| Measure::Dot(dot.number)).collect();
             gate.adds_up(*area, Measure::Children, &all)?;
         }
-        Ok(Self { municipalities, dots, regions, classes })
+        Ok(Self { municipalities, dots, provinces, regions, classes })
     }
 
     /// Says of which of these people poverty is told too: how many they are is known.
@@ -150,8 +162,8 @@ impl CountedIncomes {
 
     /// After disclosure control.
     pub(crate) fn opened(self, opened: Rc<Opened<measure::Measure>>) -> Incomes {
-        let Self { municipalities, dots, regions, classes } = self;
-        Incomes { municipalities, dots, regions, classes, opened }
+        let Self { municipalities, dots, provinces, regions, classes } = self;
+        Incomes { municipalities, dots, provinces, regions, classes, opened }
     }
 }
 
@@ -163,6 +175,18 @@ impl Incomes {
 
     pub(crate) fn basis_of(&self, municipality: &Municipality, rests_on: &[Measure]) -> Result<Basis<'_>> {
         self.opened.basis(municipality.id, rests_on)
+    }
+
+    pub(crate) fn basis_of_province(
+        &self,
+        province: &ProvinceMembers,
+        rests_on: &[Measure],
+    ) -> Result<Basis<'_>> {
+        self.opened.basis(province.id, rests_on)
+    }
+
+    pub(crate) fn province(&self, name: Province) -> Option<&ProvinceMembers> {
+        self.provinces.iter().find(|one| one.province == name)
     }
 
     /// A count of a region.
@@ -267,6 +291,28 @@ fn count_bottom(
         gate.count(group, Measure::FromBottomToBetween, between);
     }
     Ok(())
+}
+
+/// Counts what is told of the provinces in which the area lies, as the sums of all their municipalities.
+fn count_provinces(
+    gate: &mut Gate<'_, measure::Measure>,
+    ranked: &Ranked<'_>,
+    municipalities: &[Municipality],
+) -> Result<Vec<ProvinceMembers>> {
+    let of = |one: &&Municipality| one.code.and_then(province);
+    let of_area: BTreeSet<Province> =
+        municipalities.iter().filter(|one| one.in_area).filter_map(|one| of(&one)).collect();
+    let mut provinces = Vec::new();
+    for name in of_area {
+        let parts: Vec<_> = municipalities.iter().filter(|one| of(one) == Some(name)).collect();
+        let members: Vec<usize> = parts.iter().flat_map(|one| one.members.iter().copied()).collect();
+        let id = gate.group(format!("province of {}", name.name()));
+        gate.count(id, Measure::Children, members.len() as u64);
+        count_bottom(gate, id, &ranked.tally(&members)?)?;
+        gate.made_up_of(id, &parts.iter().map(|one| one.id).collect::<Vec<_>>())?;
+        provinces.push(ProvinceMembers { province: name, members, id });
+    }
+    Ok(provinces)
 }
 
 fn cell(counts: &TransitionCounts, parents: u8, child: u8) -> u64 {

@@ -7,8 +7,10 @@
 
 mod figures;
 mod groups;
+mod headlines;
 mod heredity;
 mod incomes;
+mod intervals;
 mod measure;
 mod mobility;
 mod mobility_tables;
@@ -17,8 +19,11 @@ mod monitor_tables;
 mod output;
 mod page;
 mod places;
+mod provinces;
 mod ranked;
+mod series;
 mod study;
+mod trends;
 mod truth;
 mod words;
 
@@ -31,8 +36,9 @@ use erflijn::report::Language;
 use erflijn_examples::{Country, Report, Source, SourceArguments, in_one_line, shipped};
 
 use crate::mobility_tables::Cohorts;
-use crate::monitor_tables::{Monitor, Series};
+use crate::monitor_tables::Monitor;
 use crate::page::Told;
+use crate::series::Series;
 use crate::study::Study;
 
 /// Inherited poverty from registers: who was poor, whose parents were, and how sure we are.
@@ -100,7 +106,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let monitor = Monitor::new(&subjects, &monitor_flow, &study, &profile)?;
     let subjects = mobility_tables::subjects(&descendants, &study);
     let cohorts = Cohorts::new(&descendants, &subjects, &mobility_flow, &study, &profile)?;
-    let series = Series::new(&country, &study, &profile)?;
+    let series = Series::new(&country, &study, &profile, &monitor)?;
     let mut report = Report::new(
         &study.title,
         &source,

@@ -54,6 +54,7 @@ pub(crate) enum Parents {
     OnlyFatherPoor,
     OnlyMotherPoor,
     BothKnown,
+    NotBothKnown,
     FatherKnown,
     FatherUnknown,
     MotherKnown,
@@ -95,9 +96,11 @@ impl Parents {
     ];
 
     /// What follows from that, or might.
-    const DERIVED: [Self; 12] = [
+    const DERIVED: [Self; 14] = [
+        Self::Any,
         Self::JustOnePoor,
         Self::BothKnown,
+        Self::NotBothKnown,
         Self::FatherKnown,
         Self::FatherUnknown,
         Self::MotherKnown,
@@ -110,23 +113,25 @@ impl Parents {
         Self::MotherNotPoorApart,
     ];
 
-    /// Those of whom both parents' statuses are as given, as far as they are known: everybody is in one of these.
-    const APART: [(Self, [Option<bool>; 2]); 9] = [
-        (Self::BothPoor, [Some(true), Some(true)]),
-        (Self::OnlyFatherPoor, [Some(true), Some(false)]),
-        (Self::OnlyMotherPoor, [Some(false), Some(true)]),
-        (Self::NeitherPoor, [Some(false), Some(false)]),
-        (Self::FatherPoorMotherUnknown, [Some(true), None]),
-        (Self::FatherNotPoorMotherUnknown, [Some(false), None]),
-        (Self::MotherPoorFatherUnknown, [None, Some(true)]),
-        (Self::MotherNotPoorFatherUnknown, [None, Some(false)]),
-        (Self::BothUnknown, [None, None]),
+    /// By both parents' statuses, as far as they are known: everybody is in one of these.
+    const APART: [Self; 9] = [
+        Self::BothPoor,
+        Self::OnlyFatherPoor,
+        Self::OnlyMotherPoor,
+        Self::NeitherPoor,
+        Self::FatherPoorMotherUnknown,
+        Self::FatherNotPoorMotherUnknown,
+        Self::MotherPoorFatherUnknown,
+        Self::MotherNotPoorFatherUnknown,
+        Self::BothUnknown,
     ];
 
-    /// The counts of which it is the sum.
-    fn parts(self, own: Own) -> Vec<Measure> {
-        let parts = Self::APART.into_iter().filter(|(_, parents)| self.has(*parents));
-        parts.map(|(part, _)| Measure::Of(part, own)).collect()
+    /// The same, as far as poverty through either parent goes.
+    const EITHER_APART: [Self; 3] = [Self::EitherPoor, Self::NeitherPoor, Self::NotBothKnown];
+
+    /// Whether all of others are among these.
+    fn holds(self, others: Self) -> bool {
+        pairs().all(|parents| !others.has(parents) || self.has(parents))
     }
 
     /// Whether somebody whose parents have these statuses, as far as they are known, is counted.
@@ -148,6 +153,7 @@ impl Parents {
             Self::OnlyFatherPoor => poor(father) && not_poor(mother),
             Self::OnlyMotherPoor => not_poor(father) && poor(mother),
             Self::BothKnown => both_known,
+            Self::NotBothKnown => !both_known,
             Self::FatherKnown => father.is_some(),
             Self::FatherUnknown => father.is_none(),
             Self::MotherKnown => mother.is_some(),
@@ -177,6 +183,12 @@ impl Parents {
     }
 }
 
+/// What a father's and a mother's status can be, as far as they are known.
+fn pairs() -> impl Iterator<Item = [Option<bool>; 2]> {
+    let statuses = [None, Some(false), Some(true)];
+    statuses.into_iter().flat_map(move |father| statuses.map(|mother| [father, mother]))
+}
+
 /// The four counts of poor parents by poor children.
 pub(crate) fn four(through: Through) -> [Measure; 4] {
     let [poor, other] = Parents::through(through);
@@ -195,34 +207,32 @@ pub(crate) fn count_stratum(
     told: Told,
     alike: Alike,
 ) -> Result<()> {
-    let apart = Parents::APART.map(|(parents, _)| parents);
-    let of_all = || [Parents::Any].into_iter().filter(|_| told == Told::All);
+    let published = || told.of_all().iter().chain(told.by_parents()).copied();
+    let unpublished = told.apart().iter().copied().filter(|part| published().all(|parents| parents != *part));
+    let parts = |total: Parents, own: Own| -> Vec<Measure> {
+        let parts = told.apart().iter().filter(|part| total.holds(**part));
+        parts.map(|part| Measure::Of(*part, own)).collect()
+    };
     for own in Own::BOTH {
-        for parents in of_all().chain(Parents::PUBLISHED) {
+        let counted = published()
+            .map(|parents| (parents, true))
+            .chain(unpublished.clone().map(|parents| (parents, false)));
+        for (parents, is_published) in counted {
             let measure = Measure::Of(parents, own);
-            match number(people, parents, own) {
-                0 if alike == Alike::ByConstruction => gate.nobody(stratum, measure),
-                number => {
+            match (number(people, parents, own), is_published) {
+                (0, _) if alike == Alike::ByConstruction => gate.nobody(stratum, measure),
+                (number, false) => gate.unpublished(stratum, measure, number),
+                (number, true) => {
                     gate.count(stratum, measure, number);
                     gate.side_of_share(stratum, measure)?;
                 }
             }
         }
-        for parents in apart.into_iter().filter(|parents| !Parents::PUBLISHED.contains(parents)) {
-            let measure = Measure::Of(parents, own);
-            match number(people, parents, own) {
-                0 if alike == Alike::ByConstruction => gate.nobody(stratum, measure),
-                number => gate.unpublished(stratum, measure, number),
-            }
+        for total in published().filter(|total| !told.apart().contains(total)) {
+            gate.adds_up(stratum, Measure::Of(total, own), &parts(total, own))?;
         }
-        for total in of_all().chain(Parents::PUBLISHED).filter(|total| !apart.contains(total)) {
-            gate.adds_up(stratum, Measure::Of(total, own), &total.parts(own))?;
-        }
-        for total in Parents::DERIVED {
-            gate.made_up(stratum, Measure::Of(total, own), &total.parts(own))?;
-        }
-        if told == Told::ByParents {
-            gate.made_up(stratum, Measure::Of(Parents::Any, own), &Parents::Any.parts(own))?;
+        for total in told.derived() {
+            gate.made_up(stratum, Measure::Of(*total, own), &parts(*total, own))?;
         }
     }
     let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
@@ -231,13 +241,13 @@ pub(crate) fn count_stratum(
             gate.count(stratum, Measure::People, people.len() as u64);
             gate.adds_up(stratum, Measure::People, &owns)?;
         }
-        Told::ByParents => gate.made_up(stratum, Measure::People, &owns)?,
+        Told::ThroughEither | Told::ByParents => gate.made_up(stratum, Measure::People, &owns)?,
     }
     if alike == Alike::No {
-        if told == Told::All {
+        if !told.of_all().is_empty() {
             gate.attribute(stratum, &owns)?;
         }
-        Through::ALL.into_iter().try_for_each(|through| attributes(gate, stratum, through))?;
+        told.through().iter().try_for_each(|through| attributes(gate, stratum, *through))?;
     }
     Ok(())
 }
@@ -264,10 +274,40 @@ pub(crate) fn count_municipality(
 /// Of whom poverty is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// Of all, and by the parents.
+    /// Of all, and by the parents, each and both together.
     All,
-    /// By the parents only.
+    /// Of all, and through either parent; of no municipality.
+    ThroughEither,
+    /// By the parents, each and both together, only.
     ByParents,
+}
+
+impl Told {
+    fn of_all(self) -> &'static [Parents] {
+        if self == Self::ByParents { &[] } else { &[Parents::Any] }
+    }
+
+    fn through(self) -> &'static [Through] {
+        if self == Self::ThroughEither { &[Through::Either] } else { &Through::ALL }
+    }
+
+    fn by_parents(self) -> &'static [Parents] {
+        if self == Self::ThroughEither { &Parents::EITHER_APART[..2] } else { &Parents::PUBLISHED }
+    }
+
+    /// Of these, everything that is told is made up.
+    fn apart(self) -> &'static [Parents] {
+        if self == Self::ThroughEither { &Parents::EITHER_APART } else { &Parents::APART }
+    }
+
+    /// What follows from what is told, or might.
+    fn derived(self) -> &'static [Parents] {
+        match self {
+            Self::All => &Parents::DERIVED[1..],
+            Self::ThroughEither => &[Parents::BothKnown],
+            Self::ByParents => &Parents::DERIVED,
+        }
+    }
 }
 
 /// Whether people of a stratum must be as their parents are.
@@ -288,7 +328,7 @@ fn attributes(gate: &mut Gate<'_, Measure>, group: GroupId, through: Through) ->
     Ok(())
 }
 
-fn number(people: &[&Subject], parents: Parents, own: Own) -> u64 {
+pub(crate) fn number(people: &[&Subject], parents: Parents, own: Own) -> u64 {
     people.iter().filter(|one| Own::of(one) == own && parents.has(one.heir.parents())).count() as u64
 }
 
@@ -321,6 +361,7 @@ impl fmt::Display for Parents {
             Self::OnlyFatherPoor => "father poor, mother not",
             Self::OnlyMotherPoor => "mother poor, father not",
             Self::BothKnown => "both parents known",
+            Self::NotBothKnown => "not both parents known",
             Self::FatherKnown => "father known",
             Self::FatherUnknown => "father not known",
             Self::MotherKnown => "mother known",
@@ -346,9 +387,23 @@ mod tests {
 
     #[test]
     fn every_pair_of_parents_is_counted_once() {
-        let statuses = [None, Some(false), Some(true)];
-        for parents in statuses.into_iter().flat_map(|father| statuses.map(|mother| [father, mother])) {
-            assert_eq!(Parents::APART.iter().filter(|(one, _)| one.has(parents)).count(), 1, "{parents:?}");
+        for parents in pairs() {
+            for apart in [&Parents::APART[..], &Parents::EITHER_APART] {
+                assert_eq!(apart.iter().filter(|one| one.has(parents)).count(), 1, "{parents:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn everything_that_is_told_or_follows_is_made_up_of_what_is_apart() {
+        for told in [Told::All, Told::ThroughEither, Told::ByParents] {
+            let all = told.of_all().iter().chain(told.by_parents()).chain(told.derived());
+            for total in all {
+                let parts: Vec<_> = told.apart().iter().filter(|part| total.holds(**part)).collect();
+                for parents in pairs() {
+                    assert_eq!(parts.iter().any(|part| part.has(parents)), total.has(parents), "{total}");
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use erflijn::core::Estimate;
 use erflijn::disclosure::{Outcome, Profile, Released};
 use erflijn::linkage::Flow;
 use erflijn::mobility::shorrocks_trace_estimate;
+use erflijn::regions::Province;
 use erflijn::report::{Cell, Table};
 use erflijn_examples::{
     Basis, FlowRows, FlowStep, Gate, LEVEL, Results, Shares, Territory, municipality_cells,
@@ -14,7 +15,7 @@ use erflijn_examples::{
 
 use crate::groups::{CountedHeredity, Group, Heredity, Subject, Years, poverty_table};
 use crate::heredity::Through;
-use crate::incomes::{CountedIncomes, Incomes, Measure, Municipality};
+use crate::incomes::{CountedIncomes, Incomes, Measure, Municipality, ProvinceMembers};
 use crate::measure::Told;
 use crate::mobility::{Descendant, MobilityLoss};
 use crate::monitor_tables::heredity_table;
@@ -92,6 +93,7 @@ impl<'a> Cohorts<'a> {
                 heredity_table("mobility_heredity", &who, &self.heredity, self.study)?
                     .note(poverty_rule(self.study)),
                 self.municipality_table(&who)?,
+                self.province_table(&who)?,
             ],
             evidence: vec![self.incomes.evidence("mobility")],
         })
@@ -135,6 +137,52 @@ impl<'a> Cohorts<'a> {
     pub(crate) fn line_of(&self, municipality: &Municipality) -> Result<Released<(Estimate, Estimate)>> {
         let basis = self.incomes.basis_of(municipality, &[Measure::Children])?;
         Ok(self.line(&municipality.members, Some(&basis)))
+    }
+
+    /// Slope, expected rank at p25 and their intervals of a province; nothing where nobody is.
+    pub(crate) fn line_cells_of(&self, province: Province) -> Result<[Cell; 4]> {
+        let Some(people) = self.incomes.province(province) else {
+            return Ok([Cell::Undefined, Cell::Undefined, Cell::Undefined, Cell::Undefined]);
+        };
+        let basis = self.incomes.basis_of_province(people, &[Measure::Children])?;
+        line_cells(self.line(&people.members, Some(&basis)))
+    }
+
+    /// Of the children of the lowest class in a province, the share in the highest.
+    pub(crate) fn risen_in(&self, province: Province) -> Result<Cell> {
+        let Some(people) = self.incomes.province(province) else { return Ok(Cell::Undefined) };
+        let [top, _] = self.bottom_cells_of(people)?;
+        Ok(top)
+    }
+
+    fn bottom_cells_of(&self, people: &ProvinceMembers) -> Result<[Cell; 2]> {
+        let basis = self.incomes.basis_of_province(people, &self.incomes.bottom())?;
+        Ok(bottom_cells(&basis, &self.ranked.tally(&people.members)?.cells().row(0).to_vec()))
+    }
+
+    /// The provinces in which the area lies, whole.
+    fn province_table(&self, who: &str) -> Result<Table> {
+        let columns = [
+            "province",
+            "children",
+            "rank-rank slope",
+            "slope 95%",
+            "expected rank at p25",
+            "expected rank 95%",
+            "top if bottom",
+            "bottom if bottom",
+        ];
+        let mut table = Table::new("mobility_provinces", format!("By province: {who}"), &columns).note(
+            "All municipalities of each province in which the area lies, those outside the area too. Ranks are those of the country.",
+        );
+        for people in &self.incomes.provinces {
+            let basis = self.incomes.basis_of_province(people, &[Measure::Children])?;
+            let mut row = vec![Cell::text(people.province.name()), basis.count(people.members.len() as u64)];
+            row.extend(self.line_cells_of(people.province)?);
+            row.extend(self.bottom_cells_of(people)?);
+            table.rows.push(row);
+        }
+        Ok(table)
     }
 
     fn mobility_table(&self, who: &str) -> Result<Table> {

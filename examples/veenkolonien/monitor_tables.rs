@@ -1,14 +1,14 @@
 //! The tables of design A.
 
 use anyhow::Result;
-use erflijn::disclosure::{DisclosureReport, Profile};
+use erflijn::disclosure::Profile;
 use erflijn::linkage::Flow;
 use erflijn::report::{Cell, Table};
-use erflijn_examples::{Country, FlowRows, HEREDITY_COLUMNS, Results, Territory, municipality_cells, span};
+use erflijn_examples::{FlowRows, HEREDITY_COLUMNS, Results, Territory, municipality_cells};
 
 use crate::groups::{Group, Heredity, Stratum, Subject, Years, poverty_table};
 use crate::heredity::Through;
-use crate::monitor::{MonitorLoss, YoungAdult, young_adults};
+use crate::monitor::{MonitorLoss, YoungAdult};
 use crate::study::Study;
 
 /// The young adults of one year, with what may be told of them.
@@ -45,6 +45,7 @@ impl<'a> Monitor<'a> {
                 shares_table(heredity, study, &who)?,
                 heredity_table("monitor_heredity", &who, heredity, study)?.note(share_with_parent(heredity)?),
                 municipality_table("monitor_municipalities", &who, heredity, study)?,
+                province_table(&who, heredity)?,
             ],
             evidence: vec![heredity.evidence("monitor")],
         })
@@ -65,82 +66,6 @@ pub(crate) fn subjects(young_adults: &[YoungAdult], study: &Study) -> Vec<Subjec
 pub(crate) fn years(study: &Study) -> Years {
     if study.monitor.year == study.monitor.parent_year { Years::Same } else { Years::Different }
 }
-
-/// The heredity of poverty year by year, through either parent: all, and those who live on their own.
-pub(crate) struct Series {
-    years: Vec<i16>,
-    rows: Vec<SeriesRow>,
-    too_few: Vec<String>,
-    evidence: Vec<(String, DisclosureReport)>,
-}
-
-struct SeriesRow {
-    territory: Territory,
-    group: Group,
-    year: i16,
-    /// As of [`HEREDITY_COLUMNS`].
-    cells: Vec<Cell>,
-}
-
-impl Series {
-    pub(crate) fn new(country: &Country, study: &Study, profile: &Profile) -> Result<Self> {
-        let years: Vec<i16> = span(study.monitor.series).collect();
-        let mut series = Self { years, rows: Vec::new(), too_few: Vec::new(), evidence: Vec::new() };
-        for year in span(study.monitor.series) {
-            let (young_adults, flow) = young_adults(country, study, year)?;
-            let subjects = subjects(&young_adults, study);
-            if (subjects.len() as u64) < study.disclosure.minimum_cell {
-                series.too_few.push(year.to_string());
-                continue;
-            }
-            let heredity = Monitor::new(&subjects, &flow, study, profile)?.heredity;
-            for stratum in &heredity.strata {
-                let (territory, group) = (stratum.territory, stratum.group);
-                if matches!(group, Group::All | Group::Independent) {
-                    let cells = heredity.cells(stratum, Through::Either)?;
-                    series.rows.push(SeriesRow { territory, group, year, cells });
-                }
-            }
-            series.evidence.push(heredity.evidence(format!("monitor_series, {year}")));
-        }
-        // Years of one group stand together: the sort keeps their order.
-        series.rows.sort_by_key(|row| (row.territory, row.group));
-        Ok(series)
-    }
-
-    pub(crate) fn results(&self, study: &Study) -> Results {
-        let [youngest, oldest] = study.monitor.ages;
-        let columns = [&["region", "living", "year"][..], &HEREDITY_COLUMNS].concat();
-        let title = format!("Year by year: young adults of {youngest} to {oldest}, either parent");
-        let mut table = Table::new("monitor_series", title, &columns)
-            .note("Of those with both parents' statuses known. Each year has other people: who leaves the ages is out, who reaches them is in.")
-            .note("Intervals are clustered by family (CR1) within the year; years are not independent, since most people are in several.");
-        for SeriesRow { territory, group, year, cells } in &self.rows {
-            let names = [territory.name(&study.region), group.to_string(), year.to_string()].map(Cell::Text);
-            table.rows.push([&names[..], cells].concat());
-        }
-        if !self.too_few.is_empty() {
-            table.notes.push(format!("Too few young adults to tell of: {}.", self.too_few.join(", ")));
-        }
-        Results { tables: vec![table], evidence: self.evidence.clone() }
-    }
-
-    pub(crate) fn years(&self) -> &[i16] {
-        &self.years
-    }
-
-    /// The share of those with a poor parent who are poor, in every year.
-    pub(crate) fn outflow(&self, territory: Territory, group: Group) -> Vec<Cell> {
-        let of = |year: i16| {
-            let row = |row: &&SeriesRow| (row.territory, row.group, row.year) == (territory, group, year);
-            self.rows.iter().find(row).map_or(Cell::Undefined, |row| row.cells[OUTFLOW].clone())
-        };
-        self.years.iter().map(|year| of(*year)).collect()
-    }
-}
-
-/// The place of the share of those with a poor parent who are poor.
-const OUTFLOW: usize = 1;
 
 /// Who is poor, and which parents of the poor and of all are poor.
 fn shares_table(heredity: &Heredity<'_>, study: &Study, who: &str) -> Result<Table> {
@@ -254,6 +179,23 @@ fn municipality_table(name: &str, who: &str, heredity: &Heredity<'_>, study: &St
         let mut row = municipality_cells(municipality.code).to_vec();
         row.extend(heredity.cells_of(municipality)?);
         table.rows.push(row);
+    }
+    Ok(table)
+}
+
+/// The provinces in which the area lies, whole.
+fn province_table(who: &str, heredity: &Heredity<'_>) -> Result<Table> {
+    let columns = [&["province", "poor"][..], &HEREDITY_COLUMNS].concat();
+    let title = format!("By province: {who}, either parent");
+    let mut table = Table::new("monitor_provinces", title, &columns).note(
+        "All municipalities of each province in which the area lies, those outside the area too. Poor: of all; the rest: of those with both parents' statuses known.",
+    );
+    for province in &heredity.provinces {
+        let poor = province.subjects.iter().filter(|subject| subject.heir.poor).count();
+        let share = poor as f64 / province.subjects.len() as f64;
+        let own = heredity.own_basis_of_province(province)?.share(share);
+        let cells = heredity.cells_of_province(province)?;
+        table.rows.push([vec![Cell::text(province.province.name()), own], cells].concat());
     }
     Ok(table)
 }

@@ -3,18 +3,17 @@
 use anyhow::Result;
 use erflijn::core::Vintage;
 use erflijn::disclosure::Reason;
-use erflijn::mobility::PovertyTable;
-use erflijn::report::{
-    Caption, Cell, Certainty, Comparison, Headline, Language, Page, Part, Section, Table, WithheldNote,
-};
+use erflijn::report::{Caption, Cell, Certainty, Language, Page, Part, Section, Table, WithheldNote};
 use erflijn_examples::{LEVEL, Territory};
 
 use crate::figures::Figures;
-use crate::groups::{Group, ProvincePeople, poverty_table};
+use crate::groups::Group;
 use crate::heredity::Through;
 use crate::incomes::Measure;
 use crate::mobility_tables::Cohorts;
-use crate::monitor_tables::{Monitor, Series};
+use crate::monitor_tables::Monitor;
+use crate::provinces;
+use crate::series::Series;
 use crate::study::Study;
 use crate::words;
 
@@ -63,88 +62,27 @@ impl Told<'_> {
         let [youngest, oldest] = self.study.monitor.ages;
         let [first, last] = self.study.mobility.cohorts;
         let (year, area) = (self.study.monitor.year, &self.study.region.area_name);
+        let [dutch, english] = match provinces::of_area(self.study).len() {
+            0 => ["de rest van het land", "the rest of the country"],
+            1 => [
+                "de provincie waarin het ligt en met de rest van het land",
+                "the province in which it lies and with the rest of the country",
+            ],
+            _ => [
+                "de provincies waarin het ligt en met de rest van het land",
+                "the provinces in which it lies and with the rest of the country",
+            ],
+        };
         vec![self.language.choose(
             format!(
-                "Worden kinderen die arm opgroeien arme volwassenen? Deze pagina vergelijkt {area} met de rest van het land, voor \
+                "Worden kinderen die arm opgroeien arme volwassenen? Deze pagina vergelijkt het gebied {area} met {dutch}, voor \
                  jongvolwassenen van {youngest} tot en met {oldest} jaar in {year} en voor wie geboren is in {first} tot en met {last}."
             ),
             format!(
-                "Do children who grow up poor become poor adults? This page compares {area} with the rest of the country, for young \
+                "Do children who grow up poor become poor adults? This page compares the area {area} with {english}, for young \
                  adults of {youngest} to {oldest} in {year} and for those born in {first} to {last}."
             ),
         )]
-    }
-
-    /// The numbers to remember.
-    fn in_short(&self) -> Result<Section> {
-        let language = self.language;
-        let headline = |label: [&str; 2], value: &dyn Fn(Territory) -> Result<Cell>| -> Result<Headline> {
-            let comparisons = [Territory::Elsewhere, Territory::Country]
-                .into_iter()
-                .map(|of| Ok(Comparison { name: self.name(of), value: value(of)? }))
-                .collect::<Result<_>>()?;
-            let [dutch, english] = label;
-            Ok(Headline {
-                value: value(Territory::Area)?,
-                label: language.choose(dutch, english).into(),
-                comparisons,
-            })
-        };
-        let poor = headline(
-            [
-                "Hoeveel jongvolwassenen in dit gebied zijn arm?",
-                "How many young adults in this area are poor?",
-            ],
-            &|of| self.poor(of, Group::All),
-        )?;
-        let mut with = headline(
-            [
-                "Hoeveel jongvolwassenen met een arme ouder zijn zelf arm?",
-                "How many young adults with a poor parent are poor themselves?",
-            ],
-            &|of| self.risk(of, Group::All, true),
-        )?;
-        with.comparisons.splice(0..0, self.provinces(&PovertyTable::persistence)?);
-        let mut without = headline(
-            [
-                "Hoeveel jongvolwassenen zonder arme ouder zijn zelf arm?",
-                "How many young adults without a poor parent are poor themselves?",
-            ],
-            &|of| self.risk(of, Group::All, false),
-        )?;
-        without.comparisons.splice(0..0, self.provinces(&PovertyTable::entry)?);
-        let rise = headline(
-            [
-                "Hoeveel kinderen van ouders in de laagste inkomensgroep komen zelf in de hoogste?",
-                "How many children of parents in the lowest income class reach the highest themselves?",
-            ],
-            &|of| self.risen_to_the_top(of),
-        )?;
-        let title = language.choose("In het kort", "In short");
-        Ok(Section::new(title).with(Part::Headlines(vec![poor, with, without, rise])).with(Part::Sentence(
-            language
-                .choose(
-                    "Dat kinderen van arme ouders vaker arm zijn, wil niet zeggen dat het een door het ander komt: ouders en kinderen delen \
-                     ook hun streek, opleiding en arbeidsmarkt.",
-                    "That children of poor parents are poor more often does not mean that one is caused by the other: parents and children \
-                     also share their region, schooling and labour market.",
-                )
-                .into(),
-        )))
-    }
-
-    /// A share of the young adults with both parents' statuses known, in each province of the area.
-    fn provinces(&self, share: &dyn Fn(&PovertyTable) -> Option<f64>) -> Result<Vec<Comparison>> {
-        let comparison = |province: &ProvincePeople<'_>| {
-            let basis = self.monitor.heredity.basis_of_province(province)?;
-            let table = poverty_table(&province.subjects, Through::Either)?;
-            let name = province.province.name();
-            Ok(Comparison {
-                name: self.language.choose(format!("provincie {name}"), format!("province of {name}")),
-                value: basis.share(table.as_ref().and_then(share)),
-            })
-        };
-        self.monitor.heredity.provinces.iter().map(comparison).collect()
     }
 
     fn who_is_poor(&self) -> Result<Section> {
@@ -155,7 +93,8 @@ impl Told<'_> {
     fn young_adults(&self) -> Result<Section> {
         let title =
             self.language.choose("Jongvolwassenen: wordt het beter?", "Young adults: is it getting better?");
-        Ok(Section::new(title).with(self.figures().trends(self.series)?))
+        let [all, with_poor_parent] = self.figures().trends(self.series)?;
+        Ok(Section::new(title).with(all).with(with_poor_parent))
     }
 
     fn young_adults_and_parents(&self) -> Result<Section> {
@@ -287,11 +226,18 @@ impl Told<'_> {
         let language = self.language;
         let mut notes = Vec::new();
         for table in self.tables {
+            let numbers = |is: &dyn Fn(&Cell) -> bool| {
+                table.rows.iter().flatten().filter(|cell| is(cell)).count() as u64
+            };
+            let is_number = |cell: &Cell| {
+                !matches!(cell, Cell::Text(_) | Cell::Empty) && cell.told(language) != language.undefined()
+            };
+            let of = numbers(&is_number);
             for reason in [Reason::Primary, Reason::Complementary] {
-                let cells = table.rows.iter().flatten();
-                let numbers = cells.filter(|cell| cell.reason() == Some(reason)).count() as u64;
+                let numbers = numbers(&|cell| cell.reason() == Some(reason));
                 if numbers > 0 {
-                    notes.push(WithheldNote { place: words::place(&table.name, language), reason, numbers });
+                    let place = words::place(&table.name, language);
+                    notes.push(WithheldNote { place, reason, numbers, of });
                 }
             }
         }
@@ -378,31 +324,22 @@ impl Told<'_> {
             .with(Part::Verbatim(words::command(std::env::args())))
     }
 
-    fn figures(&self) -> Figures<'_> {
+    pub(crate) fn figures(&self) -> Figures<'_> {
         Figures { study: self.study, monitor: self.monitor, cohorts: self.cohorts, language: self.language }
     }
 
-    fn name(&self, territory: Territory) -> String {
+    pub(crate) fn name(&self, territory: Territory) -> String {
         crate::figures::territory_name(territory, self.study, self.language)
     }
 
     /// The share of a group who are poor.
-    fn poor(&self, territory: Territory, group: Group) -> Result<Cell> {
+    pub(crate) fn poor(&self, territory: Territory, group: Group) -> Result<Cell> {
         self.figures().poor(territory, group)
     }
 
     /// The share poor of those with, or without, a poor parent.
-    fn risk(&self, territory: Territory, group: Group, parent_poor: bool) -> Result<Cell> {
+    pub(crate) fn risk(&self, territory: Territory, group: Group, parent_poor: bool) -> Result<Cell> {
         self.figures().risk(territory, group, parent_poor)
-    }
-
-    fn risen_to_the_top(&self, territory: Territory) -> Result<Cell> {
-        let (ranked, incomes) = (&self.cohorts.ranked, &self.cohorts.incomes);
-        let Some(basis) = incomes.basis(territory, &incomes.bottom())? else { return Ok(Cell::Undefined) };
-        let counts = ranked.tally(&ranked.members(territory))?;
-        let row = counts.cells().row(0).to_owned();
-        let all = row.sum();
-        Ok(basis.share((all > 0.0).then(|| row[row.len() - 1] / all)))
     }
 }
 

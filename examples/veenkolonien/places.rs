@@ -12,6 +12,7 @@ use erflijn_examples::{LEVEL, Territory};
 
 use crate::figures::Figures;
 use crate::incomes::Municipality;
+use crate::provinces;
 
 impl Figures<'_> {
     pub(crate) fn map(&self) -> Result<Option<Part>> {
@@ -70,13 +71,13 @@ impl Figures<'_> {
                 ),
             });
         }
-        let references = [Territory::Elsewhere, Territory::Country]
-            .into_iter()
-            .map(|of| {
-                let [_, _, expected, _] = self.cohorts.line_cells(of)?;
-                Ok((self.name(of), expected))
-            })
-            .collect::<Result<_>>()?;
+        let mut references = Vec::new();
+        for of in provinces::of_area(self.study) {
+            let [_, _, expected, _] = self.cohorts.line_cells_of(of)?;
+            references.push((provinces::told(of, self.language), expected));
+        }
+        let [_, _, expected, _] = self.cohorts.line_cells(Territory::Country)?;
+        references.push((self.name(Territory::Country), expected));
         let plot = DotPlot {
             caption: self.caption(
                 "areas-in-order",

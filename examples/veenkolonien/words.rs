@@ -29,6 +29,12 @@ pub(crate) fn definitions(study: &Study, language: Language) -> Vec<(String, Str
                      alleen van wie van beide ouders bekend is of zij arm zijn."
                 ),
             ),
+            (
+                "Provincie",
+                "Iedereen die opgroeide in een van de gemeenten van de provincie waarin dit gebied ligt: de hele provincie, dus ook de \
+                 gemeenten erbuiten."
+                    .into(),
+            ),
             ("Rest van het land", "Iedereen in de registers die niet in dit gebied opgroeide, ook van wie de gemeente onbekend is.".into()),
             (
                 "Inkomensgroep",
@@ -65,6 +71,12 @@ pub(crate) fn definitions(study: &Study, language: Language) -> Vec<(String, Str
                     "At least one legal parent is poor in {parent_year}, each parent by the own household. This is told only of those of \
                      whom it is known of both parents whether they are poor."
                 ),
+            ),
+            (
+                "Province",
+                "Everybody who grew up in one of the municipalities of a province in which this area lies: the whole province, the \
+                 municipalities outside the area too."
+                    .into(),
             ),
             ("Rest of the country", "Everybody in the registers who did not grow up in this area, and those whose municipality is unknown.".into()),
             (
@@ -179,6 +191,7 @@ pub(crate) fn place(table: &str, language: Language) -> String {
         "monitor" => ["Jongvolwassenen naar groep", "Young adults by group"],
         "monitor_heredity" => ["Jongvolwassenen en hun ouders", "Young adults and their parents"],
         "monitor_municipalities" => ["Jongvolwassenen naar gemeente", "Young adults by municipality"],
+        "monitor_provinces" => ["Jongvolwassenen naar provincie", "Young adults by province"],
         "monitor_series" => ["Jongvolwassenen per jaar", "Young adults by year"],
         "monitor_flow" => ["Wie meedoet: jongvolwassenen", "Who is in: young adults"],
         "mobility_flow" => ["Wie meedoet: geboortejaren", "Who is in: birth years"],
@@ -186,6 +199,7 @@ pub(crate) fn place(table: &str, language: Language) -> String {
         "classes_country" => ["Inkomensgroepen, hele land", "Income classes, whole country"],
         "classes_area" => ["Inkomensgroepen, dit gebied", "Income classes, this area"],
         "mobility_heredity" => ["Armoede van twee generaties", "Poverty of two generations"],
+        "mobility_provinces" => ["Inkomen naar provincie", "Income by province"],
         "mobility_municipalities" => ["Inkomen naar gemeente", "Income by municipality"],
         "agreement" => ["Twee armoedegrenzen vergeleken", "Two poverty lines compared"],
         other => [other, other],

@@ -1,5 +1,9 @@
 //! What all figures draw with: letters that fit, marks for what is not there, a legend of the marks in use.
 
+mod letters;
+
+pub(crate) use letters::{fitted, text_width, wrapped};
+
 use svg::Document;
 use svg::node::element::path::Data;
 use svg::node::element::{
@@ -11,10 +15,58 @@ use crate::html::require_name;
 use crate::palette::{GUIDE, INK, PAPER};
 use crate::{Caption, Cell, Figure, Language, ReportError, Table};
 
-/// Width of every figure in its own units; letters of 14 are read at this size on paper and on a screen.
-pub(crate) const WIDTH: f64 = 760.0;
 pub(crate) const LETTER: f64 = 14.0;
 pub(crate) const SMALL: f64 = 12.0;
+
+/// For which width of the paper a figure is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// A screen or a sheet.
+    Wide,
+    /// A phone held upright.
+    Narrow,
+}
+
+impl Layout {
+    /// In units of the figure; letters of 14 are read at this size.
+    pub(crate) fn width(self) -> f64 {
+        match self {
+            Self::Wide => 760.0,
+            Self::Narrow => 340.0,
+        }
+    }
+
+    /// The first for wide paper, the second for narrow.
+    pub(crate) fn choose<T>(self, wide: T, narrow: T) -> T {
+        match self {
+            Self::Wide => wide,
+            Self::Narrow => narrow,
+        }
+    }
+}
+
+/// Draws a figure for wide paper and, where there is room for it, for narrow paper. `draw` gives the height.
+pub(crate) fn figure(
+    caption: &Caption,
+    table: Table,
+    language: Language,
+    fits_narrow: bool,
+    draw: impl Fn(&mut Canvas) -> f64,
+) -> Result<Figure, ReportError> {
+    require_name(&caption.name)?;
+    let drawn = |layout| {
+        let mut canvas = Canvas::new(caption, layout);
+        let height = draw(&mut canvas);
+        canvas.finish(caption, height, language)
+    };
+    Ok(Figure {
+        svg: drawn(Layout::Wide),
+        narrow: fits_narrow.then(|| drawn(Layout::Narrow)),
+        title: caption.title.clone(),
+        description: caption.description.clone(),
+        table,
+    })
+}
 
 /// Where letters stand beside their point.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +78,8 @@ pub(crate) enum Anchor {
 
 /// A figure while it is drawn.
 pub(crate) struct Canvas {
+    pub(crate) layout: Layout,
+    /// Start of all ids.
     name: String,
     group: Group,
     has_withheld: bool,
@@ -36,17 +90,22 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    pub(crate) fn new(caption: &Caption) -> Result<Self, ReportError> {
-        require_name(&caption.name)?;
-        Ok(Self {
-            name: caption.name.clone(),
+    fn new(caption: &Caption, layout: Layout) -> Self {
+        Self {
+            layout,
+            // A point is in no name, so that both drawings of a figure have ids of their own.
+            name: format!("{}{}", caption.name, layout.choose("", ".narrow")),
             group: Group::new(),
             has_withheld: false,
             has_undefined: false,
             has_zero: false,
             has_interval: false,
             has_blank: false,
-        })
+        }
+    }
+
+    pub(crate) fn width(&self) -> f64 {
+        self.layout.width()
     }
 
     pub(crate) fn add(&mut self, node: impl Into<Box<dyn svg::Node>>) {
@@ -59,13 +118,13 @@ impl Canvas {
 
     /// A title of an axis, as long as the paper allows.
     pub(crate) fn centred(&mut self, content: &str, x: f64, y: f64) {
-        let room = 2.0 * x.min(WIDTH - x) - 8.0;
+        let room = 2.0 * x.min(self.width() - x) - 8.0;
         self.text(&fitted(content, room, LETTER), x, y, Anchor::Middle, LETTER);
     }
 
     /// Letters from a place to the right, as long as the paper allows.
     pub(crate) fn headed(&mut self, content: &str, x: f64, y: f64) {
-        self.text(&fitted(content, WIDTH - x - 4.0, LETTER), x, y, Anchor::Start, LETTER);
+        self.text(&fitted(content, self.width() - x - 4.0, LETTER), x, y, Anchor::Start, LETTER);
     }
 
     pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), colour: &str, width: f64) {
@@ -129,59 +188,59 @@ impl Canvas {
         }
     }
 
-    /// Marks of this figure that need words, from left to right.
-    fn legend(&mut self, y: f64, language: Language) {
-        let mut x = 4.0;
-        if self.has_withheld {
-            let swatch = self.hatched(x, y - 11.0, 24.0, 13.0);
-            self.add(swatch);
-            x = self.told_in_legend(language.withheld(), x + 32.0, y);
+    /// Marks of this figure that need words, from left to right and on as many lines as it takes; gives how many.
+    fn legend(&mut self, y: f64, language: Language) -> f64 {
+        let no_value = language.choose("geen waarde", "no value");
+        let interval = language.choose("betrouwbaarheidsinterval", "confidence interval");
+        let marks = [
+            (self.has_withheld, Mark::Withheld, language.withheld()),
+            (self.has_blank, Mark::Blank, no_value),
+            (self.has_undefined && !self.has_blank, Mark::Sign("–"), no_value),
+            (self.has_zero, Mark::Sign("0"), language.choose("precies nul", "exactly zero")),
+            (self.has_interval, Mark::Interval, interval),
+        ];
+        let (mut x, mut line) = (4.0, 0.0);
+        for (_, mark, words) in marks.into_iter().filter(|(is_used, ..)| *is_used) {
+            let sign = if matches!(mark, Mark::Sign(_)) { 18.0 } else { 32.0 };
+            let long = sign + text_width(words, SMALL);
+            if x > 4.0 && x + long > self.width() {
+                (x, line) = (4.0, line + 1.0);
+            }
+            let y = y + 18.0 * line;
+            self.mark(mark, x, y);
+            self.text(words, x + sign, y, Anchor::Start, SMALL);
+            x += long + 28.0;
         }
-        if self.has_blank {
-            let fill = self.blank();
-            let swatch = self.rectangle(x, y - 11.0, 24.0, 13.0, &fill).set("stroke", INK);
-            self.add(swatch);
-            x = self.told_in_legend(language.choose("geen waarde", "no value"), x + 32.0, y);
-        } else if self.has_undefined {
-            self.text("–", x + 6.0, y, Anchor::Middle, LETTER);
-            x = self.told_in_legend(language.choose("geen waarde", "no value"), x + 18.0, y);
-        }
-        if self.has_zero {
-            self.text("0", x + 6.0, y, Anchor::Middle, LETTER);
-            x = self.told_in_legend(language.choose("precies nul", "exactly zero"), x + 18.0, y);
-        }
-        if self.has_interval {
-            self.line((x, y - 4.0), (x + 24.0, y - 4.0), INK, 2.0);
-            self.told_in_legend(
-                language.choose("betrouwbaarheidsinterval", "confidence interval"),
-                x + 32.0,
-                y,
-            );
+        line + 1.0
+    }
+
+    fn mark(&mut self, mark: Mark, x: f64, y: f64) {
+        match mark {
+            Mark::Withheld => {
+                let swatch = self.hatched(x, y - 11.0, 24.0, 13.0);
+                self.add(swatch);
+            }
+            Mark::Blank => {
+                let fill = self.blank();
+                let swatch = self.rectangle(x, y - 11.0, 24.0, 13.0, &fill).set("stroke", INK);
+                self.add(swatch);
+            }
+            Mark::Sign(sign) => self.text(sign, x + 6.0, y, Anchor::Middle, LETTER),
+            Mark::Interval => self.line((x, y - 4.0), (x + 24.0, y - 4.0), INK, 2.0),
         }
     }
 
-    fn told_in_legend(&mut self, words: &str, x: f64, y: f64) -> f64 {
-        self.text(words, x, y, Anchor::Start, SMALL);
-        x + text_width(words, SMALL) + 28.0
-    }
-
-    /// The finished figure: title and description first, then everything drawn, then the legend.
-    pub(crate) fn finish(
-        mut self,
-        caption: &Caption,
-        table: Table,
-        height: f64,
-        language: Language,
-    ) -> Figure {
+    /// The finished drawing: title and description first, then everything drawn, then the legend.
+    fn finish(mut self, caption: &Caption, height: f64, language: Language) -> String {
         let marks = [self.has_withheld, self.has_undefined, self.has_zero, self.has_interval, self.has_blank];
-        let needs_legend = marks.contains(&true);
-        let whole = if needs_legend { height + 26.0 } else { height };
-        if needs_legend {
-            self.legend(height + 16.0, language);
-        }
+        let whole = if marks.contains(&true) {
+            height + 8.0 + 18.0 * self.legend(height + 16.0, language)
+        } else {
+            height
+        };
         let (title, description) = (format!("{}-title", self.name), format!("{}-description", self.name));
         let mut document = Document::new()
-            .set("viewBox", (0, 0, WIDTH, whole.ceil()))
+            .set("viewBox", (0, 0, self.width(), whole.ceil()))
             .set("role", "img")
             .set("lang", language.code())
             .set("aria-labelledby", format!("{title} {description}"))
@@ -195,14 +254,18 @@ impl Canvas {
         if self.has_blank {
             document = document.add(Definitions::new().add(blank_pattern(&self.name)));
         }
-        let paper = self.rectangle(0.0, 0.0, WIDTH, whole.ceil(), PAPER);
-        Figure {
-            svg: document.add(paper).add(self.group).to_string(),
-            title: caption.title.clone(),
-            description: caption.description.clone(),
-            table,
-        }
+        let paper = self.rectangle(0.0, 0.0, self.width(), whole.ceil(), PAPER);
+        document.add(paper).add(self.group).to_string()
     }
+}
+
+/// What the legend explains.
+#[derive(Debug, Clone, Copy)]
+enum Mark {
+    Withheld,
+    Blank,
+    Sign(&'static str),
+    Interval,
 }
 
 fn words(element: Description, content: &str) -> Description {
@@ -280,46 +343,6 @@ fn printable(content: &str) -> String {
             },
         )
         .collect()
-}
-
-/// A width that no common sans-serif letter type exceeds by much.
-pub(crate) fn text_width(content: &str, size: f64) -> f64 {
-    let of = |letter: char| match letter {
-        'i' | 'j' | 'l' | '.' | ',' | '\'' | '|' | ':' | ';' | 'I' => 0.32,
-        ' ' | 't' | 'f' | 'r' | '-' | '(' | ')' | '\u{a0}' => 0.40,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.95,
-        'A'..='Z' => 0.73,
-        _ => 0.60,
-    };
-    size * content.chars().map(of).sum::<f64>()
-}
-
-/// The text, cut to a width with an ellipsis.
-pub(crate) fn fitted(content: &str, width: f64, size: f64) -> String {
-    if text_width(content, size) <= width {
-        return content.to_owned();
-    }
-    let mut cut: Vec<char> = content.chars().collect();
-    while !cut.is_empty() && text_width(&cut.iter().collect::<String>(), size) + size > width {
-        cut.pop();
-    }
-    format!("{}…", cut.iter().collect::<String>().trim_end())
-}
-
-/// The text in at most so many lines of a width; the last one is cut when it does not fit.
-pub(crate) fn wrapped(content: &str, width: f64, size: f64, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in content.split_whitespace() {
-        let is_full = lines.len() == most;
-        match lines.last_mut() {
-            Some(last) if is_full || text_width(&format!("{last} {word}"), size) <= width => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines.into_iter().map(|line| fitted(&line, width, size)).collect()
 }
 
 /// Round values that cover a range, about so many and at least two; a range of one value is widened.

@@ -26,6 +26,8 @@ use crate::Table;
 pub struct Figure {
     /// The drawing.
     pub svg: String,
+    /// The same for a phone held upright, with letters as large; none where its numbers do not fit.
+    pub narrow: Option<String>,
     /// What is shown, of whom and when.
     pub title: String,
     /// How to read it.

@@ -7,6 +7,8 @@ use crate::{Cell, Language, ReportError, Table};
 
 /// Columns from which a table does not fit a phone.
 const WIDE: usize = 5;
+/// The same of a tablet.
+const WIDER: usize = 8;
 
 impl Table {
     /// The table as a piece of HTML: caption, headers with their scope, a sign and a word for what is not there.
@@ -53,7 +55,7 @@ impl Table {
                 }
             }
             @if self.columns.len() >= WIDE {
-                p.hint { (language.choose("Schuif opzij voor de hele tabel.", "Scroll sideways for the whole table.")) }
+                p.hint.far[self.columns.len() >= WIDER] { (language.choose("Schuif opzij voor de hele tabel.", "Scroll sideways for the whole table.")) }
             }
             @for note in &self.notes { p.note { (note) } }
         })

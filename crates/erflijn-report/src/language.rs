@@ -136,14 +136,14 @@ impl Language {
     pub fn reason(self, reason: Reason) -> &'static str {
         match reason {
             Reason::Primary => self.choose(
-                "het rust op te weinig personen of huishoudens, of verraadt een hele groep",
-                "it rests on too few persons or households, or tells of a whole group",
+                "zo'n getal rust op te weinig personen of huishoudens, of zegt iets over een hele groep",
+                "such a number rests on too few persons or households, or tells of a whole group",
             ),
             Reason::Complementary => self.choose(
-                "een getal dat niet getoond mag worden, zou eruit volgen",
-                "a number that may not be shown would follow from it",
+                "uit zo'n getal zou een ander volgen dat niet getoond mag worden",
+                "another number, which may not be shown, would follow from it",
             ),
-            _ => self.choose("een regel verbiedt het", "a rule forbids it"),
+            _ => self.choose("een regel verbiedt zo'n getal", "a rule forbids such a number"),
         }
     }
 

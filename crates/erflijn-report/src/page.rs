@@ -154,7 +154,7 @@ impl Page {
 
     /// A table with the means to save it.
     pub(crate) fn table(&self, table: &Table) -> Result<Markup, ReportError> {
-        let csv = STANDARD.encode(table.csv()?);
+        let csv = STANDARD.encode(table.csv_in(self.language)?);
         let words = self.language.choose("Bewaar als CSV", "Save as CSV");
         Ok(html! {
             (table.markup(self.language, &self.areas)?)

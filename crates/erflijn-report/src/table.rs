@@ -61,12 +61,21 @@ impl Table {
     /// # Errors
     /// [`ReportError::Length`] for a row with more or fewer cells than columns.
     pub fn csv(&self) -> Result<Vec<u8>, ReportError> {
+        self.csv_in(Language::English)
+    }
+
+    /// The same, with the two columns of an interval named in a language: *ondergrens* and *bovengrens*, or low and high.
+    ///
+    /// # Errors
+    /// [`ReportError::Length`] for a row with more or fewer cells than columns.
+    pub fn csv_in(&self, language: Language) -> Result<Vec<u8>, ReportError> {
         self.check()?;
+        let [low, high] = language.choose(["ondergrens", "bovengrens"], ["low", "high"]);
         let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
         let widths: Vec<usize> = (0..self.columns.len()).map(|column| self.fields_of(column)).collect();
         let header = self.columns.iter().zip(&widths).flat_map(|(name, width)| match width {
             1 => vec![name.clone()],
-            _ => vec![format!("{name} low"), format!("{name} high")],
+            _ => vec![format!("{name} {low}"), format!("{name} {high}")],
         });
         writer.write_record(header)?;
         for row in &self.rows {

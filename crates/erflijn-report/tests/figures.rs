@@ -28,8 +28,20 @@ fn says(figure: &Figure, words: &str) -> bool {
     texts(figure).iter().any(|text| text == words)
 }
 
-/// Well-formed, named and described, with no colour as the only sign of a hatch.
+/// The same figure as it is drawn for a phone, if it is.
+fn on_a_phone(figure: &Figure) -> Option<Figure> {
+    Some(Figure { svg: figure.narrow.clone()?, narrow: None, ..figure.clone() })
+}
+
+/// Well-formed, named and described, with no colour as the only sign of a hatch; on a phone too.
 fn check(figure: &Figure) {
+    check_drawing(figure, "");
+    if let Some(narrow) = on_a_phone(figure) {
+        check_drawing(&narrow, ".narrow");
+    }
+}
+
+fn check_drawing(figure: &Figure, suffix: &str) {
     let tree = Document::parse(&figure.svg).unwrap();
     let root = tree.root_element();
     assert_eq!(root.attribute("role"), Some("img"));
@@ -37,7 +49,7 @@ fn check(figure: &Figure) {
     for id in root.attribute("aria-labelledby").unwrap().split(' ') {
         assert!(ids.contains(&id), "{id} in {ids:?}");
     }
-    assert!(ids.iter().all(|id| id.starts_with(&format!("{}-", figure.table.name))));
+    assert!(ids.iter().all(|id| id.starts_with(&format!("{}{suffix}-", figure.table.name))));
     let first = |name: &str| {
         let node = root.children().find(|node| node.tag_name().name() == name).unwrap();
         node.text().unwrap_or_default().trim().to_owned()
@@ -74,9 +86,16 @@ fn boxes(figure: &Figure) -> Vec<(String, [f64; 4])> {
 }
 
 fn check_no_text_on_text(figure: &Figure) {
+    check_boxes(figure, 761.0);
+    if let Some(narrow) = on_a_phone(figure) {
+        check_boxes(&narrow, 341.0);
+    }
+}
+
+fn check_boxes(figure: &Figure, right: f64) {
     let boxes = boxes(figure);
     for (place, (words, one)) in boxes.iter().enumerate() {
-        assert!(one[0] >= -1.0 && one[2] <= 761.0, "{words:?} leaves the paper of {}", figure.title);
+        assert!(one[0] >= -1.0 && one[2] <= right, "{words:?} leaves the paper of {}", figure.title);
         for (others, other) in &boxes[place + 1..] {
             let apart = one[2] <= other[0] || other[2] <= one[0] || one[3] <= other[1] || other[3] <= one[1];
             assert!(apart, "{words:?} on {others:?} in {}", figure.title);
@@ -162,6 +181,7 @@ fn everything_withheld_is_a_drawing_that_says_so() {
     let mut years = trends(3);
     for panel in &mut years.panels {
         panel.area.values.fill(withheld());
+        panel.area.intervals.fill(withheld());
         panel.against.iter_mut().for_each(|series| series.values.fill(withheld()));
     }
     let mut map = area_map(Boundaries::municipalities_2023().unwrap(), "map");
@@ -225,6 +245,7 @@ fn one_area_and_one_year_fit() {
     let mut one = trends(1);
     one.years.truncate(1);
     one.panels[0].area.values.truncate(1);
+    one.panels[0].area.intervals.truncate(1);
     one.panels[0].against.iter_mut().for_each(|series| series.values.truncate(1));
     for figure in [dot_plot(1).draw(Dutch), trends(1).draw(Dutch), one.draw(Dutch)] {
         let figure = figure.unwrap();
@@ -261,6 +282,7 @@ fn long_words_stay_on_the_paper() {
     plot.references.iter_mut().for_each(|(name, _)| *name = long());
     let mut years = Trends { measure: long(), ..trends(4) };
     for panel in &mut years.panels {
+        panel.title = long();
         panel.area.name = long();
         panel.against.iter_mut().for_each(|series| series.name = long());
     }
@@ -300,6 +322,7 @@ fn names_with_markup_stay_names() {
     plot.areas.iter_mut().for_each(|area: &mut AreaEstimate| area.name = name());
     let mut years = trends(2);
     years.caption = caption();
+    years.panels[0].title = name();
     years.panels[0].area.name = name();
     let mut map = area_map(Boundaries::municipalities_2023().unwrap(), "map");
     map.caption = caption();
@@ -370,8 +393,12 @@ fn faulty_figures_are_refused() {
     assert!(matches!(beyond.draw(Dutch).unwrap_err(), ReportError::Share { .. }));
 
     let mut uneven = trends(2);
-    uneven.panels[1].against[0] = Series { name: "short".into(), values: vec![share(0.1)] };
+    uneven.panels[1].against[0] =
+        Series { name: "short".into(), values: vec![share(0.1)], intervals: Vec::new() };
     assert!(matches!(uneven.draw(Dutch).unwrap_err(), ReportError::Length { found: 1, expected: 9, .. }));
+    let mut uneven = trends(2);
+    uneven.panels[1].area.intervals.truncate(8);
+    assert!(matches!(uneven.draw(Dutch).unwrap_err(), ReportError::Length { found: 8, expected: 9, .. }));
 
     let mut twice = area_map(Boundaries::municipalities_2023().unwrap(), "map");
     twice.values.push(twice.values[0].clone());
@@ -406,6 +433,7 @@ fn drawings_cannot_be_measured_beyond_the_printed_digits() {
         plot.references[0].1 = share(0.102 + shift);
         let mut years = trends(1);
         years.panels[0].area.values[4] = share(0.083 + shift);
+        years.panels[0].area.intervals[4] = share_interval(0.072 + shift, 0.095 + shift);
         let mut points = scatter();
         points.bins[0].children = number(0.377 + shift);
         points.fit.as_mut().unwrap().slope = number(0.24 + shift);
@@ -414,7 +442,8 @@ fn drawings_cannot_be_measured_beyond_the_printed_digits() {
         let flow = array![[share(0.345 + shift), share(0.655)], [share(0.5), share(0.5)]];
         let figures = [plot.draw(Dutch), years.draw(Dutch), points.draw(Dutch), people.draw(Dutch)];
         let flows = [ribbons(flow.clone(), Dutch).draw(Dutch), heat_map(flow, Dutch).draw(Dutch)];
-        figures.into_iter().chain(flows).map(|figure| figure.unwrap().svg).collect::<Vec<_>>()
+        let drawings = figures.into_iter().chain(flows).map(|figure| figure.unwrap());
+        drawings.flat_map(|figure| [Some(figure.svg), figure.narrow]).collect::<Vec<_>>()
     };
     // Both round to the three decimals, and to the one of percent, of the number itself.
     assert_eq!(draw(0.0), draw(0.0004));
@@ -500,7 +529,7 @@ fn long_reasons_are_told_whole() {
     check_no_text_on_text(&figure);
 }
 
-/// A comparison of which one year is told is seen, and has a column under its name.
+/// A comparison of which one year is told is seen.
 #[test]
 fn a_single_year_of_a_comparison_is_drawn() {
     let mut trend = trends(1);
@@ -516,8 +545,87 @@ fn a_single_year_of_a_comparison_is_drawn() {
             *cell = withheld();
         }
     }
+    assert_eq!(lines(&trend.draw(English).unwrap()), all);
+}
+
+#[test]
+fn trends_tell_each_year_of_each_line_with_its_interval() {
+    let mut trend = trends(2);
+    trend.panels[1].against[0].intervals = vec![share_interval(0.08, 0.12); 9];
+    let table = trend.draw(Dutch).unwrap().table;
+    let measure = "share of young adults who are poor";
+    assert_eq!(table.columns, ["plaatje", "lijn", "jaar", measure, "interval"]);
+    // Two pictures of an area and its province over nine years, and the country, which is the same in both.
+    assert_eq!(table.rows.len(), 45);
+    let told = |row: usize| table.rows[row].iter().map(|cell| cell.told(Dutch)).collect::<Vec<_>>();
+    assert_eq!(told(0), ["Groningen", "Groningen", "2014", "6,0\u{a0}%", "2,0 tot 7,0\u{a0}%"]);
+    assert_eq!(told(27), ["Stadskanaal", "Drenthe", "2014", "10,0\u{a0}%", "8,0 tot 12,0\u{a0}%"]);
+    assert_eq!(told(44), ["alle plaatjes", "the Netherlands", "2022", "5,6\u{a0}%", "–"]);
+    let without = Trends {
+        panels: trends(1)
+            .panels
+            .into_iter()
+            .map(|mut panel| {
+                panel.area.intervals.clear();
+                panel
+            })
+            .collect(),
+        ..trends(1)
+    };
+    let figure = without.draw(Dutch).unwrap();
+    assert_eq!(figure.table.columns.len(), 4);
+    assert!(!says(&figure, "betrouwbaarheidsinterval"));
+    assert!(says(&trends(1).draw(Dutch).unwrap(), "betrouwbaarheidsinterval"));
+}
+
+/// The scale of trends has room for the intervals that are drawn: upright lines between the two rules of a picture.
+#[test]
+fn intervals_of_trends_stay_in_their_picture() {
+    let mut trend = trends(1);
+    trend.panels[0].area.intervals = vec![share_interval(0.0, 0.9); 9];
     let figure = trend.draw(English).unwrap();
-    assert_eq!(lines(&figure), all);
-    assert_eq!(figure.table.columns[3], "share of young adults who are poor: Groningen (province)");
-    assert_eq!(figure.table.rows[4].len(), 5);
+    for svg in [figure.svg, figure.narrow.unwrap()] {
+        let tree = Document::parse(&svg).unwrap();
+        let mut upright = 0;
+        for node in tree.descendants().filter(|node| node.tag_name().name() == "line") {
+            let [left, right, top, bottom] =
+                ["x1", "x2", "y1", "y2"].map(|name| node.attribute(name).unwrap());
+            assert!([top, bottom].iter().all(|y| y.parse::<f64>().unwrap() > 0.0), "{top} {bottom}");
+            upright += usize::from(left == right && top != bottom);
+        }
+        assert_eq!(upright, 9);
+    }
+}
+
+/// Every figure of few classes is drawn for a phone as well, 340 units wide: as wide as its screen, so that letters are as large.
+#[test]
+fn figures_are_drawn_for_a_phone() {
+    for figure in all_figures(Dutch).unwrap() {
+        let narrow = on_a_phone(&figure).expect("all of these fit");
+        for (drawing, width) in [(&figure, "760"), (&narrow, "340")] {
+            let tree = Document::parse(&drawing.svg).unwrap();
+            let sides: Vec<&str> = tree.root_element().attribute("viewBox").unwrap().split(' ').collect();
+            assert_eq!(sides[2], width);
+            let smallest =
+                tree.descendants().filter_map(|node| node.attribute("font-size")?.parse::<f64>().ok());
+            assert!(smallest.fold(f64::MAX, f64::min) >= 11.0);
+        }
+        // No number is lost on the way to a phone.
+        let is_number = |text: &String| text.chars().any(|letter| letter.is_ascii_digit());
+        let told = texts(&figure).into_iter().filter(is_number).filter(|text| text.contains(','));
+        let on_phone = texts(&narrow).join(" ");
+        for number in told {
+            let digits = number.trim_end_matches("\u{a0}%");
+            assert!(on_phone.contains(digits) || is_tick(&figure, digits), "{number} in {}", figure.title);
+        }
+    }
+    // Ten numbers in a row would be too small to read there.
+    let ten = [heat_map(matrix(10), Dutch).draw(Dutch), ribbons(matrix(10), Dutch).draw(Dutch)];
+    assert!(ten.into_iter().all(|figure| figure.unwrap().narrow.is_none()));
+}
+
+/// Axes have fewer steps on a phone.
+fn is_tick(figure: &Figure, digits: &str) -> bool {
+    let told = figure.table.text(Dutch).replace('\u{a0}', " ");
+    !told.contains(digits)
 }

@@ -7,7 +7,7 @@ mod common;
 use common::*;
 use erflijn_disclosure::Reason;
 use erflijn_report::Language::{Dutch, English};
-use erflijn_report::{Cell, Headline, Page, Part, ReportError, Section, Table};
+use erflijn_report::{Cell, Headline, Page, Part, ReportError, Section, Table, WithheldNote};
 
 /// The bytes that stand between two words.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
@@ -83,8 +83,10 @@ fn words_are_those_of_the_language() {
     for words in [
         "12 van de 100",
         "0,24, met een interval van 0,21 tot 0,27",
-        "3 getallen niet getoond. Reden: het rust op te weinig personen",
-        "1 getal niet getoond. Reden: een getal dat niet getoond mag worden, zou eruit volgen.",
+        "<strong>3</strong> getallen zijn niet getoond. Reden: zo'n getal rust op te weinig personen",
+        "Municipalities: 3 van de 8",
+        "<strong>1</strong> getal is niet getoond. Reden: uit zo'n getal zou een ander volgen dat niet getoond mag worden.",
+        "Municipalities: 1 van de 8",
         "versie 3: 8.100.000 rijen",
         "Naar de inhoud",
     ] {
@@ -94,7 +96,8 @@ fn words_are_those_of_the_language() {
     for words in [
         "12 of every 100",
         "0.24, with an interval from 0.21 to 0.27",
-        "3 numbers withheld. Reason: it rests on too few persons",
+        "<strong>3</strong> numbers are withheld. Reason: such a number rests on too few persons",
+        "Municipalities: 3 of 8",
         "version 3: 8,100,000 rows",
         "Skip to the content",
     ] {
@@ -103,6 +106,21 @@ fn words_are_those_of_the_language() {
 }
 
 /// A matrix of which four cells are withheld; their digits must not be found in any form of it.
+#[test]
+fn a_reason_is_told_once_with_its_numbers_added_up() {
+    let note = |place: &str, reason, numbers| WithheldNote { place: place.into(), reason, numbers, of: 1200 };
+    let mut page = Page::new(English, "Withheld");
+    page.sections = vec![Section::new("Withheld").with(Part::Withheld(vec![
+        note("one", Reason::Primary, 1000),
+        note("one", Reason::Complementary, 0),
+        note("two", Reason::Primary, 7),
+    ]))];
+    let html = page.html().unwrap();
+    assert!(html.contains("<strong>1,007</strong> numbers are withheld. Reason: such a number rests on"));
+    assert!(html.contains("one: 1,000 of 1,200") && html.contains("two: 7 of 1,200"));
+    assert_eq!(html.matches("Reason:").count(), 1);
+}
+
 #[test]
 fn no_withheld_number_is_found_anywhere() {
     let hidden = [[0.31413, 0.27181], [0.23606, 0.41421]];

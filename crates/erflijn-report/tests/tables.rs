@@ -108,6 +108,17 @@ fn csv_has_semicolons_points_and_two_columns_for_an_interval() {
 }
 
 #[test]
+fn the_ends_of_an_interval_have_names_in_a_language() {
+    let [dutch, english] = [Dutch, English].map(|language| table().csv_in(language).unwrap());
+    assert_eq!(english, table().csv().unwrap());
+    let dutch = String::from_utf8(dutch).unwrap();
+    let header = "area;persons;share;95% ondergrens;95% bovengrens;ranks ondergrens;ranks bovengrens";
+    assert_eq!(dutch.lines().next(), Some(header));
+    let english = String::from_utf8(english).unwrap();
+    assert_eq!(dutch.lines().skip(1).collect::<Vec<_>>(), english.lines().skip(1).collect::<Vec<_>>());
+}
+
+#[test]
 fn json_has_the_same_digits() {
     let json = table().json();
     assert_eq!(json["rows"][0]["share"], 0.124);

@@ -59,7 +59,7 @@ impl Page {
         self.names_are_used_once();
         self.headings_follow_one_another();
         self.drawings_have_words_and_tables();
-        self.tables_are_those_that_are_saved();
+        self.tables_are_those_that_are_saved(language);
         assert_eq!(self.foreign(language), None);
     }
 
@@ -196,7 +196,8 @@ impl Page {
     }
 
     /// Every table has its CSV, in which each cell is told as on the page.
-    fn tables_are_those_that_are_saved(&self) {
+    fn tables_are_those_that_are_saved(&self, language: &str) {
+        let ends = if language == "nl" { ["ondergrens", "bovengrens"] } else { ["low", "high"] };
         let tables: Vec<ElementRef<'_>> = self.all("table").collect();
         let links: Vec<ElementRef<'_>> = self.all("a[download]").collect();
         assert_eq!(tables.len(), links.len());
@@ -208,7 +209,7 @@ impl Page {
             let records = records(&carried(link));
             let (header, rows) = records.split_first().unwrap();
             let heads: Vec<String> = cells(table, "thead tr").remove(0).into_iter().map(words).collect();
-            assert_eq!(*header, in_fields(&heads, header), "{name}");
+            assert_eq!(*header, in_fields(&heads, header, ends), "{name}");
             let on_page = cells(table, "tbody tr");
             assert_eq!(rows.len(), on_page.len(), "{name}");
             for (row, cells) in rows.iter().zip(on_page) {
@@ -216,7 +217,7 @@ impl Page {
                 for (cell, head) in cells.iter().zip(&heads) {
                     let field = fields.next().unwrap();
                     assert_eq!(told(*cell, field), *field, "{name}, {head}");
-                    if header.contains(&format!("{head} low")) {
+                    if header.contains(&format!("{head} {}", ends[0])) {
                         fields.next().unwrap();
                     }
                 }
@@ -301,9 +302,9 @@ fn told(cell: ElementRef<'_>, field: &str) -> String {
 }
 
 /// Headers as fields, of which an interval has two.
-fn in_fields(heads: &[String], header: &[String]) -> Vec<String> {
+fn in_fields(heads: &[String], header: &[String], ends: [&str; 2]) -> Vec<String> {
     let of = |head: &String| {
-        let two = [format!("{head} low"), format!("{head} high")];
+        let two = ends.map(|end| format!("{head} {end}"));
         if header.contains(&two[0]) { two.to_vec() } else { vec![head.clone()] }
     };
     heads.iter().flat_map(of).collect()

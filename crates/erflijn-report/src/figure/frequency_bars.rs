@@ -1,5 +1,5 @@
 use crate::cell::Look;
-use crate::drawing::{Anchor, Canvas, LETTER, SMALL, WIDTH, wrapped};
+use crate::drawing::{Anchor, Canvas, LETTER, Layout, SMALL, figure, text_width, wrapped};
 use crate::palette::{BLUE, INK, PAPER};
 use crate::{Caption, Cell, Figure, Language, ReportError};
 
@@ -28,10 +28,29 @@ pub struct FrequencyBars {
     pub bars: Vec<FrequencyBar>,
 }
 
-const LEFT: f64 = 250.0;
-const RIGHT: f64 = WIDTH - 170.0;
-const ROW: f64 = 58.0;
-const TOP: f64 = 34.0;
+/// Where bars lie on paper.
+struct Places {
+    left: f64,
+    right: f64,
+    /// Where the first row begins.
+    top: f64,
+    letters: f64,
+}
+
+/// Height of a bar with its interval.
+const BAR: f64 = 58.0;
+/// Lines of a name over its bar are so far apart.
+const LINE: f64 = 16.0;
+
+impl Places {
+    fn of(layout: Layout) -> Self {
+        let width = layout.width();
+        match layout {
+            Layout::Wide => Self { left: 250.0, right: width - 170.0, top: 34.0, letters: SMALL },
+            Layout::Narrow => Self { left: 10.0, right: width - 10.0, top: 30.0, letters: 13.0 },
+        }
+    }
+}
 
 impl FrequencyBars {
     /// Draws it.
@@ -40,32 +59,31 @@ impl FrequencyBars {
     /// [`ReportError::Name`] for a name that cannot be an id, [`ReportError::Kinds`] for what are no shares,
     /// [`ReportError::Share`] for one outside 0 to 1.
     pub fn draw(&self, language: Language) -> Result<Figure, ReportError> {
-        let mut canvas = Canvas::new(&self.caption)?;
         self.check()?;
-        canvas.headed(&self.measure, LEFT, 18.0);
-        for (place, bar) in self.bars.iter().enumerate() {
-            draw_bar(&mut canvas, bar, TOP + place as f64 * ROW, language);
+        figure(&self.caption, self.table(language), language, true, |canvas| self.draw_on(canvas, language))
+    }
+
+    fn draw_on(&self, canvas: &mut Canvas, language: Language) -> f64 {
+        let places = Places::of(canvas.layout);
+        canvas.headed(&self.measure, canvas.layout.choose(places.left, 4.0), 18.0);
+        let mut bottom = places.top;
+        for bar in &self.bars {
+            let top = match canvas.layout {
+                Layout::Wide => {
+                    draw_name(canvas, bar, &places, bottom);
+                    bottom
+                }
+                Layout::Narrow => draw_name_above(canvas, bar, &places, bottom, language),
+            };
+            draw_bar(canvas, bar, &places, top, language);
+            bottom = top + BAR;
         }
         if self.bars.is_empty() {
-            canvas.text(
-                language.choose("geen groepen", "no groups"),
-                LEFT,
-                TOP + 24.0,
-                Anchor::Start,
-                LETTER,
-            );
+            let words = language.choose("geen groepen", "no groups");
+            canvas.text(words, places.left, bottom + 24.0, Anchor::Start, LETTER);
+            bottom += BAR;
         }
-        let bottom = TOP + self.bars.len().max(1) as f64 * ROW;
-        for tick in 0..=4_u8 {
-            let x = LEFT + f64::from(tick) / 4.0 * (RIGHT - LEFT);
-            canvas.line((x, bottom), (x, bottom + 6.0), INK, 1.0);
-            let told = language.count(u64::from(tick) * 25);
-            canvas.text(&told, x, bottom + 20.0, Anchor::Middle, SMALL);
-        }
-        canvas.line((LEFT, bottom), (RIGHT, bottom), INK, 1.25);
-        let words = language.choose("van elke 100", "of every 100");
-        canvas.text(words, RIGHT + 24.0, bottom + 20.0, Anchor::Start, SMALL);
-        Ok(canvas.finish(&self.caption, self.table(language), bottom + 30.0, language))
+        scale(canvas, &places, bottom, language)
     }
 
     fn check(&self) -> Result<(), ReportError> {
@@ -92,33 +110,86 @@ impl FrequencyBars {
     }
 }
 
-fn draw_bar(canvas: &mut Canvas, bar: &FrequencyBar, top: f64, language: Language) {
-    let (width, y, height) = (RIGHT - LEFT, top + 8.0, 26.0);
-    let lines = wrapped(&bar.label, LEFT - 16.0, SMALL, 3);
+/// The persons that the bars are made of; gives where it ends.
+fn scale(canvas: &mut Canvas, places: &Places, bottom: f64, language: Language) -> f64 {
+    let Places { left, right, .. } = *places;
+    for tick in 0..=4_u8 {
+        let x = left + f64::from(tick) / 4.0 * (right - left);
+        canvas.line((x, bottom), (x, bottom + 6.0), INK, 1.0);
+        let told = language.count(u64::from(tick) * 25);
+        let anchor = match (canvas.layout, tick) {
+            (Layout::Narrow, 0) => Anchor::Start,
+            (Layout::Narrow, 4) => Anchor::End,
+            _ => Anchor::Middle,
+        };
+        canvas.text(&told, x, bottom + 20.0, anchor, SMALL);
+    }
+    canvas.line((left, bottom), (right, bottom), INK, 1.25);
+    let words = language.choose("van elke 100", "of every 100");
+    match canvas.layout {
+        Layout::Wide => {
+            canvas.text(words, right + 24.0, bottom + 20.0, Anchor::Start, SMALL);
+            bottom + 30.0
+        }
+        Layout::Narrow => {
+            canvas.text(words, right, bottom + 36.0, Anchor::End, SMALL);
+            bottom + 46.0
+        }
+    }
+}
+
+/// In front of the bar.
+fn draw_name(canvas: &mut Canvas, bar: &FrequencyBar, places: &Places, top: f64) {
+    let lines = wrapped(&bar.label, places.left - 16.0, places.letters, 3);
     for (line, words) in lines.iter().enumerate() {
-        let at = y + height / 2.0 + 4.0 + 15.0 * (line as f64 - (lines.len() - 1) as f64 / 2.0);
-        canvas.text(words, LEFT - 10.0, at, Anchor::End, SMALL);
+        let at = top + 25.0 + 15.0 * (line as f64 - (lines.len() - 1) as f64 / 2.0);
+        canvas.text(words, places.left - 10.0, at, Anchor::End, places.letters);
+    }
+}
+
+/// Over the bar, with the number behind it; gives where the bar begins.
+fn draw_name_above(
+    canvas: &mut Canvas,
+    bar: &FrequencyBar,
+    places: &Places,
+    top: f64,
+    language: Language,
+) -> f64 {
+    let told = bar.share.in_people(language);
+    let room = places.right - places.left - text_width(&told, LETTER) - 12.0;
+    let lines = wrapped(&bar.label, room, places.letters, 5);
+    for (line, words) in lines.iter().enumerate() {
+        canvas.text(words, places.left, top + LINE * (line as f64 + 1.0), Anchor::Start, places.letters);
+    }
+    let height = LINE * lines.len().max(1) as f64;
+    canvas.text(&told, places.right, top + height, Anchor::End, LETTER);
+    top + height
+}
+
+fn draw_bar(canvas: &mut Canvas, bar: &FrequencyBar, places: &Places, top: f64, language: Language) {
+    let Places { left, right, .. } = *places;
+    let (width, y, height) = (right - left, top + 8.0, 26.0);
+    if canvas.layout == Layout::Wide {
+        canvas.text(&bar.share.in_people(language), right + 10.0, y + 18.0, Anchor::Start, LETTER);
     }
     let Some(share) = bar.share.magnitude() else {
         if bar.share.look() == Look::Withheld {
-            canvas.absent(Look::Withheld, LEFT, y, width, height);
+            canvas.absent(Look::Withheld, left, y, width, height);
         } else {
-            canvas.absent(Look::Undefined, LEFT, y, 24.0, height);
+            canvas.absent(Look::Undefined, left, y, 24.0, height);
         }
-        canvas.text(&bar.share.told(language), RIGHT + 10.0, y + 18.0, Anchor::Start, LETTER);
         return;
     };
-    let whole = canvas.rectangle(LEFT, y, width, height, PAPER).set("stroke", INK);
-    let filled = canvas.rectangle(LEFT, y, width * share, height, BLUE);
+    let whole = canvas.rectangle(left, y, width, height, PAPER).set("stroke", INK);
+    let filled = canvas.rectangle(left, y, width * share, height, BLUE);
     canvas.add(whole);
     canvas.add(filled);
     if let Some(ends) = bar.interval.ends() {
         canvas.saw_interval();
-        let at = |share: f64| LEFT + width * share.clamp(0.0, 1.0);
+        let at = |share: f64| left + width * share.clamp(0.0, 1.0);
         let (low, high, below) = (at(ends.low), at(ends.high), y + height + 7.0);
         canvas.line((low, below), (high, below), INK, 2.0);
         canvas.line((low, below - 4.0), (low, below + 4.0), INK, 2.0);
         canvas.line((high, below - 4.0), (high, below + 4.0), INK, 2.0);
     }
-    canvas.text(&bar.share.in_people(language), RIGHT + 10.0, y + 18.0, Anchor::Start, LETTER);
 }

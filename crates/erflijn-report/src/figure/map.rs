@@ -6,7 +6,7 @@ use svg::node::element::path::Data;
 use crate::boundaries::Outline;
 use crate::cell::Look;
 use crate::drawing::{
-    Anchor, Canvas, SMALL, WIDTH, dot, fitted, one_kind, range, text_width, tick_label, ticks, tidy,
+    Anchor, Canvas, Layout, SMALL, dot, figure, fitted, one_kind, range, text_width, tick_label, ticks, tidy,
 };
 use crate::palette::{INK, PAPER, RAMP, step_index};
 use crate::{Boundaries, Caption, Cell, Figure, Language, ReportError};
@@ -38,6 +38,7 @@ pub struct AreaMap {
     pub values: Vec<AreaValue>,
 }
 
+/// Widest that the map is on wide paper; the list stands beside it.
 const MAP: f64 = 420.0;
 const LIST: f64 = 446.0;
 const TOP: f64 = 30.0;
@@ -59,23 +60,37 @@ impl AreaMap {
     /// [`ReportError::Name`] for a name that cannot be an id, [`ReportError::NameTwice`] for a code with two values,
     /// [`ReportError::Kinds`] for shares beside counts.
     pub fn draw(&self, language: Language) -> Result<Figure, ReportError> {
-        let mut canvas = Canvas::new(&self.caption)?;
         let kind = one_kind(&self.caption.name, self.values.iter().map(|area| &area.value))?;
         let entries = self.entries()?;
+        figure(&self.caption, self.table(&entries, language), language, true, |canvas| {
+            self.draw_on(canvas, &entries, kind, language)
+        })
+    }
+
+    /// On narrow paper the list stands under the map.
+    fn draw_on(
+        &self,
+        canvas: &mut Canvas,
+        entries: &[Entry<'_>],
+        kind: Option<&str>,
+        language: Language,
+    ) -> f64 {
         let shown = range(self.values.iter().filter_map(|area| area.value.magnitude()));
         let (low, high) = shown.unwrap_or((0.0, 1.0));
         let steps = ticks(low, high, 4);
         let scale = (steps[0], steps[steps.len() - 1]);
         canvas.headed(&self.measure, 4.0, 18.0);
-        let map_bottom = draw_map(&mut canvas, &entries, scale);
-        let list_bottom = draw_list(&mut canvas, &entries, scale, language);
+        let map_bottom = draw_map(canvas, entries, scale);
+        let at = canvas.layout.choose((LIST, TOP), (0.0, map_bottom + 8.0));
+        let list_bottom = draw_list(canvas, entries, scale, at, language);
         let top = map_bottom.max(list_bottom) + 14.0;
         let bottom = match shown {
-            Some(_) => shades(&mut canvas, scale, kind, top, language),
+            Some(_) => shades(canvas, scale, kind, top, language),
             None => top + 8.0,
         };
-        canvas.text(self.boundaries.attribution(), WIDTH - 4.0, bottom - 8.0, Anchor::End, SMALL);
-        Ok(canvas.finish(&self.caption, self.table(&entries, language), bottom, language))
+        let (bottom, from) = canvas.layout.choose((bottom, bottom - 8.0), (bottom + 20.0, bottom + 10.0));
+        canvas.text(self.boundaries.attribution(), canvas.width() - 4.0, from, Anchor::End, SMALL);
+        bottom
     }
 
     /// By name; what has no boundaries comes last.
@@ -139,15 +154,19 @@ fn draw_map(canvas: &mut Canvas, entries: &[Entry<'_>], scale: (f64, f64)) -> f6
         || entries.iter().filter_map(|entry| entry.outline).flat_map(|area| area.rings.iter().flatten());
     let Some((left, right)) = range(points().map(|point| point.0)) else { return TOP };
     let Some((top, bottom)) = range(points().map(|point| point.1)) else { return TOP };
-    let size = ((MAP - 8.0) / (right - left)).min(620.0 / (bottom - top));
+    let layout = canvas.layout;
+    let widest = layout.choose(MAP, canvas.width()) - 8.0;
+    let size = (widest / (right - left)).min(620.0 / (bottom - top));
     let at = |(x, y): (f64, f64)| (tidy(4.0 + (x - left) * size), tidy(TOP + (y - top) * size));
     for entry in entries {
         let Some(area) = entry.outline else { continue };
         let fill = fill(canvas, entry.value, scale);
         let mut data = Data::new();
         for ring in &area.rings {
-            for (place, point) in ring.iter().enumerate() {
-                data = if place == 0 { data.move_to(at(*point)) } else { data.line_to(at(*point)) };
+            let mut corners: Vec<(f64, f64)> = ring.iter().map(|point| corner(at(*point), layout)).collect();
+            corners.dedup();
+            for (place, point) in corners.into_iter().enumerate() {
+                data = if place == 0 { data.move_to(point) } else { data.line_to(point) };
             }
             data = data.close();
         }
@@ -163,6 +182,12 @@ fn draw_map(canvas: &mut Canvas, entries: &[Entry<'_>], scale: (f64, f64)) -> f6
     TOP + (bottom - top) * size
 }
 
+/// A corner of an outline, on a grid as fine as a screen: the same for both neighbours of a border.
+fn corner((x, y): (f64, f64), layout: Layout) -> (f64, f64) {
+    let grid = layout.choose(2.0, 1.0);
+    ((x * grid).round() / grid, (y * grid).round() / grid)
+}
+
 fn fill(canvas: &mut Canvas, value: &Cell, (low, high): (f64, f64)) -> String {
     match (value.look(), value.magnitude()) {
         (Look::Withheld, _) => canvas.hatch(),
@@ -173,32 +198,38 @@ fn fill(canvas: &mut Canvas, value: &Cell, (low, high): (f64, f64)) -> String {
 }
 
 /// Number, shade, name and value of every area.
-fn draw_list(canvas: &mut Canvas, entries: &[Entry<'_>], scale: (f64, f64), language: Language) -> f64 {
+fn draw_list(
+    canvas: &mut Canvas,
+    entries: &[Entry<'_>],
+    scale: (f64, f64),
+    (left, top): (f64, f64),
+    language: Language,
+) -> f64 {
     for (place, entry) in entries.iter().enumerate() {
-        let y = TOP + ROW * (place as f64 + 1.0);
+        let y = top + ROW * (place as f64 + 1.0);
         if entry.outline.is_some() {
-            canvas.text(&(place + 1).to_string(), LIST + 14.0, y, Anchor::End, SMALL);
+            canvas.text(&(place + 1).to_string(), left + 14.0, y, Anchor::End, SMALL);
         }
         match entry.value.look() {
-            Look::Withheld => canvas.absent(Look::Withheld, LIST + 20.0, y - 10.0, 16.0, 12.0),
+            Look::Withheld => canvas.absent(Look::Withheld, left + 20.0, y - 10.0, 16.0, 12.0),
             look => {
                 canvas.saw(look);
                 let fill = fill(canvas, entry.value, scale);
-                let swatch = canvas.rectangle(LIST + 20.0, y - 10.0, 16.0, 12.0, &fill);
+                let swatch = canvas.rectangle(left + 20.0, y - 10.0, 16.0, 12.0, &fill);
                 canvas.add(swatch.set("stroke", INK).set("stroke-width", 0.75));
             }
         }
         let told = if entry.value.look() == Look::Zero { "0".to_owned() } else { entry.value.told(language) };
-        canvas.text(&told, WIDTH - 4.0, y, Anchor::End, SMALL);
-        let room = WIDTH - LIST - 60.0 - text_width(&told, SMALL);
-        canvas.text(&fitted(entry.name, room, SMALL), LIST + 44.0, y, Anchor::Start, SMALL);
+        canvas.text(&told, canvas.width() - 4.0, y, Anchor::End, SMALL);
+        let room = canvas.width() - left - 60.0 - text_width(&told, SMALL);
+        canvas.text(&fitted(entry.name, room, SMALL), left + 44.0, y, Anchor::Start, SMALL);
     }
-    let mut bottom = TOP + ROW * entries.len() as f64;
+    let mut bottom = top + ROW * entries.len() as f64;
     if entries.iter().any(|entry| entry.outline.is_none()) {
         let words =
             language.choose("zonder nummer: geen grenzen bekend", "without a number: no boundaries known");
         bottom += ROW + 4.0;
-        canvas.text(words, LIST, bottom, Anchor::Start, SMALL);
+        canvas.text(words, left.max(4.0), bottom, Anchor::Start, SMALL);
     }
     bottom
 }
@@ -219,10 +250,10 @@ fn shades(
     top: f64,
     language: Language,
 ) -> f64 {
-    const WIDE: f64 = 62.0;
+    let wide = canvas.layout.choose(62.0, 58.0);
     for (place, (shade, _)) in RAMP.into_iter().enumerate() {
-        let x = 24.0 + WIDE * place as f64;
-        let swatch = canvas.rectangle(x, top, WIDE, 16.0, shade).set("stroke", INK).set("stroke-width", 0.75);
+        let x = 24.0 + wide * place as f64;
+        let swatch = canvas.rectangle(x, top, wide, 16.0, shade).set("stroke", INK).set("stroke-width", 0.75);
         canvas.add(swatch);
     }
     let part = (high - low) / RAMP.len() as f64;
@@ -230,7 +261,7 @@ fn shades(
     let step = [1.0, 10.0, 100.0].map(|tenths| part / tenths).into_iter().find(|step| is_told(part, *step));
     for edge in 0..=RAMP.len() {
         let told = tick_label(low + part * edge as f64, step.unwrap_or(part), kind, language);
-        canvas.text(&told, 24.0 + WIDE * edge as f64, top + 32.0, Anchor::Middle, SMALL);
+        canvas.text(&told, 24.0 + wide * edge as f64, top + 32.0, Anchor::Middle, SMALL);
     }
     top + 42.0
 }

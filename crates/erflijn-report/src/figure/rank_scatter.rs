@@ -2,8 +2,8 @@ use svg::node::element::path::Data;
 use svg::node::element::{Path, Polyline};
 
 use crate::drawing::{
-    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, fitted, one_kind, part_of, range, tick_label, ticks, tidy,
-    upright,
+    Anchor, Canvas, LETTER, Layout, SMALL, dot, figure, fitted, one_kind, part_of, range, tick_label, ticks,
+    tidy, upright,
 };
 use crate::palette::{BLUE, INK, ORANGE, RAMP};
 use crate::{Caption, Cell, Figure, Language, ReportError};
@@ -45,21 +45,21 @@ pub struct RankScatter {
     pub fit: Option<FittedLine>,
 }
 
-const LEFT: f64 = 96.0;
-const RIGHT: f64 = WIDTH - 24.0;
 const TOP: f64 = 16.0;
-const BOTTOM: f64 = 420.0;
 
 /// From ranks to places on paper.
 struct Frame {
     low: f64,
     high: f64,
+    left: f64,
+    right: f64,
+    bottom: f64,
 }
 
 impl Frame {
     fn at(&self, x: f64, y: f64) -> (f64, f64) {
         let height = part_of(y, self.low, self.high);
-        (LEFT + x * (RIGHT - LEFT), BOTTOM - height * (BOTTOM - TOP))
+        (self.left + x * (self.right - self.left), self.bottom - height * (self.bottom - TOP))
     }
 }
 
@@ -69,12 +69,15 @@ impl RankScatter {
     /// # Errors
     /// [`ReportError::Name`] for a name that cannot be an id, [`ReportError::Kinds`] for what are not all numbers.
     pub fn draw(&self, language: Language) -> Result<Figure, ReportError> {
-        let mut canvas = Canvas::new(&self.caption)?;
         one_kind(&self.caption.name, self.bins.iter().flat_map(|bin| [&bin.parents, &bin.children]))?;
-        let frame = self.frame();
-        self.axes(&mut canvas, &frame, language);
+        figure(&self.caption, self.table(language), language, true, |canvas| self.draw_on(canvas, language))
+    }
+
+    fn draw_on(&self, canvas: &mut Canvas, language: Language) -> f64 {
+        let frame = self.frame(canvas.layout);
+        self.axes(canvas, &frame, language);
         if let Some(fit) = &self.fit {
-            self.line(&mut canvas, fit, &frame, language);
+            line(canvas, fit, &frame, language);
         }
         for bin in &self.bins {
             let (Some(x), Some(y)) = (bin.parents.magnitude(), bin.children.magnitude()) else { continue };
@@ -85,85 +88,63 @@ impl RankScatter {
             let (x, y) = frame.at(x, y);
             canvas.add(dot(x, y, 4.5).set("fill", BLUE));
         }
-        let bottom = self.told_below(&mut canvas, language);
-        Ok(canvas.finish(&self.caption, self.table(language), bottom, language))
+        self.told_below(canvas, &frame, language)
     }
 
-    fn frame(&self) -> Frame {
+    fn frame(&self, layout: Layout) -> Frame {
         let points = self.bins.iter().filter_map(|bin| bin.children.magnitude());
         let ends = self.bins.iter().filter_map(|bin| bin.interval.ends());
         let band = self.fit.iter().flat_map(|fit| &fit.band).filter_map(|(_, cell)| cell.ends());
         let ends = ends.chain(band).flat_map(|ends| [ends.low, ends.high]);
         let (low, high) = range(points.chain(ends)).unwrap_or((0.0, 1.0));
         let steps = ticks(low, high, 6);
-        Frame { low: steps[0], high: steps[steps.len() - 1] }
+        let (left, bottom) = layout.choose((96.0, 420.0), (72.0, 300.0));
+        let right = layout.width() - layout.choose(24.0, 12.0);
+        Frame { low: steps[0], high: steps[steps.len() - 1], left, right, bottom }
     }
 
     fn axes(&self, canvas: &mut Canvas, frame: &Frame, language: Language) {
         let steps = ticks(frame.low, frame.high, 6);
+        let Frame { left, right, bottom, .. } = *frame;
         for value in &steps {
             let (x, y) = frame.at(0.0, *value);
-            canvas.guide((x, y), (RIGHT, y));
+            canvas.guide((x, y), (right, y));
             let told = tick_label(*value, steps[1] - steps[0], None, language);
             canvas.text(&told, x - 8.0, y + 4.0, Anchor::End, SMALL);
         }
         for tick in 0..=5_u8 {
             let (x, _) = frame.at(f64::from(tick) / 5.0, frame.low);
-            canvas.line((x, BOTTOM), (x, BOTTOM + 6.0), INK, 1.0);
+            canvas.line((x, bottom), (x, bottom + 6.0), INK, 1.0);
             let told = language.decimals(f64::from(tick) / 5.0, 1);
-            canvas.text(&told, x, BOTTOM + 20.0, Anchor::Middle, SMALL);
+            canvas.text(&told, x, bottom + 20.0, Anchor::Middle, SMALL);
         }
-        canvas.line((LEFT, BOTTOM), (RIGHT, BOTTOM), INK, 1.25);
-        canvas.line((LEFT, BOTTOM), (LEFT, TOP), INK, 1.25);
-        let middle = f64::midpoint(LEFT, RIGHT);
-        canvas.centred(&self.parents_axis, middle, BOTTOM + 42.0);
+        canvas.line((left, bottom), (right, bottom), INK, 1.25);
+        canvas.line((left, bottom), (left, TOP), INK, 1.25);
+        let middle = f64::midpoint(left, right);
+        canvas.centred(&self.parents_axis, middle, bottom + 42.0);
         canvas.add(upright(
-            &fitted(&self.children_axis, BOTTOM - TOP, LETTER),
-            22.0,
-            f64::midpoint(TOP, BOTTOM),
+            &fitted(&self.children_axis, bottom - TOP, LETTER),
+            canvas.layout.choose(22.0, 18.0),
+            f64::midpoint(TOP, bottom),
         ));
     }
 
-    fn line(&self, canvas: &mut Canvas, fit: &FittedLine, frame: &Frame, language: Language) {
-        let ends: Vec<_> = fit.band.iter().filter_map(|(x, cell)| Some((*x, cell.ends()?))).collect();
-        if ends.len() > 1 {
-            let upper = ends.iter().map(|(x, ends)| frame.at(*x, ends.high));
-            let lower = ends.iter().rev().map(|(x, ends)| frame.at(*x, ends.low));
-            let mut data = Data::new();
-            for (place, (x, y)) in upper.chain(lower).enumerate() {
-                let at = (tidy(x), tidy(y));
-                data = if place == 0 { data.move_to(at) } else { data.line_to(at) };
-            }
-            canvas.add(Path::new().set("d", data.close()).set("fill", RAMP[1].0));
-        }
-        let (Some(intercept), Some(slope)) = (fit.intercept.magnitude(), fit.slope.magnitude()) else {
-            return;
-        };
-        let Some((left, right)) = clipped(intercept, slope, frame) else { return };
-        let points = [left, right].map(|x| frame.at(x, intercept + slope * x));
-        let points: Vec<String> = points.iter().map(|(x, y)| format!("{},{}", tidy(*x), tidy(*y))).collect();
-        let drawn = Polyline::new().set("points", points.join(" ")).set("fill", "none");
-        canvas.add(drawn.set("stroke", ORANGE).set("stroke-width", 2.5));
-        let words = language.choose("helling", "slope");
-        canvas.text(
-            &format!("{words} {}", fit.slope.told(language)),
-            LEFT + 14.0,
-            TOP + 14.0,
-            Anchor::Start,
-            LETTER,
-        );
-    }
-
     /// What stands for a number that is not drawn.
-    fn told_below(&self, canvas: &mut Canvas, language: Language) -> f64 {
+    fn told_below(&self, canvas: &mut Canvas, frame: &Frame, language: Language) -> f64 {
         let hidden = self.bins.iter().filter(|bin| !bin.is_drawn()).count();
         if hidden == 0 {
-            return BOTTOM + 54.0;
+            return frame.bottom + 54.0;
         }
         let words =
             language.choose("groepen zonder punt, zie de tabel", "groups without a dot, see the table");
-        canvas.text(&format!("{words}: {hidden}"), LEFT, BOTTOM + 62.0, Anchor::Start, SMALL);
-        BOTTOM + 74.0
+        canvas.text(
+            &format!("{words}: {hidden}"),
+            canvas.layout.choose(frame.left, 4.0),
+            frame.bottom + 62.0,
+            Anchor::Start,
+            SMALL,
+        );
+        frame.bottom + 74.0
     }
 
     fn table(&self, language: Language) -> crate::Table {
@@ -190,6 +171,37 @@ impl RankBin {
     fn is_drawn(&self) -> bool {
         self.parents.magnitude().is_some() && self.children.magnitude().is_some()
     }
+}
+
+/// The line on its band.
+fn line(canvas: &mut Canvas, fit: &FittedLine, frame: &Frame, language: Language) {
+    let ends: Vec<_> = fit.band.iter().filter_map(|(x, cell)| Some((*x, cell.ends()?))).collect();
+    if ends.len() > 1 {
+        let upper = ends.iter().map(|(x, ends)| frame.at(*x, ends.high));
+        let lower = ends.iter().rev().map(|(x, ends)| frame.at(*x, ends.low));
+        let mut data = Data::new();
+        for (place, (x, y)) in upper.chain(lower).enumerate() {
+            let at = (tidy(x), tidy(y));
+            data = if place == 0 { data.move_to(at) } else { data.line_to(at) };
+        }
+        canvas.add(Path::new().set("d", data.close()).set("fill", RAMP[1].0));
+    }
+    let (Some(intercept), Some(slope)) = (fit.intercept.magnitude(), fit.slope.magnitude()) else {
+        return;
+    };
+    let Some((left, right)) = clipped(intercept, slope, frame) else { return };
+    let points = [left, right].map(|x| frame.at(x, intercept + slope * x));
+    let points: Vec<String> = points.iter().map(|(x, y)| format!("{},{}", tidy(*x), tidy(*y))).collect();
+    let drawn = Polyline::new().set("points", points.join(" ")).set("fill", "none");
+    canvas.add(drawn.set("stroke", ORANGE).set("stroke-width", 2.5));
+    let words = language.choose("helling", "slope");
+    canvas.text(
+        &format!("{words} {}", fit.slope.told(language)),
+        frame.left + 14.0,
+        TOP + 14.0,
+        Anchor::Start,
+        LETTER,
+    );
 }
 
 /// Where a line is inside the frame.

@@ -3,7 +3,9 @@ use svg::node::element::Path;
 use svg::node::element::path::Data;
 
 use crate::cell::Look;
-use crate::drawing::{Anchor, Canvas, LETTER, SMALL, WIDTH, fitted, same_length, text, tidy, wrapped};
+use crate::drawing::{
+    Anchor, Canvas, LETTER, Layout, SMALL, figure, fitted, same_length, text, tidy, wrapped,
+};
 use crate::palette::{BLUE, INK, ORANGE, PAPER, RAMP};
 use crate::{Caption, Cell, Figure, Language, ReportError};
 
@@ -28,9 +30,8 @@ pub struct Ribbons {
     pub shares: Array2<Cell>,
 }
 
-const LEFT: f64 = 180.0;
-const RIGHT: f64 = WIDTH - 180.0;
-const TOP: f64 = 44.0;
+/// Classes of which the numbers fit narrow paper.
+const MOST_NARROW: usize = 7;
 const BAR: f64 = 14.0;
 const HEIGHT: f64 = 520.0;
 /// From one number to the next.
@@ -38,6 +39,30 @@ const LABEL: f64 = SMALL + 1.0;
 const GAP: f64 = 12.0;
 /// Shares are printed with three decimals, so a row of ten may exceed 1 by as many halves of the last one.
 const ROUNDING: f64 = 0.01;
+
+/// Where the bars of both sides stand.
+struct Sides {
+    left: f64,
+    right: f64,
+    top: f64,
+    letter: f64,
+}
+
+impl Sides {
+    fn of(layout: Layout) -> Self {
+        let (left, top, letter) = layout.choose((180.0, 44.0, SMALL), (66.0, 52.0, 11.0));
+        Self { left, right: layout.width() - left, top, letter }
+    }
+
+    /// The name of a class beside its bar.
+    fn label(&self, canvas: &mut Canvas, name: &str, x: f64, middle: f64, anchor: Anchor) {
+        let lines = wrapped(name, self.left - 12.0, self.letter, 2);
+        for (line, words) in lines.iter().enumerate() {
+            let y = middle + 4.0 + 14.0 * (line as f64 - (lines.len() - 1) as f64 / 2.0);
+            canvas.text(words, x, y, anchor, self.letter);
+        }
+    }
+}
 
 impl Ribbons {
     /// Draws it.
@@ -47,8 +72,13 @@ impl Ribbons {
     /// cells than classes, [`ReportError::Kinds`] for what are no shares, [`ReportError::Share`] for one below 0 or
     /// a row that adds up to more than 1.
     pub fn draw(&self, language: Language) -> Result<Figure, ReportError> {
-        let mut canvas = Canvas::new(&self.caption)?;
         self.check()?;
+        let fits_narrow = self.origins.len().max(self.destinations.len()) <= MOST_NARROW;
+        figure(&self.caption, self.table(), language, fits_narrow, |canvas| self.draw_on(canvas, language))
+    }
+
+    fn draw_on(&self, canvas: &mut Canvas, language: Language) -> f64 {
+        let sides = Sides::of(canvas.layout);
         let (k, m) = self.shares.dim();
         let unit = (HEIGHT - GAP * (k.max(1) - 1) as f64) / k.max(1) as f64;
         let arrived: Vec<f64> = (0..m).map(|to| self.shares.column(to).iter().map(drawn).sum()).collect();
@@ -59,22 +89,34 @@ impl Ribbons {
             HEIGHT / m.max(1) as f64
         };
         let mut right: Vec<f64> = Vec::with_capacity(m);
-        let mut top = TOP;
+        let mut top = sides.top;
         for share in &arrived {
             right.push(top);
             top += share * unit + right_gap;
         }
-        let origin = fitted(&self.origin_axis, LEFT + BAR - 4.0, LETTER);
-        canvas.text(&origin, LEFT + BAR, 20.0, Anchor::End, LETTER);
-        canvas.headed(&self.destination_axis, RIGHT - BAR, 20.0);
-        self.destination_bars(&mut canvas, &arrived, &right, unit);
+        self.axes(canvas, &sides);
+        self.destination_bars(canvas, &arrived, &right, (unit, &sides));
         // Numbers and hatches come last, so that no ribbon is painted over them.
         let pieces: Vec<_> =
-            (0..k).map(|from| self.origin_ribbons(&mut canvas, from, unit, &mut right)).collect();
+            (0..k).map(|from| self.origin_ribbons(canvas, from, (unit, &sides), &mut right)).collect();
         for (from, pieces) in pieces.iter().enumerate() {
-            self.origin_bar(&mut canvas, from, unit, pieces, language);
+            self.origin_bar(canvas, from, (unit, &sides), pieces, language);
         }
-        Ok(canvas.finish(&self.caption, self.table(), (top.max(TOP + HEIGHT)) + 12.0, language))
+        top.max(sides.top + HEIGHT) + 12.0
+    }
+
+    /// On narrow paper on a line each.
+    fn axes(&self, canvas: &mut Canvas, sides: &Sides) {
+        if canvas.layout == Layout::Narrow {
+            let room = canvas.width() - 8.0;
+            canvas.headed(&self.origin_axis, 4.0, 16.0);
+            let destination = fitted(&self.destination_axis, room, LETTER);
+            canvas.text(&destination, canvas.width() - 4.0, 36.0, Anchor::End, LETTER);
+            return;
+        }
+        let origin = fitted(&self.origin_axis, sides.left + BAR - 4.0, LETTER);
+        canvas.text(&origin, sides.left + BAR, 20.0, Anchor::End, LETTER);
+        canvas.headed(&self.destination_axis, sides.right - BAR, 20.0);
     }
 
     fn check(&self) -> Result<(), ReportError> {
@@ -102,15 +144,15 @@ impl Ribbons {
         &self,
         canvas: &mut Canvas,
         from: usize,
-        unit: f64,
+        (unit, sides): (f64, &Sides),
         right: &mut [f64],
     ) -> Vec<(f64, f64)> {
-        let mut y = TOP + from as f64 * (unit + GAP);
+        let mut y = sides.top + from as f64 * (unit + GAP);
         let mut pieces = Vec::with_capacity(right.len());
         for (to, cell) in self.shares.row(from).iter().enumerate() {
             let thick = drawn(cell) * unit;
             if thick > 0.0 {
-                canvas.add(ribbon((y, right[to]), thick, from));
+                canvas.add(ribbon((y, right[to]), thick, from, sides));
             }
             pieces.push((y, thick));
             y += thick;
@@ -124,11 +166,12 @@ impl Ribbons {
         &self,
         canvas: &mut Canvas,
         from: usize,
-        unit: f64,
+        (unit, sides): (f64, &Sides),
         pieces: &[(f64, f64)],
         language: Language,
     ) {
-        let top = TOP + from as f64 * (unit + GAP);
+        let left = sides.left;
+        let top = sides.top + from as f64 * (unit + GAP);
         let row = self.shares.row(from);
         let room = ((unit + GAP) / LABEL).floor();
         let told: Vec<(&Cell, f64)> = row
@@ -141,35 +184,42 @@ impl Ribbons {
         let middles: Vec<f64> = told.iter().map(|(_, middle)| *middle).collect();
         for ((cell, middle), at) in told.iter().zip(kept_apart(&middles, top + unit + GAP / 2.0)) {
             if (at - middle).abs() > LABEL / 2.0 {
-                canvas.line((LEFT + BAR, *middle), (LEFT + BAR + 7.0, at), INK, 0.75);
+                canvas.line((left + BAR, *middle), (left + BAR + 7.0, at), INK, 0.75);
             }
-            canvas.add(label(&cell.told(language), LEFT + BAR + 8.0, at + 4.0));
+            canvas.add(label(&cell.told(language), left + BAR + 8.0, at + 4.0));
         }
         let y = pieces.last().map_or(top, |(y, thick)| y + thick);
         let rest = top + unit - y;
         let is_empty = row.iter().all(|cell| cell.look() == Look::Undefined);
         if is_empty {
-            canvas.absent(Look::Undefined, LEFT + BAR, top, 2.0 * BAR, unit);
+            canvas.absent(Look::Undefined, left + BAR, top, 2.0 * BAR, unit);
         } else if rest > 0.5 && row.iter().any(|cell| cell.look() == Look::Withheld) {
-            let withheld = canvas.hatched(LEFT + BAR, y, 40.0, rest);
+            let withheld = canvas.hatched(left + BAR, y, 40.0, rest);
             canvas.add(withheld);
         }
-        let bar = canvas.rectangle(LEFT, top, BAR, unit, if is_empty { PAPER } else { INK });
+        let bar = canvas.rectangle(left, top, BAR, unit, if is_empty { PAPER } else { INK });
         canvas.add(bar.set("stroke", INK));
-        side_label(canvas, &self.origins[from], LEFT - 8.0, top + unit / 2.0, Anchor::End);
+        sides.label(canvas, &self.origins[from], left - 6.0, top + unit / 2.0, Anchor::End);
     }
 
     /// Bars on the right; their labels keep apart when little arrives.
-    fn destination_bars(&self, canvas: &mut Canvas, arrived: &[f64], tops: &[f64], unit: f64) {
-        let mut free = TOP - 20.0;
+    fn destination_bars(
+        &self,
+        canvas: &mut Canvas,
+        arrived: &[f64],
+        tops: &[f64],
+        (unit, sides): (f64, &Sides),
+    ) {
+        let right = sides.right;
+        let mut free = sides.top - 20.0;
         for ((share, top), name) in arrived.iter().zip(tops).zip(&self.destinations) {
             let thick = share * unit;
-            let bar = canvas.rectangle(RIGHT - BAR, *top, BAR, thick.max(1.0), INK);
+            let bar = canvas.rectangle(right - BAR, *top, BAR, thick.max(1.0), INK);
             canvas.add(bar);
-            let lines = wrapped(name, WIDTH - RIGHT - 12.0, SMALL, 2).len() as f64;
+            let lines = wrapped(name, sides.left - 12.0, sides.letter, 2).len() as f64;
             let middle = (top + thick / 2.0).max(free + 7.0 * lines + 2.0);
             free = middle + 7.0 * lines;
-            side_label(canvas, name, RIGHT + 8.0, middle, Anchor::Start);
+            sides.label(canvas, name, right + 6.0, middle, Anchor::Start);
         }
     }
 
@@ -201,14 +251,6 @@ fn drawn(cell: &Cell) -> f64 {
     cell.magnitude().unwrap_or_default()
 }
 
-fn side_label(canvas: &mut Canvas, name: &str, x: f64, middle: f64, anchor: Anchor) {
-    let lines = wrapped(name, LEFT - 12.0, SMALL, 2);
-    for (line, words) in lines.iter().enumerate() {
-        let y = middle + 4.0 + 14.0 * (line as f64 - (lines.len() - 1) as f64 / 2.0);
-        canvas.text(words, x, y, anchor, SMALL);
-    }
-}
-
 /// A share on a piece of paper, so that it is read on any ribbon.
 fn label(told: &str, x: f64, y: f64) -> svg::node::element::Group {
     let width = crate::drawing::text_width(told, SMALL) + 4.0;
@@ -222,8 +264,8 @@ fn label(told: &str, x: f64, y: f64) -> svg::node::element::Group {
 }
 
 /// A band from the left to the right, its colour and its edge by the class it comes from.
-fn ribbon((left, right): (f64, f64), thick: f64, from: usize) -> Path {
-    let (x, end) = (LEFT + BAR, RIGHT - BAR);
+fn ribbon((left, right): (f64, f64), thick: f64, from: usize, sides: &Sides) -> Path {
+    let (x, end) = (sides.left + BAR, sides.right - BAR);
     let middle = (x + end) / 2.0;
     let at = |x: f64, y: f64| (tidy(x), tidy(y));
     let curve = |a: (f64, f64), b: (f64, f64), c: (f64, f64)| (a.0, a.1, b.0, b.1, c.0, c.1);

@@ -1,7 +1,7 @@
 use svg::node::element::Polyline;
 
 use crate::drawing::{
-    Anchor, Canvas, LETTER, SMALL, WIDTH, dot, fitted, line, one_kind, part_of, range, same_length,
+    Anchor, Canvas, LETTER, SMALL, dot, figure, fitted, line, one_kind, part_of, range, same_length,
     text_width, tick_label, ticks, tidy,
 };
 use crate::palette::{BLUE, INK, ORANGE};
@@ -14,18 +14,23 @@ pub struct Series {
     pub name: String,
     /// As many cells as years.
     pub values: Vec<Cell>,
+    /// Their intervals: as many, or none at all.
+    pub intervals: Vec<Cell>,
 }
 
 /// One small picture: an area, and what it is held against.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
-    /// The area.
+    /// Of whom: the name of the area, or a group of its people.
+    pub title: String,
+    /// The area. Its intervals are drawn.
     pub area: Series,
-    /// Its province and the country: the first has long dashes, the second dots.
+    /// Its province and the country: the first has long dashes, the second dots. Their intervals stand in the table.
     pub against: Vec<Series>,
 }
 
-/// Years of every area in a small picture of its own, all on one scale, against province and country.
+/// Years of every area, or of several groups, each in a small picture of its own, all on one scale, against province
+/// and country.
 ///
 /// A year that is withheld is a hatched square on the axis and breaks the line; one that was not measured is a dash.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +45,6 @@ pub struct Trends {
     pub panels: Vec<Panel>,
 }
 
-const MOST_ACROSS: usize = 4;
 const LEFT: f64 = 46.0;
 const DASHES: [&str; 3] = ["7 3", "2 3", "7 3 2 3"];
 
@@ -73,107 +77,130 @@ impl Trends {
     ///
     /// # Errors
     /// [`ReportError::Name`] for a name that cannot be an id, [`ReportError::Length`] for a series with more or
-    /// fewer cells than years, [`ReportError::Kinds`] for shares beside counts.
+    /// fewer cells or intervals than years, [`ReportError::Kinds`] for shares beside counts.
     pub fn draw(&self, language: Language) -> Result<Figure, ReportError> {
-        let mut canvas = Canvas::new(&self.caption)?;
         for series in self.series() {
-            same_length(format!("series of {}", series.name), series.values.len(), self.years.len())?;
+            let what = || format!("series of {}", series.name);
+            same_length(what(), series.values.len(), self.years.len())?;
+            if !series.intervals.is_empty() {
+                same_length(
+                    format!("intervals of the {}", what()),
+                    series.intervals.len(),
+                    self.years.len(),
+                )?;
+            }
         }
         let kind = one_kind(&self.caption.name, self.series().flat_map(|series| &series.values))?;
-        let (low, high) = range(self.series().flat_map(|series| &series.values).filter_map(Cell::magnitude))
-            .unwrap_or((0.0, 1.0));
+        figure(&self.caption, self.table(language), language, true, |canvas| {
+            self.draw_on(canvas, kind, language)
+        })
+    }
+
+    fn draw_on(&self, canvas: &mut Canvas, kind: Option<&'static str>, language: Language) -> f64 {
+        let ends = self.panels.iter().flat_map(|panel| &panel.area.intervals).filter_map(Cell::ends);
+        let ends = ends.flat_map(|ends| [ends.low, ends.high]);
+        let values = self.series().flat_map(|series| &series.values).filter_map(Cell::magnitude);
+        let (low, high) = range(values.chain(ends)).unwrap_or((0.0, 1.0));
         // From zero when nothing is below it: a small change must not look large.
         let steps = ticks(low.min(0.0), high, 4);
         canvas.headed(&self.measure, 4.0, 16.0);
-        let top = self.key(&mut canvas, language);
+        let top = self.key(canvas, language);
         // Few pictures take all the room that there is.
-        let across = self.panels.len().clamp(1, MOST_ACROSS);
-        let column = WIDTH / across as f64;
-        let height = if across > 2 { 140.0 } else { 240.0 };
+        let most = canvas
+            .layout
+            .choose(if self.panels.len() > 4 { 4 } else { 2 }, if self.panels.len() > 4 { 2 } else { 1 });
+        let across = self.panels.len().clamp(1, most);
+        let column = canvas.width() / across as f64;
+        let height = if self.panels.len() > 4 { 140.0 } else { 240.0 };
         for (place, panel) in self.panels.iter().enumerate().filter(|_| !self.years.is_empty()) {
             let x = (place % across) as f64 * column + LEFT;
             let y = top + (place / across) as f64 * height;
             let width = column - LEFT - 12.0;
             let plot = Plot { x, y, width, height, years: &self.years, steps: &steps, kind };
-            draw_panel(&mut canvas, panel, &plot, language);
+            draw_panel(canvas, panel, &plot, language);
         }
-        let rows = self.panels.len().div_ceil(across).max(1);
-        Ok(canvas.finish(&self.caption, self.table(language), top + rows as f64 * height, language))
+        top + self.panels.len().div_ceil(across).max(1) as f64 * height
     }
 
     fn series(&self) -> impl Iterator<Item = &Series> {
         self.panels.iter().flat_map(|panel| std::iter::once(&panel.area).chain(&panel.against))
     }
 
-    /// Which line is which: names of the comparisons in the order in which they are met.
+    /// Which line is which: names in the order in which they are met.
     fn key(&self, canvas: &mut Canvas, language: Language) -> f64 {
         let deepest = self.panels.iter().map(|panel| panel.against.len()).max().unwrap_or_default();
-        let mut y = 38.0;
-        if deepest > 0 {
-            let (x, middle) = (24.0, y - 4.0);
-            canvas.add(line((4.0, middle), (44.0, middle), BLUE, 2.5));
-            canvas.add(dot(x, middle, 2.75).set("fill", BLUE));
-            let words = language.choose("het gebied boven het plaatje", "the area above the picture");
-            canvas.text(words, 52.0, y, Anchor::Start, SMALL);
-            y += 18.0;
+        if deepest == 0 {
+            return 38.0;
         }
+        let mut y = 38.0;
+        let middle = y - 4.0;
+        canvas.add(line((4.0, middle), (44.0, middle), BLUE, 2.5));
+        canvas.add(dot(24.0, middle, 2.75).set("fill", BLUE));
+        let areas = distinct(self.panels.iter().map(|panel| &panel.area));
+        let above = language.choose("het gebied boven het plaatje", "the area above the picture");
+        let words = if let [one] = areas[..] { one } else { above };
+        canvas.text(&fitted(words, canvas.width() - 60.0, SMALL), 52.0, y, Anchor::Start, SMALL);
         for place in 0..deepest {
-            let mut names: Vec<&str> = Vec::new();
-            for series in self.panels.iter().filter_map(|panel| panel.against.get(place)) {
-                if !names.contains(&series.name.as_str()) {
-                    names.push(&series.name);
-                }
-            }
+            y += 18.0;
+            let names = distinct(self.panels.iter().filter_map(|panel| panel.against.get(place)));
             let stroke = line((4.0, y - 4.0), (44.0, y - 4.0), ORANGE, 2.0);
             canvas.add(stroke.set("stroke-dasharray", DASHES[place % DASHES.len()]));
-            canvas.text(&fitted(&names.join(" / "), WIDTH - 60.0, SMALL), 52.0, y, Anchor::Start, SMALL);
-            y += 18.0;
+            let words = fitted(&names.join(" / "), canvas.width() - 60.0, SMALL);
+            canvas.text(&words, 52.0, y, Anchor::Start, SMALL);
         }
-        y
+        y + 18.0
     }
 
-    /// The name of a comparison, where all pictures have the same.
-    fn shared_name(&self, place: usize) -> Option<&str> {
-        let mut names = self.panels.iter().map(|panel| panel.against.get(place).map(|series| &*series.name));
-        let first = names.next().flatten()?;
-        names.all(|name| name == Some(first)).then_some(first)
-    }
-
+    /// A row for each year of each line; a comparison that is the same in all pictures is told once.
     fn table(&self, language: Language) -> crate::Table {
-        let (area, year) = language.choose(("gebied", "jaar"), ("area", "year"));
-        let mut columns = vec![area.to_owned(), year.to_owned(), self.measure.clone()];
-        let deepest = self.panels.iter().map(|panel| panel.against.len()).max().unwrap_or_default();
-        let shared: Vec<Option<&str>> = (0..deepest).map(|place| self.shared_name(place)).collect();
-        for (place, name) in (1..).zip(&shared) {
-            let words = language.choose("vergelijking", "comparison");
-            match name {
-                Some(name) => columns.push(format!("{}: {name}", self.measure)),
-                None => {
-                    columns.extend([format!("{words} {place}"), format!("{}: {words} {place}", self.measure)])
-                }
-            }
+        let [group, line, year, interval] =
+            language.choose(["plaatje", "lijn", "jaar", "interval"], ["picture", "line", "year", "interval"]);
+        let has_intervals = self.series().any(|series| !series.intervals.is_empty());
+        let mut columns: Vec<String> = [group, line, year].map(str::to_owned).into();
+        columns.push(self.measure.clone());
+        if has_intervals {
+            columns.push(interval.to_owned());
         }
         let mut table = self.caption.table(columns);
-        for panel in &self.panels {
+        let mut tell = |title: &str, series: &Series| {
             for (place, year) in self.years.iter().enumerate() {
-                let mut row = vec![Cell::text(&panel.area.name), Cell::text(year.to_string())];
-                row.push(panel.area.values[place].clone());
-                for (at, shared) in shared.iter().enumerate() {
-                    let series = panel.against.get(at);
-                    if shared.is_none() {
-                        row.push(series.map_or(Cell::Undefined, |series| Cell::text(&series.name)));
-                    }
-                    row.push(series.map_or(Cell::Undefined, |series| series.values[place].clone()));
+                let mut row: Vec<Cell> = [title, &*series.name, &year.to_string()].map(Cell::text).into();
+                row.push(series.values[place].clone());
+                if has_intervals {
+                    row.push(series.intervals.get(place).cloned().unwrap_or(Cell::Undefined));
                 }
                 table.rows.push(row);
             }
+        };
+        for panel in &self.panels {
+            let own = panel.against.iter().filter(|series| !self.is_everywhere(series));
+            std::iter::once(&panel.area).chain(own).for_each(|series| tell(&panel.title, series));
         }
+        let all = language.choose("alle plaatjes", "all pictures");
+        let shared = self.panels.iter().take(1).flat_map(|panel| &panel.against);
+        shared.filter(|series| self.is_everywhere(series)).for_each(|series| tell(all, series));
         table
+    }
+
+    /// Whether the same line stands in every one of several pictures: it is told once.
+    fn is_everywhere(&self, series: &Series) -> bool {
+        self.panels.len() > 1 && self.panels.iter().all(|panel| panel.against.contains(series))
     }
 }
 
+/// Each name once.
+fn distinct<'a>(series: impl Iterator<Item = &'a Series>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for one in series {
+        if !names.contains(&one.name.as_str()) {
+            names.push(&one.name);
+        }
+    }
+    names
+}
+
 fn draw_panel(canvas: &mut Canvas, panel: &Panel, plot: &Plot<'_>, language: Language) {
-    let name = fitted(&panel.area.name, plot.width + LEFT - 10.0, LETTER);
+    let name = fitted(&panel.title, plot.width + LEFT - 10.0, LETTER);
     canvas.text(&name, plot.x - 36.0, plot.y + 14.0, Anchor::Start, LETTER);
     let step = plot.steps[1] - plot.steps[0];
     for value in plot.steps {
@@ -202,6 +229,13 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, plot: &Plot<'_>, language: Lan
                 _ => run,
             };
             canvas.add(stroke(&run, ORANGE, 1.75).set("stroke-dasharray", DASHES[place % DASHES.len()]));
+        }
+    }
+    for (place, cell) in panel.area.intervals.iter().enumerate() {
+        if let Some(ends) = cell.ends() {
+            canvas.saw_interval();
+            let x = plot.x(place);
+            canvas.line((x, plot.y(ends.low)), (x, plot.y(ends.high)), INK, 1.5);
         }
     }
     for run in runs(&panel.area.values, plot) {

@@ -82,8 +82,10 @@ pub struct WithheldNote {
     pub place: String,
     /// Why they do not.
     pub reason: Reason,
-    /// How many numbers.
+    /// How many numbers are withheld for this reason.
     pub numbers: u64,
+    /// Of how many that stand there, or would.
+    pub of: u64,
 }
 
 impl Section {
@@ -212,34 +214,57 @@ fn drawing(figure: &Figure, page: &Page) -> Result<Markup, ReportError> {
     let words = page.language.choose("Getallen bij deze figuur", "Numbers of this figure");
     let hint =
         page.language.choose("Schuif opzij voor de hele figuur.", "Scroll sideways for the whole figure.");
+    let wide = figure.narrow.as_ref().map(|_| "wide");
     Ok(html! {
         figure {
             h3 { (figure.title) }
-            div.scroll.drawing tabindex="0" role="group" aria-label=(figure.title) { (PreEscaped(&figure.svg)) }
-            p.hint { (hint) }
+            div.scroll.drawing.(wide.unwrap_or("only")) tabindex="0" role="group" aria-label=(figure.title) {
+                (PreEscaped(&figure.svg))
+            }
+            @match &figure.narrow {
+                Some(narrow) => div.drawing.narrow { (PreEscaped(narrow)) },
+                None => p.hint { (hint) },
+            }
             figcaption { (figure.description) }
             details { summary { (words) } (page.table(&figure.table)?) }
         }
     })
 }
 
+/// For each reason how many numbers, and where.
 fn withheld(notes: &[WithheldNote], language: Language) -> Markup {
     let none = language.choose("Alle getallen worden getoond.", "All numbers are shown.");
+    let mut reasons: Vec<Reason> = Vec::new();
+    for note in notes.iter().filter(|note| note.numbers > 0) {
+        if !reasons.contains(&note.reason) {
+            reasons.push(note.reason);
+        }
+    }
     html! {
-        @if notes.is_empty() { p { (none) } } @else {
-            ul { @for note in notes {
-                li {
-                    (note.place) ": " (language.count(note.numbers)) " "
-                    (numbers(note.numbers, language)) " " (language.withheld()) ". "
-                    (language.choose("Reden", "Reason")) ": " (language.reason(note.reason)) "."
-                }
-            } }
+        @if reasons.is_empty() { p { (none) } }
+        @for reason in reasons {
+            (withheld_for(notes.iter().filter(|note| note.reason == reason && note.numbers > 0), reason, language))
         }
     }
 }
 
-fn numbers(count: u64, language: Language) -> &'static str {
-    if count == 1 { language.choose("getal", "number") } else { language.choose("getallen", "numbers") }
+fn withheld_for<'a>(
+    notes: impl Iterator<Item = &'a WithheldNote> + Clone,
+    reason: Reason,
+    language: Language,
+) -> Markup {
+    let all: u64 = notes.clone().map(|note| note.numbers).sum();
+    let are = match all {
+        1 => language.choose("getal is niet getoond", "number is withheld"),
+        _ => language.choose("getallen zijn niet getoond", "numbers are withheld"),
+    };
+    let [why, of] = language.choose(["Reden", "van de"], ["Reason", "of"]);
+    html! {
+        p { strong { (language.count(all)) } " " (are) ". " (why) ": " (language.reason(reason)) "." }
+        ul { @for note in notes {
+            li { (note.place) ": " (language.count(note.numbers)) " " (of) " " (language.count(note.of)) }
+        } }
+    }
 }
 
 fn rests_on(vintage: &Vintage, language: Language) -> Markup {

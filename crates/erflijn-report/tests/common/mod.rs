@@ -168,6 +168,7 @@ pub(crate) fn trends(areas: usize) -> Trends {
     let line = |name: &str, from: f64| Series {
         name: name.into(),
         values: (0..9).map(|year| share(from - 0.003 * f64::from(year))).collect(),
+        intervals: Vec::new(),
     };
     let panel = |(place, (_, name)): (usize, &(&str, &str))| {
         let mut area = line(name, level(place));
@@ -176,7 +177,19 @@ pub(crate) fn trends(areas: usize) -> Trends {
             area.values[0] = Cell::Undefined;
         }
         let province = if place % 2 == 0 { "Groningen (province)" } else { "Drenthe" };
-        Panel { area, against: vec![line(province, 0.1), line("the Netherlands", 0.08)] }
+        area.intervals = area
+            .values
+            .iter()
+            .map(|cell| match cell {
+                Cell::Share(_) => share_interval(level(place) - 0.04, level(place) + 0.01),
+                other => other.clone(),
+            })
+            .collect();
+        Panel {
+            title: area.name.clone(),
+            area,
+            against: vec![line(province, 0.1), line("the Netherlands", 0.08)],
+        }
     };
     Trends {
         caption: caption("trends", "Poor young adults, 2014 to 2022"),
@@ -340,8 +353,8 @@ pub(crate) fn page(language: Language) -> Result<Page, ReportError> {
             decimals: 2,
         }])),
         Section::new("What is not shown, and why").with(Part::Withheld(vec![
-            WithheldNote { place: "Municipalities".into(), reason: Reason::Primary, numbers: 3 },
-            WithheldNote { place: "Municipalities".into(), reason: Reason::Complementary, numbers: 1 },
+            WithheldNote { place: "Municipalities".into(), reason: Reason::Primary, numbers: 3, of: 8 },
+            WithheldNote { place: "Municipalities".into(), reason: Reason::Complementary, numbers: 1, of: 8 },
         ])),
         Section::new("Who is in").with(losses),
         Section::new("Definitions and vintage")
