@@ -217,17 +217,22 @@ fn poverty(known: &mut Known, area: &BTreeSet<String>) {
         .into_iter()
         .chain(["a parent poor", "no parent poor", "both parents poor", "not both parents poor"])
         .chain(APART);
-    let measures: Vec<String> = told
+    across(known, told);
+}
+
+/// How counts by the parents, and of people, hang together over regions and groups.
+fn across<'a>(known: &mut Known, by_parents: impl Iterator<Item = &'a str>) {
+    let measures: Vec<String> = by_parents
         .flat_map(|parents| OWN.map(|own| format!("{own}, {parents}")))
         .chain(["people".to_owned()])
         .collect();
     for measure in &measures {
         for group in GROUPS {
-            let of = |region: &str| name(&format!("{region}, {group}"), measure.clone());
+            let of = |region: &str| format!("{region}, {group}: {measure}");
             known.sum(&of("Country"), vec![of("Area"), of("Elsewhere")]);
         }
         for region in REGIONS {
-            let of = |group: &str| name(&format!("{region}, {group}"), measure.clone());
+            let of = |group: &str| format!("{region}, {group}: {measure}");
             for division in DIVISIONS {
                 let parts: Vec<String> = division.iter().map(|group| of(group)).collect();
                 if parts.iter().any(|part| known.has(part)) {
@@ -236,6 +241,40 @@ fn poverty(known: &mut Known, area: &BTreeSet<String>) {
             }
         }
     }
+}
+
+/// How counts of poverty through either parent hang together, over strata and provinces.
+fn poverty_through_either(known: &mut Known) {
+    const BY_PARENTS: [&str; 4] =
+        ["any parents", "a parent poor", "no parent poor", "parents not both known"];
+    let groups: BTreeSet<String> =
+        known.counts.keys().filter_map(|name| Some(name.rsplit_once(": ")?.0.to_owned())).collect();
+    let provinces: Vec<&String> = groups.iter().filter(|group| group.starts_with("province of ")).collect();
+    for own in OWN {
+        let of = |group: &str, parents: &str| format!("{group}: {own}, {parents}");
+        for group in &groups {
+            known.rest(
+                &of(group, BY_PARENTS[3]),
+                &of(group, BY_PARENTS[0]),
+                &[1, 2].map(|row| of(group, BY_PARENTS[row])),
+            );
+        }
+        if provinces.is_empty() {
+            continue;
+        }
+        for parents in BY_PARENTS {
+            let [together, outside, beyond] =
+                ["provinces", "provinces, outside the area", "outside the provinces"]
+                    .map(|group| of(group, parents));
+            known.together(&together, provinces.iter().map(|province| of(province, parents)).collect());
+            known.rest(&outside, &together, &[of("Area, all", parents)]);
+            known.rest(&beyond, &of("Country, all", parents), &[together.clone()]);
+        }
+        for group in ["provinces", "provinces, outside the area", "outside the provinces"] {
+            known.sum(&of(group, BY_PARENTS[0]), [1, 2, 3].map(|row| of(group, BY_PARENTS[row])).to_vec());
+        }
+    }
+    across(known, BY_PARENTS.into_iter());
 }
 
 fn lies_in(code: &str, province: &str) -> bool {
@@ -469,22 +508,26 @@ fn monitor(open: &Written, written: &Written, area: &BTreeSet<String>) -> Known 
             known.tell(four(&province, "either"));
         }
     }
+    told_series(&mut known, results, results["study"]["monitor"]["year"].as_u64().unwrap());
     known
 }
 
-fn series(year: u64, open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
+/// A year of the series that is not the year of the monitor.
+fn series(year: u64, open: &Written, written: &Written) -> Known {
     let of = format!("monitor_series, {year}");
     let mut known = Known { counts: shown(&open.evidence, &of), ..Known::default() };
-    // The flow of a year of the series is in no table.
-    known.counts.retain(|name, _| !name.contains(" in row "));
-    poverty(&mut known, area);
+    assert!(!known.counts.is_empty(), "nothing was counted of {year}");
+    poverty_through_either(&mut known);
     known.tell(shown(&written.evidence, &of).into_keys());
+    told_series(&mut known, &written.results, year);
+    known
+}
+
+fn told_series(known: &mut Known, results: &Value, year: u64) {
     let this_year = |row: &&Value| text(row, "year") == year.to_string();
-    for row in rows(&written.results, "monitor_series").filter(this_year).filter(|row| tells(row, &HEREDITY))
-    {
+    for row in rows(results, "monitor_series").filter(this_year).filter(|row| tells(row, &HEREDITY)) {
         known.tell(four(&format!("{}, {}", region(row), text(row, "living")), "either"));
     }
-    known
 }
 
 fn mobility(classes: u8, open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {
@@ -713,8 +756,7 @@ fn no_small_count_follows_from_what_is_written() {
         let area = codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect();
         let parts = [
             ("monitor", monitor(&open, &written, &area)),
-            ("2015", series(2015, &open, &written, &area)),
-            ("2016", series(2016, &open, &written, &area)),
+            ("2016", series(2016, &open, &written)),
             ("mobility", mobility(classes, &open, &written, &area)),
         ];
         for (part, known) in parts {
