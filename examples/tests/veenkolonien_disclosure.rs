@@ -268,7 +268,7 @@ fn poverty_through_either(known: &mut Known) {
                     .map(|group| of(group, parents));
             known.together(&together, provinces.iter().map(|province| of(province, parents)).collect());
             known.rest(&outside, &together, &[of("Area, all", parents)]);
-            known.rest(&beyond, &of("Country, all", parents), &[together.clone()]);
+            known.rest(&beyond, &of("Country, all", parents), std::slice::from_ref(&together));
         }
         for group in ["provinces", "provinces, outside the area", "outside the provinces"] {
             known.sum(&of(group, BY_PARENTS[0]), [1, 2, 3].map(|row| of(group, BY_PARENTS[row])).to_vec());
