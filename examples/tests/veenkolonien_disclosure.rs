@@ -21,6 +21,17 @@ const OWN: [&str; 2] = ["poor", "not poor"];
 const ROWS: [&str; 2] = ["a parent poor", "no parent poor"];
 const GROUPS: [&str; 6] = ["all", "men", "women", "sex unknown", "with a parent", "independent"];
 const DIVISIONS: [&[&str]; 2] = [&["men", "women", "sex unknown"], &["with a parent", "independent"]];
+/// What is told by the parents.
+const BY_PARENTS: [&str; 8] = [
+    "father poor",
+    "father not poor",
+    "mother poor",
+    "mother not poor",
+    "a parent poor",
+    "no parent poor",
+    "both parents poor",
+    "not both parents poor",
+];
 /// By both parents, beside those of whom both are poor or neither: no table has these.
 const APART: [&str; 7] = [
     "father poor, mother not",
@@ -213,10 +224,7 @@ fn poverty(known: &mut Known, area: &BTreeSet<String>) {
             known.sum(total, parts.iter().map(|part| table(part)[at].clone()).collect());
         }
     }
-    let told = ["any parents", "father poor", "father not poor", "mother poor", "mother not poor"]
-        .into_iter()
-        .chain(["a parent poor", "no parent poor", "both parents poor", "not both parents poor"])
-        .chain(APART);
+    let told = ["any parents"].into_iter().chain(BY_PARENTS).chain(APART);
     across(known, told);
 }
 
@@ -245,8 +253,7 @@ fn across<'a>(known: &mut Known, by_parents: impl Iterator<Item = &'a str>) {
 
 /// How counts of poverty through either parent hang together, over strata and provinces.
 fn poverty_through_either(known: &mut Known) {
-    const BY_PARENTS: [&str; 4] =
-        ["any parents", "a parent poor", "no parent poor", "parents not both known"];
+    const EVERYBODY: [&str; 4] = ["any parents", "a parent poor", "no parent poor", "parents not both known"];
     let groups: BTreeSet<String> =
         known.counts.keys().filter_map(|name| Some(name.rsplit_once(": ")?.0.to_owned())).collect();
     let provinces: Vec<&String> = groups.iter().filter(|group| group.starts_with("province of ")).collect();
@@ -254,15 +261,22 @@ fn poverty_through_either(known: &mut Known) {
         let of = |group: &str, parents: &str| format!("{group}: {own}, {parents}");
         for group in &groups {
             known.rest(
-                &of(group, BY_PARENTS[3]),
-                &of(group, BY_PARENTS[0]),
-                &[1, 2].map(|row| of(group, BY_PARENTS[row])),
+                &of(group, EVERYBODY[3]),
+                &of(group, EVERYBODY[0]),
+                &[1, 2].map(|row| of(group, EVERYBODY[row])),
             );
+            for row in &EVERYBODY[1..3] {
+                known.rest(
+                    &of(group, &format!("all but {row}")),
+                    &of(group, EVERYBODY[0]),
+                    &[of(group, row)],
+                );
+            }
         }
         if provinces.is_empty() {
             continue;
         }
-        for parents in BY_PARENTS {
+        for parents in EVERYBODY {
             let [together, outside, beyond] =
                 ["provinces", "provinces, outside the area", "outside the provinces"]
                     .map(|group| of(group, parents));
@@ -271,10 +285,10 @@ fn poverty_through_either(known: &mut Known) {
             known.rest(&beyond, &of("Country, all", parents), std::slice::from_ref(&together));
         }
         for group in ["provinces", "provinces, outside the area", "outside the provinces"] {
-            known.sum(&of(group, BY_PARENTS[0]), [1, 2, 3].map(|row| of(group, BY_PARENTS[row])).to_vec());
+            known.sum(&of(group, EVERYBODY[0]), [1, 2, 3].map(|row| of(group, EVERYBODY[row])).to_vec());
         }
     }
-    across(known, BY_PARENTS.into_iter());
+    across(known, EVERYBODY.into_iter());
 }
 
 fn lies_in(code: &str, province: &str) -> bool {
@@ -299,6 +313,9 @@ fn beside_provinces(
     let not_told = |group: &str| format!("{group}: {own}, parents not both known");
     for province in provinces {
         known.rest(&not_told(province), &all(province), &rows(province));
+        for row in rows(province) {
+            known.rest(&format!("all but {row}"), &all(province), &[row]);
+        }
     }
     let [together, outside, beyond] = ["provinces", "provinces, outside the area", "outside the provinces"];
     known.together(&all(together), provinces.iter().map(|province| all(province)).collect());
@@ -326,6 +343,9 @@ fn parents(known: &mut Known, of: &dyn Fn(&str) -> String) {
     known.together(&of("both known"), vec![of("a parent poor"), of("no parent poor")]);
     known.sum(&of("both known"), vec![of("both parents poor"), of("not both parents poor")]);
     known.rest(&of("not both known"), &of("any parents"), &[of("both known")]);
+    for row in BY_PARENTS {
+        known.rest(&of(&format!("all but {row}")), &of("any parents"), &[of(row)]);
+    }
     known.rest(&of("just one"), &of("a parent poor"), &[of("both parents poor")]);
     known.sum(&of("not both parents poor"), vec![of("just one"), of("no parent poor")]);
     for parent in ["father", "mother"] {

@@ -16,6 +16,8 @@ pub(crate) enum Measure {
     People,
     /// Those who are poor themselves, or those who are not.
     Of(Parents, Own),
+    /// All of these but those with such parents.
+    AllBut(Parents, Own),
     /// Those who were lost before, and who were left; of the country.
     Flow(FlowStep),
     /// Of the cohorts, those with incomes known in both generations.
@@ -172,6 +174,12 @@ impl Parents {
         }
     }
 
+    /// Whether none of these parents is known to be as poor, or not poor, as the child.
+    fn differ_from(self, own: Own) -> bool {
+        let is_alike = |parents: [Option<bool>; 2]| parents.contains(&Some(own == Own::Poor));
+        pairs().filter(|parents| self.has(*parents)).all(|parents| !is_alike(parents))
+    }
+
     /// Those with a poor parent, and those without.
     pub(crate) fn through(through: Through) -> [Self; 2] {
         match through {
@@ -198,8 +206,8 @@ pub(crate) fn four(through: Through) -> [Measure; 4] {
 
 /// Counts everything that tables tell of a stratum, and what follows from it.
 ///
-/// With `Years::Same`, people who share a household with a parent cannot differ from that parent: where nobody differs, that
-/// is no secret, and neither is it that all of them are poor together.
+/// With `Years::Same`, people who share a household with a parent cannot differ from that parent: that nobody differs from all
+/// parents whose status is known is no secret, and neither is it that all of them are poor together.
 pub(crate) fn count_stratum(
     gate: &mut Gate<'_, Measure>,
     stratum: GroupId,
@@ -220,7 +228,9 @@ pub(crate) fn count_stratum(
         for (parents, is_published) in counted {
             let measure = Measure::Of(parents, own);
             match (number(people, parents, own), is_published) {
-                (0, _) if alike == Alike::ByConstruction => gate.nobody(stratum, measure),
+                (0, _) if alike == Alike::ByConstruction && parents.differ_from(own) => {
+                    gate.nobody(stratum, measure)
+                }
                 (number, false) => gate.unpublished(stratum, measure, number),
                 (number, true) => {
                     gate.count(stratum, measure, number);
@@ -233,6 +243,11 @@ pub(crate) fn count_stratum(
         }
         for total in told.derived() {
             gate.made_up(stratum, Measure::Of(*total, own), &parts(*total, own))?;
+        }
+        for told_apart in told.by_parents() {
+            let others = told.apart().iter().filter(|part| !told_apart.holds(**part));
+            let others: Vec<Measure> = others.map(|part| Measure::Of(*part, own)).collect();
+            gate.made_up(stratum, Measure::AllBut(*told_apart, own), &others)?;
         }
     }
     let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
@@ -338,6 +353,8 @@ impl fmt::Display for Measure {
             Self::People => f.write_str("people"),
             Self::Of(parents, Own::Poor) => write!(f, "poor, {parents}"),
             Self::Of(parents, Own::NotPoor) => write!(f, "not poor, {parents}"),
+            Self::AllBut(parents, Own::Poor) => write!(f, "poor, all but: {parents}"),
+            Self::AllBut(parents, Own::NotPoor) => write!(f, "not poor, all but: {parents}"),
             Self::Flow(step) => step.fmt(f),
             Self::Income(of_incomes) => of_incomes.fmt(f),
             Self::PovertyNotTold => f.write_str("poverty not told"),

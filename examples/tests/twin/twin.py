@@ -7,6 +7,7 @@ See README.md for how to run it.
 """
 
 import argparse
+import csv
 import datetime
 import json
 import math
@@ -472,6 +473,8 @@ def through(person, which):
     return person.father or person.mother if which == "either parent" else person.father and person.mother
 
 
+PROVINCES = ["Groningen", "Friesland", "Drenthe", "Overijssel", "Flevoland", "Gelderland", "Utrecht", "Noord-Holland",
+             "Zuid-Holland", "Zeeland", "Noord-Brabant", "Limburg"]
 THROUGH = ["father", "mother", "either parent", "both parents"]
 
 
@@ -516,6 +519,15 @@ def monitor_rows(registers, people):
     return rows
 
 
+def provinces(registers, people):
+    """Each province in which the area lies, with the places of its people in a list: those outside the area too."""
+    with open(Path(__file__).parents[3] / "crates/erflijn-regions/data/municipalities.csv", encoding="utf-8") as file:
+        of = {row["code"]: row["province"] for row in csv.DictReader(file, delimiter=";")}
+    mine = {of[code] for code in registers.study["region"]["area"]}
+    for name in (name for name in PROVINCES if name in mine):
+        yield name, [place for place, person in enumerate(people) if of.get(person["municipality"]) == name]
+
+
 def by_code(people):
     groups = defaultdict(list)
     for place, person in enumerate(people):
@@ -535,6 +547,10 @@ def mobility_tables(registers, people, design):
     codes = by_code(people)
     for code, members in codes.items():
         groups["code " + code] = np.isin(np.arange(len(people)), members).astype(float)
+
+    within = dict(provinces(registers, people))
+    for name, members in within.items():
+        groups["province " + name] = np.isin(np.arange(len(people)), members).astype(float)
 
     def lines(weights):
         rx, ry, found = rank_x(weights), rank_y(weights), []
@@ -593,6 +609,9 @@ def mobility_tables(registers, people, design):
             "code": code, "children": len(members), **dict(zip(line_columns, of_line["code " + code])),
             **dict(zip(["top if bottom", "bottom if bottom"], bottom(matrix(members)))),
             "poor if either parent poor": poor["poor if parent poor"], "poor if not": poor["poor if not"]})
+    tables["mobility_provinces"] = [
+        {"province": name, "children": len(members), **dict(zip(line_columns, of_line["province " + name])),
+         **dict(zip(["top if bottom", "bottom if bottom"], bottom(matrix(members))))} for name, members in within.items()]
     return tables
 
 
@@ -613,6 +632,11 @@ def veenkolonien(folder, study):
     tables["monitor_heredity"] = heredity_rows(registers, people)
     tables["monitor_municipalities"] = [
         {"code": code, **heredity([people[i] for i in members], "either parent")} for code, members in by_code(people).items()]
+    tables["monitor_provinces"] = []
+    for name, members in provinces(registers, people):
+        group = [people[i] for i in members]
+        tables["monitor_provinces"].append({"province": name, "poor": sum(p.poor for p in group) / len(group),
+                                            **heredity(group, "either parent")})
     tables["monitor_series"] = []
     for year in series:
         adults, _ = young_adults(registers, monitor, year)
