@@ -180,6 +180,15 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
         }
     }
 
+    /// Says that these people of a group may not follow together where they are few.
+    ///
+    /// # Errors
+    /// A count that was not added.
+    pub fn together(&mut self, group: GroupId, measures: &[impl Into<M> + Copy]) -> Result<()> {
+        let cells = self.cells(group, measures)?;
+        Ok(self.publication.together(&cells)?)
+    }
+
     /// Adds what parts leave of a whole, as a count that is not published.
     ///
     /// # Errors
@@ -468,6 +477,27 @@ mod tests {
         let opened = gate.open().unwrap();
         let shown = [country, elsewhere].map(|group| opened.basis(group, &[POOR]).unwrap().is_shown());
         assert!(!(shown[0] && shown[1]));
+    }
+
+    #[test]
+    fn few_people_of_several_counts_are_withheld_together() {
+        // 100 of 104 would leave 4, who are 1 and 3.
+        let profile = Profile::european_rule_of_thumb();
+        let shown = |together: bool| {
+            let mut gate: Gate<'_, &str> = Gate::new(&profile);
+            let group = gate.group("country");
+            gate.count(group, "all", 104);
+            gate.count(group, OTHERS, 100);
+            gate.unpublished(group, "one", 1);
+            gate.unpublished(group, "three", 3);
+            gate.nobody(group, "nobody");
+            gate.adds_up(group, "all", &[OTHERS, "one", "three", "nobody"]).unwrap();
+            if together {
+                gate.together(group, &["one", "three", "nobody"]).unwrap();
+            }
+            gate.open().unwrap().basis(group, &["all", OTHERS]).unwrap().is_shown()
+        };
+        assert!(shown(false) && !shown(true));
     }
 
     #[test]

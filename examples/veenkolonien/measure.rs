@@ -16,8 +16,6 @@ pub(crate) enum Measure {
     People,
     /// Those who are poor themselves, or those who are not.
     Of(Parents, Own),
-    /// All of these but those with such parents.
-    AllBut(Parents, Own),
     /// Those who were lost before, and who were left; of the country.
     Flow(FlowStep),
     /// Of the cohorts, those with incomes known in both generations.
@@ -52,23 +50,11 @@ pub(crate) enum Parents {
     NeitherPoor,
     BothPoor,
     NotBothPoor,
-    JustOnePoor,
     OnlyFatherPoor,
     OnlyMotherPoor,
     BothKnown,
     NotBothKnown,
-    FatherKnown,
-    FatherUnknown,
-    MotherKnown,
-    MotherUnknown,
     /// These and the following: the status of one parent, or of none, is known.
-    OnlyFatherKnown,
-    OnlyMotherKnown,
-    /// These and the following: with the status of the other parent, where it is known, the other way round.
-    FatherPoorApart,
-    FatherNotPoorApart,
-    MotherPoorApart,
-    MotherNotPoorApart,
     FatherPoorMotherUnknown,
     FatherNotPoorMotherUnknown,
     MotherPoorFatherUnknown,
@@ -97,24 +83,6 @@ impl Parents {
         Self::NotBothPoor,
     ];
 
-    /// What follows from that, or might.
-    const DERIVED: [Self; 14] = [
-        Self::Any,
-        Self::JustOnePoor,
-        Self::BothKnown,
-        Self::NotBothKnown,
-        Self::FatherKnown,
-        Self::FatherUnknown,
-        Self::MotherKnown,
-        Self::MotherUnknown,
-        Self::OnlyFatherKnown,
-        Self::OnlyMotherKnown,
-        Self::FatherPoorApart,
-        Self::FatherNotPoorApart,
-        Self::MotherPoorApart,
-        Self::MotherNotPoorApart,
-    ];
-
     /// By both parents' statuses, as far as they are known: everybody is in one of these.
     const APART: [Self; 9] = [
         Self::BothPoor,
@@ -129,7 +97,7 @@ impl Parents {
     ];
 
     /// The same, as far as poverty through either parent goes.
-    const EITHER_APART: [Self; 3] = [Self::EitherPoor, Self::NeitherPoor, Self::NotBothKnown];
+    pub(crate) const EITHER_APART: [Self; 3] = [Self::EitherPoor, Self::NeitherPoor, Self::NotBothKnown];
 
     /// Whether all of others are among these.
     fn holds(self, others: Self) -> bool {
@@ -151,21 +119,10 @@ impl Parents {
             Self::NeitherPoor => not_poor(father) && not_poor(mother),
             Self::BothPoor => poor(father) && poor(mother),
             Self::NotBothPoor => both_known && !(poor(father) && poor(mother)),
-            Self::JustOnePoor => both_known && father != mother,
             Self::OnlyFatherPoor => poor(father) && not_poor(mother),
             Self::OnlyMotherPoor => not_poor(father) && poor(mother),
             Self::BothKnown => both_known,
             Self::NotBothKnown => !both_known,
-            Self::FatherKnown => father.is_some(),
-            Self::FatherUnknown => father.is_none(),
-            Self::MotherKnown => mother.is_some(),
-            Self::MotherUnknown => mother.is_none(),
-            Self::OnlyFatherKnown => father.is_some() && mother.is_none(),
-            Self::OnlyMotherKnown => father.is_none() && mother.is_some(),
-            Self::FatherPoorApart => poor(father) && !poor(mother),
-            Self::FatherNotPoorApart => not_poor(father) && !not_poor(mother),
-            Self::MotherPoorApart => poor(mother) && !poor(father),
-            Self::MotherNotPoorApart => not_poor(mother) && !not_poor(father),
             Self::FatherPoorMotherUnknown => poor(father) && mother.is_none(),
             Self::FatherNotPoorMotherUnknown => not_poor(father) && mother.is_none(),
             Self::MotherPoorFatherUnknown => poor(mother) && father.is_none(),
@@ -241,15 +198,11 @@ pub(crate) fn count_stratum(
         for total in published().filter(|total| !told.apart().contains(total)) {
             gate.adds_up(stratum, Measure::Of(total, own), &parts(total, own))?;
         }
-        for total in told.derived() {
+        for total in told.beside_others() {
             gate.made_up(stratum, Measure::Of(*total, own), &parts(*total, own))?;
         }
-        for told_apart in told.by_parents() {
-            let others = told.apart().iter().filter(|part| !told_apart.holds(**part));
-            let others: Vec<Measure> = others.map(|part| Measure::Of(*part, own)).collect();
-            gate.made_up(stratum, Measure::AllBut(*told_apart, own), &others)?;
-        }
     }
+    not_together(gate, stratum, told.apart())?;
     let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
     match told {
         Told::All => {
@@ -263,6 +216,19 @@ pub(crate) fn count_stratum(
             gate.attribute(stratum, &owns)?;
         }
         told.through().iter().try_for_each(|through| attributes(gate, stratum, *through))?;
+    }
+    Ok(())
+}
+
+/// Says that few people with parents of one kind or another, whatever their own status, may not follow either.
+pub(crate) fn not_together(gate: &mut Gate<'_, Measure>, group: GroupId, parts: &[Parents]) -> Result<()> {
+    let sets = (1_u16..1 << parts.len()).filter(|set| set.count_ones() > 1);
+    for set in sets {
+        let kinds = || (0..parts.len()).filter(move |kind| set >> kind & 1 == 1).map(|kind| parts[kind]);
+        let of = |own| kinds().map(move |kind| Measure::Of(kind, own)).collect::<Vec<_>>();
+        let [poor, not_poor] = Own::BOTH.map(of);
+        let both = [&poor[..], &not_poor].concat();
+        [poor, not_poor, both].iter().try_for_each(|set| gate.together(group, set))?;
     }
     Ok(())
 }
@@ -315,12 +281,12 @@ impl Told {
         if self == Self::ThroughEither { &Parents::EITHER_APART } else { &Parents::APART }
     }
 
-    /// What follows from what is told, or might.
-    fn derived(self) -> &'static [Parents] {
+    /// What is not told of these people, but what counts of provinces, or of all with incomes, are held against.
+    fn beside_others(self) -> &'static [Parents] {
         match self {
-            Self::All => &Parents::DERIVED[1..],
-            Self::ThroughEither => &[Parents::BothKnown],
-            Self::ByParents => &Parents::DERIVED,
+            Self::All => &[Parents::NotBothKnown],
+            Self::ThroughEither => &[],
+            Self::ByParents => &[Parents::Any],
         }
     }
 }
@@ -353,8 +319,6 @@ impl fmt::Display for Measure {
             Self::People => f.write_str("people"),
             Self::Of(parents, Own::Poor) => write!(f, "poor, {parents}"),
             Self::Of(parents, Own::NotPoor) => write!(f, "not poor, {parents}"),
-            Self::AllBut(parents, Own::Poor) => write!(f, "poor, all but: {parents}"),
-            Self::AllBut(parents, Own::NotPoor) => write!(f, "not poor, all but: {parents}"),
             Self::Flow(step) => step.fmt(f),
             Self::Income(of_incomes) => of_incomes.fmt(f),
             Self::PovertyNotTold => f.write_str("poverty not told"),
@@ -374,21 +338,10 @@ impl fmt::Display for Parents {
             Self::NeitherPoor => "no parent poor",
             Self::BothPoor => "both parents poor",
             Self::NotBothPoor => "not both parents poor",
-            Self::JustOnePoor => "just one parent poor",
             Self::OnlyFatherPoor => "father poor, mother not",
             Self::OnlyMotherPoor => "mother poor, father not",
             Self::BothKnown => "both parents known",
             Self::NotBothKnown => "not both parents known",
-            Self::FatherKnown => "father known",
-            Self::FatherUnknown => "father not known",
-            Self::MotherKnown => "mother known",
-            Self::MotherUnknown => "mother not known",
-            Self::OnlyFatherKnown => "only father known",
-            Self::OnlyMotherKnown => "only mother known",
-            Self::FatherPoorApart => "father poor, mother not known to be",
-            Self::FatherNotPoorApart => "father not poor, mother poor or not known",
-            Self::MotherPoorApart => "mother poor, father not known to be",
-            Self::MotherNotPoorApart => "mother not poor, father poor or not known",
             Self::FatherPoorMotherUnknown => "father poor, mother not known",
             Self::FatherNotPoorMotherUnknown => "father not poor, mother not known",
             Self::MotherPoorFatherUnknown => "mother poor, father not known",
@@ -414,7 +367,7 @@ mod tests {
     #[test]
     fn everything_that_is_told_or_follows_is_made_up_of_what_is_apart() {
         for told in [Told::All, Told::ThroughEither, Told::ByParents] {
-            let all = told.of_all().iter().chain(told.by_parents()).chain(told.derived());
+            let all = told.of_all().iter().chain(told.by_parents()).chain(told.beside_others());
             for total in all {
                 let parts: Vec<_> = told.apart().iter().filter(|part| total.holds(**part)).collect();
                 for parents in pairs() {

@@ -9,7 +9,7 @@ use erflijn::report::Language;
 use erflijn_examples::{Gate, GroupId};
 
 use crate::groups::{Municipality, Subject};
-use crate::measure::{Measure, Own, Parents, count_municipality, number};
+use crate::measure::{Measure, Own, Parents, count_municipality, not_together, number};
 use crate::study::Study;
 
 /// The people of one province.
@@ -115,8 +115,8 @@ fn count_province(gate: &mut Gate<'_, Measure>, name: &str, parts: &[&Municipali
         gate.side_of_share(id, all)?;
         let [_, parent_poor, no_parent_poor, rest] = EVERYBODY.map(|parents| (id, Measure::Of(parents, own)));
         gate.leaves((id, all), &[parent_poor, no_parent_poor], rest)?;
-        count_all_but(gate, id, own)?;
     }
+    not_together(gate, id, &Parents::EITHER_APART)?;
     gate.attribute(id, &owns)?;
     gate.made_up_of(id, &parts.iter().map(|one| one.id).collect::<Vec<_>>())?;
     Ok(id)
@@ -132,19 +132,10 @@ fn count_piece(gate: &mut Gate<'_, Measure>, name: &str, parts: &[&Municipality<
         }
         let [all, parts @ ..] = EVERYBODY.map(|parents| Measure::Of(parents, own));
         gate.adds_up(id, all, &parts)?;
-        count_all_but(gate, id, own)?;
     }
+    not_together(gate, id, &Parents::EITHER_APART)?;
     gate.made_up_of(id, &parts.iter().map(|one| one.id).collect::<Vec<_>>())?;
     Ok(id)
-}
-
-/// What is left of everybody without those of one row of the table.
-fn count_all_but(gate: &mut Gate<'_, Measure>, id: GroupId, own: Own) -> Result<()> {
-    let [_, parent_poor, no_parent_poor, rest] = EVERYBODY;
-    for (row, other) in [(parent_poor, no_parent_poor), (no_parent_poor, parent_poor)] {
-        gate.made_up(id, Measure::AllBut(row, own), &[other, rest].map(|parents| Measure::Of(parents, own)))?;
-    }
-    Ok(())
 }
 
 fn add_up(gate: &mut Gate<'_, Measure>, whole: GroupId, pieces: &[GroupId]) -> Result<()> {

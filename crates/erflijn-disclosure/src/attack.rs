@@ -98,7 +98,7 @@ impl Attack {
         let mut moved = Some(Vec::new());
         for (by, sign) in [(own.saturating_sub(need.low), -1), (need.high.saturating_sub(own), 1)] {
             let (by, way) = (by as f64, if sign == direction { Way::Up } else { Way::Down });
-            let reached = search.farthest(change, way, by, method);
+            let reached = search.farthest(&[(change, 1)], way, by, method);
             let reached = reached.ok_or(DisclosureError::NoBounds { cell: self.reduced.cells[place] })?;
             if reached.is_some_and(|reached| reached < by - Feasible::TOLERANCE) {
                 return Ok(None);

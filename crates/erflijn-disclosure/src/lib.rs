@@ -45,6 +45,7 @@ mod released;
 mod rounding;
 pub mod rules;
 mod suppress;
+mod together;
 
 pub use audit::{Audit, AuditMethod, Feasible, audit};
 pub use error::DisclosureError;

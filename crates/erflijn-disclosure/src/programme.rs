@@ -93,31 +93,26 @@ impl Search {
 
     /// The bounds of a change; `None` when the solver has no answer.
     pub(crate) fn reach(&mut self, change: usize, method: AuditMethod) -> Option<Reach> {
-        let down = self.farthest(change, Way::Down, f64::INFINITY, method)?;
-        let up = self.farthest(change, Way::Up, f64::INFINITY, method)?;
+        let down = self.farthest(&[(change, 1)], Way::Down, f64::INFINITY, method)?;
+        let up = self.farthest(&[(change, 1)], Way::Up, f64::INFINITY, method)?;
         Some(Reach { down, up })
     }
 
-    /// How far a change can go one way, and no farther than `most`; the inner `None` is without end, the outer one without
-    /// answer.
+    /// How far changes times factors can go together one way, and no farther than `most`; the inner `None` is without end, the
+    /// outer one without answer.
     ///
     /// Whole moves that a programme in real numbers ends at are the answer for whole numbers too.
     pub(crate) fn farthest(
         &mut self,
-        change: usize,
+        changes: &[(usize, i64)],
         way: Way,
         most: f64,
         method: AuditMethod,
     ) -> Option<Option<f64>> {
-        let limit = match way {
-            Way::Down => self.most[change].down,
-            Way::Up => self.most[change].up,
-        };
-        let limit = limit.map_or(most, |limit| limit.min(most));
+        let limit = self.no_farther(changes, way).map_or(most, |limit| limit.min(most));
         let limit =
             if method == AuditMethod::Integer { (limit + Feasible::TOLERANCE).floor() } else { limit };
-        let found = self.least[change][way as usize].by;
-        if found >= limit - Feasible::TOLERANCE {
+        if self.found(changes, way, limit) >= limit - Feasible::TOLERANCE {
             return Some(Some(limit));
         }
         let real =
@@ -126,8 +121,8 @@ impl Search {
         // one of the two.
         let in_moves_first = most.is_finite();
         let solve = |in_moves: bool| match in_moves {
-            true => self.in_moves(change, way, limit),
-            false => self.in_levels(change, way, limit, real),
+            true => self.in_moves(changes, way, limit),
+            false => self.in_levels(changes, way, limit, real),
         };
         let solved = match solve(in_moves_first) {
             Err(Error::InternalError(_)) => solve(!in_moves_first),
@@ -136,9 +131,12 @@ impl Search {
         let by = match solved {
             Err(Error::Unbounded) => return Some(None),
             Err(_) => return None,
-            Ok(changes) => self.learn(&changes, change, method)?,
+            Ok(table) => {
+                self.learn(&table, method);
+                together(changes, &table).abs()
+            }
         };
-        let enough = self.least[change][way as usize].by;
+        let enough = self.found(changes, way, f64::INFINITY);
         if method == AuditMethod::Relaxed
             || enough >= (by + Feasible::TOLERANCE).floor() - Feasible::TOLERANCE
         {
@@ -149,9 +147,42 @@ impl Search {
         let whole = |problem: &mut Problem, weight, [low, high]: [f64; 2]| {
             problem.add_integer_var(weight, (low.max(-most_whole) as i32, high.min(most_whole) as i32))
         };
-        let changes = self.in_levels(change, way, limit, whole).ok()?;
-        let by = self.learn(&changes, change, method)?.round();
+        let table = self.in_levels(changes, way, limit, whole).ok()?;
+        self.learn(&table, method);
+        let by = together(changes, &table).abs().round();
         Some(Some(by).filter(|by| *by < most_whole))
+    }
+
+    /// Farther than this changes do not go together, as each sum tells by itself; `None` where none tells.
+    fn no_farther(&self, changes: &[(usize, i64)], way: Way) -> Option<f64> {
+        let most = |(change, factor): &(usize, i64)| {
+            let Reach { down, up } = self.most[*change];
+            let most = if (way == Way::Up) == (*factor > 0) { up } else { down };
+            most.map(|most| most * factor.unsigned_abs() as f64)
+        };
+        changes.iter().map(most).sum()
+    }
+
+    /// How far changes go together in some table that was found; where one is found that goes as far as is asked, others are not
+    /// looked at.
+    fn found(&self, changes: &[(usize, i64)], way: Way, asked: f64) -> f64 {
+        if let [(change, 1)] = changes {
+            return self.least[*change][way as usize].by;
+        }
+        let sign = if way == Way::Up { 1.0 } else { -1.0 };
+        let mut farthest = 0.0_f64;
+        for table in &self.tables {
+            farthest = farthest.max(sign * together(changes, table));
+            if farthest >= asked - Feasible::TOLERANCE {
+                break;
+            }
+        }
+        farthest
+    }
+
+    /// Takes in a table that is known to agree with what is shown.
+    pub(crate) fn know(&mut self, table: &[f64]) {
+        self.learn(table, AuditMethod::Integer);
     }
 
     /// What changes in a table where a change goes this far; `None` when no such table was kept.
@@ -164,8 +195,8 @@ impl Search {
         (found.by >= by - Feasible::TOLERANCE).then(|| found.table.map_or_else(Vec::new, moved))
     }
 
-    /// Keeps how far all changes went in a table; tells how far one did.
-    fn learn(&mut self, changes: &[f64], change: usize, method: AuditMethod) -> Option<f64> {
+    /// Keeps how far all changes went in a table.
+    fn learn(&mut self, changes: &[f64], method: AuditMethod) {
         if method == AuditMethod::Relaxed || changes.iter().all(|by| is_whole(*by)) {
             let table = Some(self.tables.len());
             self.tables.push(changes.to_vec());
@@ -177,19 +208,18 @@ impl Search {
                 }
             }
         }
-        changes.get(change).map(|by| by.abs())
     }
 
-    /// The changes of the table in which one of them goes farthest, with one variable for each unknown.
+    /// The changes of the table in which some of them go farthest together, with one variable for each unknown.
     fn in_levels(
         &self,
-        change: usize,
+        changes: &[(usize, i64)],
         way: Way,
         most: f64,
         variable: impl Fn(&mut Problem, f64, [f64; 2]) -> Variable,
     ) -> Result<Vec<f64>, Error> {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
-        let weights = self.weights(change, way);
+        let weights = self.weights(changes, way);
         let levels: Vec<Variable> = weights
             .iter()
             .zip(&self.kernel.rooms)
@@ -207,9 +237,9 @@ impl Search {
     }
 
     /// The same with one variable up and one down for each, from the truth, which needs no search for a start.
-    fn in_moves(&self, change: usize, way: Way, most: f64) -> Result<Vec<f64>, Error> {
+    fn in_moves(&self, changes: &[(usize, i64)], way: Way, most: f64) -> Result<Vec<f64>, Error> {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
-        let weights = self.weights(change, way);
+        let weights = self.weights(changes, way);
         let moves: Vec<[Variable; 2]> = weights
             .iter()
             .zip(&self.kernel.rooms)
@@ -228,17 +258,19 @@ impl Search {
         Ok(self.changes(&moves.iter().map(level).collect::<Vec<f64>>()))
     }
 
-    /// By how much a change goes its way with each unknown.
-    fn weights(&self, change: usize, way: Way) -> Vec<f64> {
+    /// By how much changes go their way together with each unknown.
+    fn weights(&self, changes: &[(usize, i64)], way: Way) -> Vec<f64> {
         let sign = if way == Way::Up { 1.0 } else { -1.0 };
         let mut weights = vec![0.0; self.kernel.rooms.len()];
-        self.kernel.of_change[change]
-            .iter()
-            .for_each(|(unknown, factor)| weights[*unknown] = sign * *factor as f64);
+        for (change, times) in changes {
+            for (unknown, factor) in &self.kernel.of_change[*change] {
+                weights[*unknown] += sign * (times * factor) as f64;
+            }
+        }
         weights
     }
 
-    /// Says that all equations hold, and that the change goes no farther than is asked.
+    /// Says that all equations hold, and that what is asked goes no farther than is asked.
     fn constrain(
         &self,
         problem: &mut Problem,
@@ -266,6 +298,11 @@ impl Search {
         };
         self.kernel.of_change.iter().map(sum).collect()
     }
+}
+
+/// What changes times factors add up to in a table.
+fn together(changes: &[(usize, i64)], table: &[f64]) -> f64 {
+    changes.iter().map(|(change, factor)| *factor as f64 * table[*change]).sum()
 }
 
 /// How far below and above the truth an unknown may be.

@@ -91,6 +91,7 @@ pub struct Publication {
     sums: Vec<Sum>,
     lines: Vec<Vec<usize>>,
     shares: Vec<Share>,
+    together: Vec<Vec<usize>>,
 }
 
 impl fmt::Debug for Publication {
@@ -123,6 +124,20 @@ impl Publication {
     /// not prevented. Hundreds of such differences make more sets than can be tried.
     pub fn unpublished_alone(&mut self, name: &str, units: u64) -> CellId {
         self.add(name, units, Purpose::LatentAlone)
+    }
+
+    /// Says that these cells are people together whose number may not follow where they are few, though no cell shows it and each
+    /// cell alone cannot be worked out, such as those with one attribute or the other.
+    ///
+    /// # Errors
+    /// [`DisclosureError::UnknownCell`].
+    pub fn together(&mut self, cells: &[CellId]) -> Result<(), DisclosureError> {
+        cells.iter().try_for_each(|cell| self.known(*cell))?;
+        let mut set: Vec<usize> = cells.iter().map(|cell| cell.0).collect();
+        set.sort_unstable();
+        set.dedup();
+        self.together.push(set);
+        Ok(())
     }
 
     fn add(&mut self, name: &str, units: u64, purpose: Purpose) -> CellId {
@@ -227,6 +242,7 @@ impl Publication {
             needs: &needs,
             latent: &latent,
             counts: &self.counts(profile),
+            together: &self.few_together(profile),
             least: profile.rules().minimum_units,
             protection: profile.rules().protection,
         };
@@ -310,6 +326,18 @@ impl Publication {
             }
         }
         needs
+    }
+
+    /// Declared sets that hold somebody, and too few to be shown; small sets first.
+    fn few_together(&self, profile: &Profile) -> Vec<Vec<usize>> {
+        let is_few = |set: &&Vec<usize>| {
+            let units = set.iter().fold(0_u64, |sum, cell| sum.saturating_add(self.cells[*cell].units));
+            minimum_units(units, profile.rules().minimum_units, ZeroCells::Safe).finding != Finding::Safe
+        };
+        let mut sets: Vec<Vec<usize>> = self.together.iter().filter(is_few).cloned().collect();
+        sets.sort_unstable_by_key(|set| (set.len(), set.clone()));
+        sets.dedup();
+        sets
     }
 
     /// Whether a cell's number of people is a matter of disclosure: not where only what is shown is, and it is what a share leaves.

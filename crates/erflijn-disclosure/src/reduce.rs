@@ -55,6 +55,18 @@ impl Reduced {
         followers
     }
 
+    /// Whether everything that is shown is the same after these changes.
+    pub(crate) fn allows(&self, table: &[i64]) -> bool {
+        let within = |(by, Room { down, up }): (&i64, &Room)| {
+            let most = if *by < 0 { Some(*down) } else { *up };
+            most.is_none_or(|most| by.unsigned_abs() <= most)
+        };
+        let holds = |equation: &Vec<(usize, i64)>| {
+            equation.iter().map(|(change, factor)| factor * table[*change]).sum::<i64>() == 0
+        };
+        table.iter().zip(&self.rooms).all(within) && self.equations.iter().all(holds)
+    }
+
     /// The same hidden cells and the same possibilities, with fewer unknowns and in smaller groups.
     ///
     /// A sum of one unknown fixes it; a sum of two makes them one. Both can leave other sums with fewer.

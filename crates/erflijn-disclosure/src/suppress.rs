@@ -422,3 +422,11 @@ pub(crate) struct Proof {
     task: Task,
     circuit: Circuit,
 }
+
+impl Proof {
+    /// By how much each cell differs from the true one in the table that shows that the change is possible.
+    pub(crate) fn moves(&self) -> Vec<(usize, i64)> {
+        let by = i64::try_from(self.task.by).unwrap_or(i64::MAX);
+        self.circuit.moves.iter().map(|(cell, sign)| (*cell, i64::from(*sign) * by)).collect()
+    }
+}

@@ -169,6 +169,37 @@ fn evidence_is_machine_readable() {
     assert_eq!(evidence["cells"][1]["margin"], 40.0);
 }
 
+/// Whether both of two totals are shown, of which three cells that are never shown are the difference.
+fn both_totals_shown(three: [u64; 3], together: bool) -> bool {
+    let mut page = Publication::new();
+    let mut few = three.map(|units| page.unpublished_alone("few", units)).to_vec();
+    let many = page.count("many", 100);
+    let all = page.count("all", 100 + three.iter().sum::<u64>());
+    page.sum(all, &[&few[..], &[many]].concat()).unwrap();
+    if together {
+        few.reverse();
+        page.together(&few).unwrap();
+    }
+    let cleared = page.clear(&european()).unwrap();
+    [many, all].iter().all(|cell| matches!(cleared.count(*cell).outcome(), Shown(_)))
+}
+
+#[test]
+fn few_people_of_several_cells_do_not_follow_where_that_is_asked() {
+    assert!(both_totals_shown([2, 0, 3], false));
+    assert!(!both_totals_shown([2, 0, 3], true));
+    assert!(!both_totals_shown([4, 4, 1], true));
+    // Ten are enough, and of nobody there is nothing to know.
+    assert!(both_totals_shown([4, 4, 2], true));
+    assert!(both_totals_shown([0, 0, 0], true));
+    let mut page = Publication::new();
+    let elsewhere = Publication::new().count("elsewhere", 3);
+    assert!(matches!(page.together(&[elsewhere]), Err(DisclosureError::UnknownCell { .. })));
+    page.count("one", 3);
+    page.together(&[]).unwrap();
+    assert!(page.clear(&european()).is_ok());
+}
+
 /// A table of two rows with all its sums: four cells or six, row sums, column sums, the total.
 fn table(cells: &[u64]) -> (Publication, Vec<CellId>) {
     let columns = cells.len() / 2;
@@ -281,6 +312,39 @@ proptest! {
             let (part, whole) = (values(&cells)[at], values(&cells)[row]);
             if let Shown(share) = cleared.share(ids[at], ids[row]).unwrap().outcome() {
                 prop_assert!(part >= 3 && whole - part >= 3 && *share == part as f64 / whole as f64);
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_works_out_few_people_of_several_cells(
+        cells in prop::collection::vec(0_u64..4, 4), sets in prop::collection::vec(1_u8..16, 1..5)
+    ) {
+        // The margins of a table of which no cell is shown.
+        let truth = values(&cells);
+        let mut page = Publication::new();
+        let inner: Vec<CellId> = cells.iter().map(|units| page.unpublished_alone("cell", *units)).collect();
+        let margins: Vec<CellId> = truth[4..].iter().map(|units| page.count("margin", *units)).collect();
+        for (total, parts) in [[0, 1], [2, 3], [0, 2], [1, 3]].iter().enumerate() {
+            page.sum(margins[total], &parts.map(|part| inner[part])).unwrap();
+        }
+        page.sum(margins[4], &[margins[0], margins[1]]).unwrap();
+        page.sum(margins[4], &[margins[2], margins[3]]).unwrap();
+        let of = |set: &u8| (0..4_usize).filter(|cell| set >> cell & 1 == 1).collect::<Vec<usize>>();
+        for set in &sets {
+            page.together(&of(set).into_iter().map(|cell| inner[cell]).collect::<Vec<_>>()).unwrap();
+        }
+        let cleared = page.clear(&at_least(6)).unwrap();
+        let report = cleared.report().cells();
+        let shown: Vec<bool> = report.iter().map(|cell| cell.status == CellStatus::Shown).collect();
+        let guesses = candidates(&cells, &shown, 8);
+        for set in &sets {
+            let sum = |values: &[u64]| of(set).iter().map(|cell| values[*cell]).sum::<u64>();
+            let few = sum(&truth);
+            if (1..6).contains(&few) {
+                let possible: Vec<u64> = guesses.iter().map(|guess| sum(guess)).collect();
+                prop_assert!(possible.contains(&(few - 1)), "{cells:?}: {:?} cannot be less", of(set));
+                prop_assert!(possible.contains(&(few + 1)), "{cells:?}: {:?} cannot be more", of(set));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::audit::audit_some;
 use crate::groups::{SmallGroups, small_groups};
 use crate::suppress::{Need, Proof, Table};
+use crate::together::Together;
 use crate::{Audit, AuditMethod, Cost, DisclosureError, Protection, Relations, Sum, SuppressionOptions};
 
 /// The cells of a publication, and what must not be known of them.
@@ -17,6 +18,8 @@ pub(super) struct Protected<'a> {
     pub(super) latent: &'a [bool],
     /// Cells whose number of people is a matter of disclosure.
     pub(super) counts: &'a [bool],
+    /// Sets of cells that are few people, of which nobody may work out how many.
+    pub(super) together: &'a [Vec<usize>],
     pub(super) least: u64,
     pub(super) protection: Protection,
 }
@@ -118,6 +121,10 @@ impl Protected<'_> {
         if !found_of_unknown.sets.is_empty() {
             return Ok(Attempt::Few(found_of_unknown.sets));
         }
+        let found_together = self.found_together(&hidden, proofs);
+        if !found_together.is_empty() {
+            return Ok(Attempt::Few(found_together));
+        }
         let all_sets_tried = found.all_tried && found_of_unknown.all_tried;
         Ok(Attempt::Safe(Safe { hidden, audit, all_sets_tried }))
     }
@@ -153,10 +160,7 @@ impl Protected<'_> {
             sums.push(Sum { total: values.len(), parts: group.clone() });
             values.push(units);
             start.push(true);
-            needs.push(Some(Need {
-                low: units.saturating_sub(self.protection.below),
-                high: units.saturating_add(self.protection.above),
-            }));
+            needs.push(Some(self.need(units)));
         }
         let relations = Relations::new(values.len(), sums)?;
         let mut hidden =
@@ -167,6 +171,25 @@ impl Protected<'_> {
 
     fn small_groups(&self, hidden: &[bool]) -> SmallGroups {
         small_groups(self.relations, self.values, hidden, self.counts, self.least)
+    }
+
+    /// The declared sets of few people of which too much is known; tables of earlier proofs show of most that it is not.
+    fn found_together(&self, hidden: &[bool], proofs: &[Proof]) -> Vec<Vec<usize>> {
+        let mut cells = Together::new(self.relations, self.values, hidden);
+        proofs.iter().for_each(|proof| cells.know(&proof.moves()));
+        let mut exposed = |set: &&Vec<usize>| {
+            let units = set.iter().map(|cell| self.values[*cell]).sum();
+            !cells.holds(set, self.need(units))
+        };
+        self.together.iter().filter(|set| exposed(set)).cloned().collect()
+    }
+
+    /// What must stay possible of so many people.
+    fn need(&self, units: u64) -> Need {
+        Need {
+            low: units.saturating_sub(self.protection.below),
+            high: units.saturating_add(self.protection.above),
+        }
     }
 
     /// The first cell of which the audit leaves less than its need.
