@@ -78,8 +78,8 @@ enum Why {
 }
 
 impl Headline {
-    /// The number in a sentence, then what it is held against: where it is shown, where it is withheld, and where there
-    /// is none.
+    /// The number in a sentence, then what it is held against: where it is not shown either, where it is shown, and where
+    /// it is not.
     ///
     /// # Errors
     /// [`ReportError::Kinds`] for what are no shares, [`ReportError::Share`] for one outside 0 to 1.
@@ -98,10 +98,13 @@ impl Headline {
             Told::People(people) => self.with_number(people, language),
             Told::Nothing(why) => self.without_number(why, language),
         }];
+        let none = [(Why::Withheld, withheld), (Why::Undefined, undefined)];
+        let (same, other): (Vec<_>, Vec<_>) = none.iter().partition(|(why, _)| told == Told::Nothing(*why));
+        sentences
+            .extend(same.into_iter().filter_map(|(why, places)| nothing_in(places, *why, true, language)));
         sentences.extend(shown_in(&shown, language));
-        for (places, why) in [(withheld, Why::Withheld), (undefined, Why::Undefined)] {
-            sentences.extend(nothing_in(&places, why, told == Told::Nothing(why), language));
-        }
+        sentences
+            .extend(other.into_iter().filter_map(|(why, places)| nothing_in(places, *why, false, language)));
         Ok(sentences)
     }
 
@@ -335,14 +338,14 @@ mod tests {
             (
                 WITHHELD,
                 Dutch,
-                "In Assen zijn dat er 20. Ook voor Drenthe, Borger en Emmen wordt het niet getoond. \
+                "Ook voor Drenthe, Borger en Emmen wordt het niet getoond. In Assen zijn dat er 20. \
                  Voor Pekela is het niet te berekenen.",
             ),
             (
                 Cell::Undefined,
                 Dutch,
-                "In Assen zijn dat er 20. Voor Drenthe, Borger en Emmen wordt het niet getoond. \
-                 Ook voor Pekela is het niet te berekenen.",
+                "Ook voor Pekela is het niet te berekenen. In Assen zijn dat er 20. \
+                 Voor Drenthe, Borger en Emmen wordt het niet getoond.",
             ),
             (
                 share(0.5),
@@ -352,12 +355,12 @@ mod tests {
             (
                 WITHHELD,
                 English,
-                "In Assen it is 20. For Drenthe, Borger and Emmen it is withheld too. For Pekela it cannot be worked out.",
+                "For Drenthe, Borger and Emmen it is withheld too. In Assen it is 20. For Pekela it cannot be worked out.",
             ),
             (
                 Cell::Undefined,
                 English,
-                "In Assen it is 20. For Drenthe, Borger and Emmen it is withheld. For Pekela it cannot be worked out either.",
+                "For Pekela it cannot be worked out either. In Assen it is 20. For Drenthe, Borger and Emmen it is withheld.",
             ),
         ] {
             assert_eq!(elsewhere(value, &others, language), told);
