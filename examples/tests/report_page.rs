@@ -340,6 +340,47 @@ fn years_stand_beside_province_and_country_with_intervals() {
     }
 }
 
+/// Years by place stand in a file beside the page too: what is drawn, and in the main year what the other files tell.
+#[test]
+fn years_of_places_stand_beside_the_page() {
+    let files = run_years("en", MADE_UP, &[("series = [2015, 2022]", "series = [2014, 2016]")]);
+    let page = page(&files, "en");
+    let in_file = |name: &str| -> Vec<BTreeMap<String, String>> {
+        let table = rules::records(&files[&format!("{name}.csv")]);
+        table[1..].iter().map(|row| table[0].iter().cloned().zip(row.iter().cloned()).collect()).collect()
+    };
+    let trends = in_file("monitor_trends");
+    assert_eq!(trends.len(), 4 * 3);
+    let of = |place: &str, year: &str| {
+        let is_it = |row: &&BTreeMap<_, _>| row["region"] == place && row["year"] == year;
+        trends.iter().find(is_it).unwrap()
+    };
+    let mut drawn = 0;
+    for (name, title, column) in [
+        ("trends", "all young adults", "poor"),
+        ("trends", "without a poor parent", "poor if not"),
+        ("trends-poor-parent", "with a poor parent", "poor if parent poor"),
+    ] {
+        for row in page.download(name).iter().filter(|row| row[0] == title) {
+            let place = if row[1] == "whole country" { "country" } else { &row[1] };
+            let row_of_file = of(place, &row[2]);
+            let in_file = ["", " 95% low", " 95% high"].map(|end| &row_of_file[&format!("{column}{end}")]);
+            assert_eq!(row[3..6].iter().collect::<Vec<_>>(), in_file, "{title}, {row:?}");
+            drawn += 1;
+        }
+    }
+    assert_eq!(drawn, 3 * 4 * 3);
+    let mut shown = 0;
+    for province in in_file("monitor_provinces") {
+        for column in ["poor", "poor if parent poor", "poor if not"] {
+            let told = &of(&format!("province of {}", province["province"]), "2015")[column];
+            assert_eq!(told, &province[column]);
+            shown += usize::from(told != "withheld");
+        }
+    }
+    assert!(shown > 2, "{shown} shares of provinces are shown");
+}
+
 /// On a phone each drawing has a form of its own width, and with many classes it says that it is wider.
 #[test]
 fn drawings_fit_a_phone() {
