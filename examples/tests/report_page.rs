@@ -123,38 +123,155 @@ fn the_page_tells_what_the_files_tell() {
     assert!(page.len() >= 16, "{}", page.len());
 }
 
-/// Each headline is held against both provinces of the area, the rest of the country and the country: with the numbers of
-/// the files, in people of every hundred.
-#[test]
-fn every_headline_is_held_against_province_and_country() {
-    let in_file = |name: &str| rules::records(&ENGLISH[&format!("{name}.csv")]);
-    let column = |table: &[Vec<String>], name: &str| -> Vec<f64> {
-        let at = table[0].iter().position(|column| column == name).unwrap();
-        table[1..].iter().map(|row| row[at].parse().unwrap()).collect()
-    };
-    let (young, born) = (in_file("monitor_provinces"), in_file("mobility_provinces"));
-    let provinces: Vec<&str> = young[1..].iter().map(|row| row[0].as_str()).collect();
-    assert_eq!(provinces, ["Groningen", "Drenthe"]);
-    let expected = [
-        column(&young, "poor"),
-        column(&young, "poor if parent poor"),
-        column(&young, "poor if not"),
-        column(&born, "top if bottom"),
-    ];
-    for (files, language) in [(&*DUTCH, "nl"), (&*ENGLISH, "en")] {
-        let page = page(files, language);
-        let [province, rest, country, of] = match language {
-            "nl" => ["provincie", "rest van het land", "hele land", "van de 100"],
-            _ => ["province of", "rest of the country", "whole country", "of every 100"],
-        };
-        let told = page.texts(".headline li");
-        assert_eq!(told.len(), 4 * 4);
-        for (headline, shares) in told.chunks(4).zip(&expected) {
-            for ((line, name), share) in headline.iter().zip(&provinces).zip(shares) {
-                assert_eq!(*line, format!("{province} {name}: {:.0} {of}", 100.0 * share));
-            }
-            assert!(headline[2].starts_with(rest) && headline[3].starts_with(country), "{headline:?}");
+/// A sentence with its numbers taken out, and these numbers; the hundred that they are of stays.
+fn without_numbers(sentence: &str) -> (String, Vec<f64>) {
+    let mut numbers = Vec::new();
+    let words = sentence.split(' ').map(|word| {
+        let end = word.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        let digits = &word[..word.len() - end.len()];
+        if digits.is_empty() || digits == "100" {
+            return word.to_owned();
         }
+        numbers.push(digits.parse().unwrap());
+        format!("#{end}")
+    });
+    (words.collect::<Vec<_>>().join(" "), numbers)
+}
+
+/// Shares of the four headlines in the files, each of the area, both provinces, the rest of the country and the country.
+fn headline_shares() -> [[Option<f64>; 5]; 4] {
+    // The number in a column of a file, in the first row with these words; none if it is withheld.
+    let share = |file: &str, words: &[&str], column: &str| -> Option<f64> {
+        let table = rules::records(&ENGLISH[&format!("{file}.csv")]);
+        let at = table[0].iter().position(|name| name == column).unwrap();
+        let row =
+            table[1..].iter().find(|row| words.iter().all(|words| row.iter().any(|field| field == words)));
+        let field = &row.unwrap()[at];
+        (field != "withheld").then(|| field.parse().unwrap())
+    };
+    let everywhere = |column: &str, [file, of_provinces]: [&str; 2], words: &[&str]| {
+        let region = |name| share(file, &[&[name], words].concat(), column);
+        let province = |name| share(of_provinces, &[name], column);
+        let [area, elsewhere, country] = ["Veenkoloniën", "elsewhere", "country"].map(region);
+        [area, province("Groningen"), province("Drenthe"), elsewhere, country]
+    };
+    let of_parents = ["monitor_heredity", "monitor_provinces"];
+    [
+        everywhere("poor", ["monitor", "monitor_provinces"], &["all"]),
+        everywhere("poor if parent poor", of_parents, &["all", "either parent"]),
+        everywhere("poor if not", of_parents, &["all", "either parent"]),
+        everywhere("top if bottom", ["mobility", "mobility_provinces"], &[]),
+    ]
+}
+
+/// Of whom, the verb after several, and the rest.
+const CLAIMS: [[[&str; 3]; 4]; 2] = [
+    [
+        ["jongvolwassenen uit het gebied Veenkoloniën", "zijn", "arm"],
+        ["jongvolwassenen uit het gebied Veenkoloniën met een arme ouder", "zijn", "zelf arm"],
+        ["jongvolwassenen uit het gebied Veenkoloniën zonder arme ouder", "zijn", "zelf arm"],
+        [
+            "kinderen uit het gebied Veenkoloniën met ouders in de laagste inkomensgroep",
+            "komen",
+            "zelf in de hoogste",
+        ],
+    ],
+    [
+        ["young adults from the area Veenkoloniën", "are", "poor"],
+        ["young adults from the area Veenkoloniën with a poor parent", "are", "poor"],
+        ["young adults from the area Veenkoloniën without a poor parent", "are", "poor"],
+        [
+            "children from the area Veenkoloniën with parents in the lowest income class",
+            "reach",
+            "the highest class",
+        ],
+    ],
+];
+const DUTCH_PLACES: [&str; 4] =
+    ["de provincie Groningen", "de provincie Drenthe", "de rest van het land", "het hele land"];
+const ENGLISH_PLACES: [&str; 4] =
+    ["the province of Groningen", "the province of Drenthe", "the rest of the country", "the whole country"];
+
+/// The sentence of the area, and those of the other places, with # for each number.
+fn dutch_sentences([whom, verb, rest]: [&str; 3], shares: &[Option<f64>; 5]) -> [String; 2] {
+    let [shown, withheld] = by_outcome(DUTCH_PLACES, shares, "en", |nth, place| match nth {
+        0 => format!("In {place} zijn dat er #"),
+        _ => format!("in {place} #"),
+    });
+    match (shares[0], withheld.as_str()) {
+        (Some(_), "") => [format!("Van elke 100 {whom} {verb} er # {rest}."), format!("{shown}.")],
+        (Some(_), _) => [
+            format!("Van elke 100 {whom} {verb} er # {rest}."),
+            format!("{shown}. Voor {withheld} wordt het niet getoond."),
+        ],
+        (None, _) => [
+            format!("Hoeveel van elke 100 {whom} {rest} {verb}, wordt niet getoond."),
+            format!("Ook voor {withheld} wordt het niet getoond. {shown}."),
+        ],
+    }
+}
+
+fn english_sentences([whom, verb, rest]: [&str; 3], shares: &[Option<f64>; 5]) -> [String; 2] {
+    let [shown, withheld] = by_outcome(ENGLISH_PLACES, shares, "and", |nth, place| match nth {
+        0 => format!("In {place} it is #"),
+        _ => format!("in {place} #"),
+    });
+    match (shares[0], withheld.as_str()) {
+        (Some(_), "") => [format!("Of every 100 {whom}, # {verb} {rest}."), format!("{shown}.")],
+        (Some(_), _) => [
+            format!("Of every 100 {whom}, # {verb} {rest}."),
+            format!("{shown}. For {withheld} it is withheld."),
+        ],
+        (None, _) => [
+            format!("How many of every 100 {whom} {verb} {rest} is withheld."),
+            format!("For {withheld} it is withheld too. {shown}."),
+        ],
+    }
+}
+
+/// The other places of which a number is shown, told, and of which none is, each in a row.
+fn by_outcome(
+    places: [&str; 4],
+    shares: &[Option<f64>; 5],
+    and: &str,
+    told: impl Fn(usize, &str) -> String,
+) -> [String; 2] {
+    let of =
+        |is_shown: bool| places.iter().zip(&shares[1..]).filter(move |(_, one)| one.is_some() == is_shown);
+    let shown: Vec<_> = of(true).enumerate().map(|(nth, (place, _))| told(nth, place)).collect();
+    let withheld: Vec<_> = of(false).map(|(place, _)| (*place).to_owned()).collect();
+    [shown, withheld].map(|items| match &items[..] {
+        [before @ .., last] if !before.is_empty() => format!("{} {and} {last}", before.join(", ")),
+        _ => items.concat(),
+    })
+}
+
+/// Each headline is a sentence with its number in it, and sentences with those of both provinces of the area, the rest of
+/// the country and the country: the numbers of the files, in people of every hundred, and where one is withheld.
+#[test]
+fn every_headline_is_told_in_sentences_beside_province_and_country() {
+    let expected = headline_shares();
+    let (shown, all) = (expected.iter().flatten().flatten().count(), expected.iter().flatten().count());
+    assert!(12 < shown && shown < all, "{shown} of {all} are shown: both kinds of sentences are there");
+    for (files, language, claims) in [(&*DUTCH, "nl", CLAIMS[0]), (&*ENGLISH, "en", CLAIMS[1])] {
+        let sentences = if language == "nl" { dutch_sentences } else { english_sentences };
+        let page = page(files, language);
+        let told = [page.texts(".headline .claim"), page.texts(".headline .claim + p")];
+        assert_eq!(told.each_ref().map(Vec::len), [4; 2]);
+        for (place, (claim, shares)) in claims.into_iter().zip(&expected).enumerate() {
+            let [(claimed, mut numbers), (beside, others)] =
+                told.each_ref().map(|sentences| without_numbers(&sentences[place]));
+            assert_eq!([claimed, beside], sentences(claim, shares));
+            numbers.extend(others);
+            let shares: Vec<f64> = shares.iter().flatten().copied().collect();
+            assert_eq!(numbers.len(), shares.len());
+            for (number, share) in numbers.iter().zip(shares) {
+                // Files have three decimals of a share.
+                assert!((number - 100.0 * share).abs() < 0.5 + 0.05 + 1e-9, "{number} of every 100, {share}");
+            }
+        }
+        // The number by itself is for the eye only.
+        assert_eq!(page.all(".headline .value[aria-hidden='true']").count(), 4);
     }
 }
 
@@ -221,6 +338,47 @@ fn years_stand_beside_province_and_country_with_intervals() {
         // Of all young adults something is told in every year, so that the legend has its bars.
         assert!(page.text("svg[aria-labelledby^='trends-title']").contains(words));
     }
+}
+
+/// Years by place stand in a file beside the page too: what is drawn, and in the main year what the other files tell.
+#[test]
+fn years_of_places_stand_beside_the_page() {
+    let files = run_years("en", MADE_UP, &[("series = [2015, 2022]", "series = [2014, 2016]")]);
+    let page = page(&files, "en");
+    let in_file = |name: &str| -> Vec<BTreeMap<String, String>> {
+        let table = rules::records(&files[&format!("{name}.csv")]);
+        table[1..].iter().map(|row| table[0].iter().cloned().zip(row.iter().cloned()).collect()).collect()
+    };
+    let trends = in_file("monitor_trends");
+    assert_eq!(trends.len(), 4 * 3);
+    let of = |place: &str, year: &str| {
+        let is_it = |row: &&BTreeMap<_, _>| row["region"] == place && row["year"] == year;
+        trends.iter().find(is_it).unwrap()
+    };
+    let mut drawn = 0;
+    for (name, title, column) in [
+        ("trends", "all young adults", "poor"),
+        ("trends", "without a poor parent", "poor if not"),
+        ("trends-poor-parent", "with a poor parent", "poor if parent poor"),
+    ] {
+        for row in page.download(name).iter().filter(|row| row[0] == title) {
+            let place = if row[1] == "whole country" { "country" } else { &row[1] };
+            let row_of_file = of(place, &row[2]);
+            let in_file = ["", " 95% low", " 95% high"].map(|end| &row_of_file[&format!("{column}{end}")]);
+            assert_eq!(row[3..6].iter().collect::<Vec<_>>(), in_file, "{title}, {row:?}");
+            drawn += 1;
+        }
+    }
+    assert_eq!(drawn, 3 * 4 * 3);
+    let mut shown = 0;
+    for province in in_file("monitor_provinces") {
+        for column in ["poor", "poor if parent poor", "poor if not"] {
+            let told = &of(&format!("province of {}", province["province"]), "2015")[column];
+            assert_eq!(told, &province[column]);
+            shown += usize::from(told != "withheld");
+        }
+    }
+    assert!(shown > 2, "{shown} shares of provinces are shown");
 }
 
 /// On a phone each drawing has a form of its own width, and with many classes it says that it is wider.
@@ -327,6 +485,8 @@ fn a_name_with_markup_is_a_name() {
         assert!(page.text("h1").ends_with(name));
         assert!(page.text("head > title").ends_with(name));
         assert!(page.text("pre").contains(name));
+        let claims = page.texts(".headline .claim");
+        assert!(claims.len() == 4 && claims.iter().all(|words| words.contains(name)), "{claims:?}");
         assert!(page.texts("figure h3").iter().any(|title| title.contains(name)));
         assert!(page.texts("svg > title").iter().any(|title| title.contains(name)));
         let cells = page.texts("td, th");
@@ -342,6 +502,15 @@ fn a_page_on_which_nothing_may_be_told_still_makes_sense() {
     let written = write("nl", &["--inhabitants", "120000"], &changes);
     let headlines = written.texts(".headline .value");
     assert_eq!(headlines, ["niet getoond"; 4]);
+    let claims = written.texts(".headline .claim");
+    let told =
+        "Hoeveel van elke 100 jongvolwassenen uit het gebied Veenkoloniën arm zijn, wordt niet getoond.";
+    assert_eq!(claims[0], told);
+    assert!(
+        claims.iter().all(|words| words.starts_with("Hoeveel ") && words.ends_with(", wordt niet getoond."))
+    );
+    let elsewhere = "Ook voor de provincie Groningen, de provincie Drenthe, de rest van het land en het hele land wordt het niet getoond.";
+    assert_eq!(written.texts(".headline .claim + p"), [elsewhere; 4]);
     assert!(written.texts("section > h2").contains(&"Wat niet getoond wordt, en waarom".to_owned()));
     let main = written.text("main");
     assert!(main.contains("minder dan 5000 personen"));
@@ -381,11 +550,16 @@ fn one_municipality_is_an_area() {
         let written = write(language, MADE_UP, &[(from, &to), (r#""Veenkoloniën""#, r#""Emmen""#)]);
         assert!(written.text("h1").ends_with("Emmen"));
         // One province, since one municipality lies in one.
-        let province = if language == "nl" { "provincie" } else { "province" };
-        let told = written.texts(".headline li");
-        let told: Vec<_> = told.iter().filter(|words| words.starts_with(province)).collect();
-        assert_eq!(told.len(), 4, "{told:?}");
-        assert!(told.iter().all(|words| words.contains("Drenthe")), "{told:?}");
+        let [area, province] = match language {
+            "nl" => [" uit het gebied Emmen ", "de provincie "],
+            _ => [" from the area Emmen", "the province of "],
+        };
+        let claims = written.texts(".headline .claim");
+        assert!(claims.len() == 4 && claims.iter().all(|words| words.contains(area)), "{claims:?}");
+        for words in written.texts(".headline .claim + p") {
+            let provinces: Vec<_> = words.split(province).skip(1).collect();
+            assert!(provinces.len() == 1 && provinces[0].starts_with("Drenthe"), "{words}");
+        }
     }
 }
 

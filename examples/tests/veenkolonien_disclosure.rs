@@ -548,6 +548,17 @@ fn told_series(known: &mut Known, results: &Value, year: u64) {
     for row in rows(results, "monitor_series").filter(this_year).filter(|row| tells(row, &HEREDITY)) {
         known.tell(four(&format!("{}, {}", region(row), text(row, "living")), "either"));
     }
+    for row in rows(results, "monitor_trends").filter(this_year) {
+        let place = text(row, "region");
+        let group =
+            if place.starts_with("province of ") { place.into() } else { format!("{}, all", region(row)) };
+        if tells(row, &["poor", "poor 95%"]) {
+            known.tell(OWN.map(|own| format!("{group}: {own}, any parents")));
+        }
+        if tells(row, &["poor if parent poor", "poor if parent poor 95%", "poor if not", "poor if not 95%"]) {
+            known.tell(four(&group, "either"));
+        }
+    }
 }
 
 fn mobility(classes: u8, open: &Written, written: &Written, area: &BTreeSet<String>) -> Known {

@@ -1,5 +1,7 @@
 //! Young adults year by year.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use erflijn::disclosure::{DisclosureReport, Profile};
 use erflijn::regions::Province;
@@ -40,7 +42,7 @@ struct Point {
 }
 
 /// A place in which people are poor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Whose {
     Region(Territory),
     Province(Province),
@@ -115,6 +117,11 @@ impl Series {
     }
 
     pub(crate) fn results(&self, study: &Study) -> Results {
+        let tables = vec![self.heredity_table(study), self.trends_table(study)];
+        Results { tables, evidence: self.evidence.clone() }
+    }
+
+    fn heredity_table(&self, study: &Study) -> Table {
         let [youngest, oldest] = study.monitor.ages;
         let columns = [&["region", "living", "year"][..], &HEREDITY_COLUMNS].concat();
         let title = format!("Year by year: young adults of {youngest} to {oldest}, either parent");
@@ -125,10 +132,47 @@ impl Series {
             let names = [territory.name(&study.region), group.to_string(), year.to_string()].map(Cell::Text);
             table.rows.push([&names[..], cells].concat());
         }
-        if !self.too_few.is_empty() {
-            table.notes.push(format!("Too few young adults to tell of: {}.", self.too_few.join(", ")));
+        table.notes.extend(self.years_left_out());
+        table
+    }
+
+    /// Shares poor with their intervals, of provinces too.
+    fn trends_table(&self, study: &Study) -> Table {
+        let [youngest, oldest] = study.monitor.ages;
+        let columns = [
+            "region",
+            "year",
+            "poor",
+            "poor 95%",
+            "poor if parent poor",
+            "poor if parent poor 95%",
+            "poor if not",
+            "poor if not 95%",
+        ];
+        let title = format!("Year by year: poor young adults of {youngest} to {oldest}, either parent");
+        let mut table = Table::new("monitor_trends", title, &columns)
+            .note("A province: all its municipalities, those outside the area too. Poor: of all; the rest: of those with both parents' statuses known.")
+            .note("Intervals are clustered by family and cut at 0 and 1; there is none where all are alike. Each year has other people.");
+        let places: BTreeSet<_> = self.points.iter().map(|point| (point.whose, point.year)).collect();
+        for (whose, year) in places {
+            let name = match whose {
+                Whose::Region(territory) => territory.name(&study.region),
+                Whose::Province(province) => format!("province of {}", province.name()),
+            };
+            let mut row = vec![Cell::Text(name), Cell::text(year.to_string())];
+            for share in [Share::All, Share::WithPoorParent, Share::WithoutPoorParent] {
+                let (value, interval) = self.told(whose, share, year);
+                row.extend([value, interval]);
+            }
+            table.rows.push(row);
         }
-        Results { tables: vec![table], evidence: self.evidence.clone() }
+        table.notes.extend(self.years_left_out());
+        table
+    }
+
+    fn years_left_out(&self) -> Option<String> {
+        let some = !self.too_few.is_empty();
+        some.then(|| format!("Too few young adults to tell of: {}.", self.too_few.join(", ")))
     }
 
     pub(crate) fn years(&self) -> &[i16] {
@@ -137,14 +181,15 @@ impl Series {
 
     /// A share poor in every year, with its interval.
     pub(crate) fn line(&self, whose: Whose, share: Share) -> Vec<(Cell, Cell)> {
-        let of = |year: i16| {
-            let is_it = |point: &&Point| (point.whose, point.share, point.year) == (whose, share, year);
-            let point = self.points.iter().find(is_it);
-            point.map_or((Cell::Undefined, Cell::Undefined), |point| {
-                (point.value.clone(), point.interval.clone())
-            })
-        };
-        self.years.iter().map(|year| of(*year)).collect()
+        self.years.iter().map(|year| self.told(whose, share, *year)).collect()
+    }
+
+    /// A share poor in one year, with its interval.
+    fn told(&self, whose: Whose, share: Share, year: i16) -> (Cell, Cell) {
+        let is_it = |point: &&Point| (point.whose, point.share, point.year) == (whose, share, year);
+        let point = self.points.iter().find(is_it);
+        point
+            .map_or((Cell::Undefined, Cell::Undefined), |point| (point.value.clone(), point.interval.clone()))
     }
 }
 

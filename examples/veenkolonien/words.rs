@@ -193,6 +193,9 @@ pub(crate) fn place(table: &str, language: Language) -> String {
         "monitor_municipalities" => ["Jongvolwassenen naar gemeente", "Young adults by municipality"],
         "monitor_provinces" => ["Jongvolwassenen naar provincie", "Young adults by province"],
         "monitor_series" => ["Jongvolwassenen per jaar", "Young adults by year"],
+        "monitor_trends" => {
+            ["Arme jongvolwassenen naar plaats en jaar", "Poor young adults by place and year"]
+        }
         "monitor_flow" => ["Wie meedoet: jongvolwassenen", "Who is in: young adults"],
         "mobility_flow" => ["Wie meedoet: geboortejaren", "Who is in: birth years"],
         "mobility" => ["Inkomen van ouders en kinderen", "Income of parents and children"],

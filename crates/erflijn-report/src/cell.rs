@@ -5,6 +5,7 @@ use erflijn_disclosure::{Outcome, Reason, Released};
 use serde_json::{Value, json};
 
 use crate::Language;
+use crate::language::OfHundred;
 
 /// One value of a table or figure. Withheld, undefined and zero look different everywhere.
 ///
@@ -132,13 +133,19 @@ impl Cell {
         }
     }
 
+    /// A shown share as people of every hundred.
+    pub(crate) fn of_hundred(&self) -> Option<OfHundred> {
+        match self {
+            Self::Share(_) => self.exact().and_then(OfHundred::new),
+            _ => None,
+        }
+    }
+
     /// A share as people of every hundred, everything else as it is told.
     pub(crate) fn in_people(&self, language: Language) -> String {
-        match (self, self.exact()) {
-            (Self::Share(_), Some(share)) if (0.0..=1.0).contains(&share) => {
-                language.natural_frequency(share)
-            }
-            _ => self.told(language),
+        match self.of_hundred() {
+            Some(people) => language.told_of_hundred(people),
+            None => self.told(language),
         }
     }
 

@@ -27,6 +27,47 @@ pub enum Language {
     English,
 }
 
+/// A share as people of every hundred.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum OfHundred {
+    /// Not one of all.
+    Nobody,
+    /// Somebody, who would round to nobody.
+    FewerThanOne,
+    /// A whole number from 1 to 99.
+    Number(f64),
+    /// Not all, who would round to all.
+    MoreThan99,
+    All,
+}
+
+impl OfHundred {
+    /// None for what is no share.
+    pub(crate) fn new(share: f64) -> Option<Self> {
+        if !(0.0..=1.0).contains(&share) {
+            return None;
+        }
+        // As a number without decimals is printed.
+        let rounded = (100.0 * share).round_ties_even();
+        Some(if share <= 0.0 {
+            Self::Nobody
+        } else if share >= 1.0 {
+            Self::All
+        } else if rounded < 1.0 {
+            Self::FewerThanOne
+        } else if rounded > 99.0 {
+            Self::MoreThan99
+        } else {
+            Self::Number(rounded)
+        })
+    }
+
+    /// Whether a verb after it is that of one person.
+    pub(crate) fn is_singular(self) -> bool {
+        matches!(self, Self::FewerThanOne) || self == Self::Number(1.0)
+    }
+}
+
 impl FromStr for Language {
     type Err = ReportError;
 
@@ -109,13 +150,32 @@ impl Language {
         if !share.is_finite() {
             return self.undefined().to_owned();
         }
-        let of = self.choose("van de 100", "of every 100");
-        if share > 0.0 && share < 0.005 {
-            format!("{} 1 {of}", self.choose("minder dan", "fewer than"))
-        } else if (0.995..1.0).contains(&share) {
-            format!("{} 99 {of}", self.choose("meer dan", "more than"))
-        } else {
-            format!("{} {of}", self.decimals(100.0 * share, 0))
+        // What is no share is told as it is.
+        self.told_of_hundred(OfHundred::new(share).unwrap_or(OfHundred::Number(100.0 * share)))
+    }
+
+    pub(crate) fn told_of_hundred(self, people: OfHundred) -> String {
+        format!("{} {}", self.people(people), self.choose("van de 100", "of every 100"))
+    }
+
+    /// So many people, without the hundred.
+    pub(crate) fn people(self, people: OfHundred) -> String {
+        match people {
+            OfHundred::Nobody => "0".into(),
+            OfHundred::FewerThanOne => format!("{} 1", self.choose("minder dan", "fewer than")),
+            OfHundred::Number(number) => self.decimals(number, 0),
+            OfHundred::MoreThan99 => format!("{} 99", self.choose("meer dan", "more than")),
+            OfHundred::All => "100".into(),
+        }
+    }
+
+    /// In a row: "a, b en c" or "a, b and c".
+    pub(crate) fn list(self, items: &[String]) -> String {
+        match items {
+            [before @ .., last] if !before.is_empty() => {
+                format!("{} {} {last}", before.join(", "), self.choose("en", "and"))
+            }
+            _ => items.concat(),
         }
     }
 

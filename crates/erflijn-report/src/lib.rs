@@ -30,6 +30,7 @@
 //! | [`DotPlot`], [`Trends`], [`AreaMap`], [`Boundaries`] | areas in order, over years, on a map |
 //! | [`FrequencyBars`], [`LossFlow`] | shares as people of every hundred; who was lost |
 //! | [`Figure`], [`Caption`] | a drawing with its words and its table |
+//! | [`Headline`] | a number beside others, in running sentences |
 //! | [`Page`], [`Section`], [`Part`] | one HTML file that needs nothing else |
 //!
 //! It reads and writes no files, knows no microdata and decides nothing about disclosure. How figures are read stands in
@@ -54,7 +55,7 @@ pub use figure::{
     HeatMap, LossFlow, LossStep, Panel, RankBin, RankScatter, Ribbons, Series, Trends,
 };
 pub use language::Language;
-pub use page::{Certainty, Comparison, Headline, Page, Part, Section, WithheldNote};
+pub use page::{Certainty, Comparison, Headline, Page, Part, Predicate, Section, WithheldNote};
 pub use table::Table;
 
 /// The example of the methods page, kept true by the tests.

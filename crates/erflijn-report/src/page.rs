@@ -1,6 +1,8 @@
+mod headline;
 mod parts;
 
-pub use parts::{Certainty, Comparison, Headline, Part, Section, WithheldNote};
+pub use headline::{Comparison, Headline, Predicate};
+pub use parts::{Certainty, Part, Section, WithheldNote};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -61,7 +63,8 @@ impl Page {
     ///
     /// # Errors
     /// [`ReportError::Name`] and [`ReportError::NameTwice`] for names of tables and figures that cannot be ids,
-    /// [`ReportError::Length`] for a table with a short row, [`ReportError::Csv`] for one that cannot be written.
+    /// [`ReportError::Length`] for a table with a short row, [`ReportError::Csv`] for one that cannot be written,
+    /// [`ReportError::Kinds`] and [`ReportError::Share`] for a headline of what is no share.
     pub fn html(&self) -> Result<String, ReportError> {
         self.check_names()?;
         let sections: Vec<Markup> = (1..)

@@ -7,7 +7,9 @@ mod common;
 use common::*;
 use erflijn_disclosure::Reason;
 use erflijn_report::Language::{Dutch, English};
-use erflijn_report::{Cell, Headline, Page, Part, ReportError, Section, Table, WithheldNote};
+use erflijn_report::{
+    Cell, Comparison, Headline, Page, Part, Predicate, ReportError, Section, Table, WithheldNote,
+};
 
 /// The bytes that stand between two words.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
@@ -82,6 +84,9 @@ fn words_are_those_of_the_language() {
     let dutch = page(Dutch).unwrap().html().unwrap();
     for words in [
         "12 van de 100",
+        "Van elke 100 young adults from Emmen with a poor parent zijn er 12 arm.",
+        "In Groningen zijn dat er 8 en in Nederland 7.",
+        "Hoeveel van elke 100 grandchildren of poor grandparents from Emmen arm zijn, wordt niet getoond.",
         "0,24, met een interval van 0,21 tot 0,27",
         "<strong>3</strong> getallen zijn niet getoond. Reden: zo'n getal rust op te weinig personen",
         "Municipalities: 3 van de 8",
@@ -95,6 +100,9 @@ fn words_are_those_of_the_language() {
     let english = page(English).unwrap().html().unwrap();
     for words in [
         "12 of every 100",
+        "Of every 100 young adults from Emmen with a poor parent, 12 are poor.",
+        "In Groningen it is 8 and in the Netherlands 7.",
+        "How many of every 100 grandchildren of poor grandparents from Emmen are poor is withheld.",
         "0.24, with an interval from 0.21 to 0.27",
         "<strong>3</strong> numbers are withheld. Reason: such a number rests on too few persons",
         "Municipalities: 3 of 8",
@@ -167,12 +175,23 @@ fn markup_in_words_stays_words() {
     page.areas = vec![hostile.into()];
     let mut table = Table::new("t", hostile, &[hostile, "share"]).note(hostile);
     table.rows.push(vec![Cell::text(hostile), share(0.5)]);
-    let headline = Headline { value: share(0.5), label: hostile.into(), comparisons: Vec::new() };
+    let verb = || hostile.to_owned();
+    let headline = |value, other| Headline {
+        value,
+        whom: hostile.into(),
+        predicate: Predicate { singular: verb(), plural: verb(), rest: verb() },
+        comparisons: vec![Comparison { place: hostile.into(), value: other }],
+    };
+    let headlines = vec![
+        headline(share(0.5), share(0.1)),
+        headline(withheld(), withheld()),
+        headline(share(0.0), share(1.0)),
+    ];
     page.sections = vec![
         Section::new(hostile)
             .with(Part::Sentence(hostile.into()))
             .with(Part::List(vec![hostile.into()]))
-            .with(Part::Headlines(vec![headline]))
+            .with(Part::Headlines(headlines))
             .with(Part::Table(table))
             .with(Part::Definitions(vec![(hostile.into(), hostile.into())]))
             .with(Part::Verbatim(hostile.into())),
@@ -180,6 +199,15 @@ fn markup_in_words_stays_words() {
     let html = page.html().unwrap();
     assert_eq!(html.matches("<script").count(), 1);
     assert!(!html.contains("<b>") && !html.contains("&\"'"));
+}
+
+#[test]
+fn a_headline_of_what_is_no_share_is_refused() {
+    let mut page = Page::new(English, "Counts");
+    let predicate = Predicate { singular: "is".into(), plural: "are".into(), rest: "poor".into() };
+    let headline = Headline { value: count(12), whom: "children".into(), predicate, comparisons: Vec::new() };
+    page.sections = vec![Section::new("In short").with(Part::Headlines(vec![headline]))];
+    assert!(matches!(page.html().unwrap_err(), ReportError::Kinds { found: "counts", .. }));
 }
 
 #[test]

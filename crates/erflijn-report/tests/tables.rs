@@ -30,8 +30,8 @@ fn numbers_are_written_as_in_each_language() {
             language.share_interval(Interval { low: 0.098, high: 0.151 }),
             language.natural_frequency(0.12),
             language.natural_frequency(0.0),
-            language.natural_frequency(0.004),
-            language.natural_frequency(0.996),
+            language.natural_frequency(0.005),
+            language.natural_frequency(0.995),
             language.natural_frequency(1.0),
         ]
     };

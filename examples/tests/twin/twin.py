@@ -347,6 +347,21 @@ HEREDITY = ["persons", "poor if parent poor", "poor if not", "parent poor if poo
             "ratio 95%", "risk difference", "difference 95%"]
 
 
+def shares_poor(people):
+    """Who is poor: of all, of those with a poor parent, of those without; each with its interval, cut at 0 and 1."""
+    whom = {"poor": people, "poor if parent poor": [p for p in people if through(p, "either parent") is True],
+            "poor if not": [p for p in people if through(p, "either parent") is False]}
+    row = {}
+    for name, group in whom.items():
+        poor = np.array([float(p.poor) for p in group])
+        families = [p.family for p in group]
+        row[name], row[name + " 95%"] = poor.mean() if group else None, None
+        if len(set(families)) > 1 and 0 < row[name] < 1:
+            (share,), (error,) = with_error(lambda w: [(w * poor).sum() / w.sum()], families)
+            row[name + " 95%"] = {"low": max(0.0, share - Z * error), "high": min(1.0, share + Z * error)}
+    return row
+
+
 def flow(total, losses, order):
     """Everybody, each loss with who is left, and who is in."""
     rows, left = [{"step": "in the parent-child register", "lost": None, "left": total}], total
@@ -637,9 +652,12 @@ def veenkolonien(folder, study):
         group = [people[i] for i in members]
         tables["monitor_provinces"].append({"province": name, "poor": sum(p.poor for p in group) / len(group),
                                             **heredity(group, "either parent")})
-    tables["monitor_series"] = []
+    tables["monitor_series"], tables["monitor_trends"] = [], []
     for year in series:
         adults, _ = young_adults(registers, monitor, year)
+        places = list(territories(registers, adults))[:2]
+        places += [("province of " + name, [adults[i] for i in members]) for name, members in provinces(registers, adults)]
+        tables["monitor_trends"] += [{"region": place, "year": str(year), **shares_poor(group)} for place, group in places if group]
         for region, members in territories(registers, adults):
             for living in ["all", "independent"]:
                 group = [p for p in members if living == "all" or not p.with_parent]
@@ -648,6 +666,8 @@ def veenkolonien(folder, study):
                                                      **heredity(group, "either parent")})
     regions = [region for region, _ in territories(registers, [])]
     tables["monitor_series"].sort(key=lambda row: (regions.index(row["region"]), row["living"]))
+    places = regions[:2] + ["province of " + name for name in PROVINCES]
+    tables["monitor_trends"].sort(key=lambda row: places.index(row["region"]))
     people, losses = descendants(registers, mobility)
     tables["mobility_flow"] = flow(total, losses, in_order(
         "year of birth not known", "outside the cohorts of the study", "overlapping address spells", *LINK,

@@ -2,7 +2,7 @@ use erflijn_core::{SourceFile, Vintage};
 use erflijn_disclosure::Reason;
 use maud::{Markup, PreEscaped, html};
 
-use super::Page;
+use super::{Headline, Page};
 use crate::cell::Look;
 use crate::{Cell, Figure, Language, ReportError, Table};
 
@@ -22,7 +22,7 @@ pub enum Part {
     Sentence(String),
     /// Points of equal rank.
     List(Vec<String>),
-    /// The numbers to remember, each with what it is held against.
+    /// The numbers to remember, each in running sentences with what it is held against.
     Headlines(Vec<Headline>),
     /// How sure we are, in words and intervals.
     Certainty(Vec<Certainty>),
@@ -38,26 +38,6 @@ pub enum Part {
     Vintage(Box<Vintage>),
     /// Something to copy as it is: a citation, the command that made the page.
     Verbatim(String),
-}
-
-/// A number to remember.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Headline {
-    /// The number; a share is told as people of every hundred.
-    pub value: Cell,
-    /// The question that it answers: "How many children in Emmen are poor?".
-    pub label: String,
-    /// Province and country.
-    pub comparisons: Vec<Comparison>,
-}
-
-/// What a headline is held against.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Comparison {
-    /// Of whom.
-    pub name: String,
-    /// The same number there.
-    pub value: Cell,
 }
 
 /// How far a number can be trusted.
@@ -129,9 +109,11 @@ fn markup(part: &Part, page: &Page) -> Result<Markup, ReportError> {
     Ok(match part {
         Part::Sentence(words) => html! { p { (words) } },
         Part::List(points) => html! { ul { @for point in points { li { (point) } } } },
-        Part::Headlines(headlines) => html! {
-            div.headlines { @for headline in headlines { (card(headline, language)) } }
-        },
+        Part::Headlines(headlines) => {
+            let cards: Vec<Markup> =
+                headlines.iter().map(|one| card(one, language)).collect::<Result<_, _>>()?;
+            html! { div.headlines { @for card in &cards { (card) } } }
+        }
         Part::Certainty(items) => sure(items, language),
         Part::Figure(figure) => drawing(figure, page)?,
         Part::Table(table) => page.table(table)?,
@@ -144,18 +126,18 @@ fn markup(part: &Part, page: &Page) -> Result<Markup, ReportError> {
     })
 }
 
-fn card(headline: &Headline, language: Language) -> Markup {
-    html! {
+/// The number by itself is for the eye: the sentences say it too.
+fn card(headline: &Headline, language: Language) -> Result<Markup, ReportError> {
+    let sentences = headline.sentences(language)?;
+    Ok(html! {
         div.headline {
-            p { (headline.label) }
-            p.value { (headline.value.in_people(language)) }
-            @if !headline.comparisons.is_empty() {
-                ul { @for other in &headline.comparisons {
-                    li { (other.name) ": " strong { (other.value.in_people(language)) } }
-                } }
+            p.value aria-hidden="true" { (headline.value.in_people(language)) }
+            @if let [of_the_area, of_others @ ..] = &sentences[..] {
+                p.claim { (of_the_area) }
+                @if !of_others.is_empty() { p { (of_others.join(" ")) } }
             }
         }
-    }
+    })
 }
 
 /// What an interval is stands once under the list, for each level in it.

@@ -8,7 +8,8 @@ use erflijn_disclosure::{Reason, Released};
 use erflijn_report::{
     AreaEstimate, AreaMap, AreaValue, Boundaries, Caption, Cell, Certainty, Comparison, DotPlot, Figure,
     FittedLine, FrequencyBar, FrequencyBars, Headline, HeatMap, Language, LossFlow, LossStep, Page, Panel,
-    Part, RankBin, RankScatter, ReportError, Ribbons, Section, Series, Table, Trends, WithheldNote,
+    Part, Predicate, RankBin, RankScatter, ReportError, Ribbons, Section, Series, Table, Trends,
+    WithheldNote,
 };
 use ndarray::Array2;
 
@@ -314,12 +315,14 @@ fn big_table() -> Table {
 }
 
 pub(crate) fn page(language: Language) -> Result<Page, ReportError> {
-    let headline = |value: Cell, label: &str| Headline {
+    let [is, are, poor] = language.choose(["is", "zijn", "arm"], ["is", "are", "poor"]);
+    let headline = |value: Cell, whom: &str| Headline {
         value,
-        label: label.into(),
+        whom: whom.into(),
+        predicate: Predicate { singular: is.into(), plural: are.into(), rest: poor.into() },
         comparisons: vec![
-            Comparison { name: "Groningen".into(), value: share(0.084) },
-            Comparison { name: language.choose("Nederland", "the Netherlands").into(), value: share(0.071) },
+            Comparison { place: "Groningen".into(), value: share(0.084) },
+            Comparison { place: language.choose("Nederland", "the Netherlands").into(), value: share(0.071) },
         ],
     };
     let mut page =
@@ -337,9 +340,9 @@ pub(crate) fn page(language: Language) -> Result<Page, ReportError> {
     let (areas, trend, map, old_map, bars, losses) = (next(), next(), next(), next(), next(), next());
     page.sections = vec![
         Section::new(question(0)).with(Part::Headlines(vec![
-            headline(share(0.092), "children live in a poor household"),
-            headline(share(0.12), "young adults with a poor parent are poor themselves"),
-            headline(withheld(), "grandchildren of poor grandparents are poor"),
+            headline(share(0.092), "children from Emmen"),
+            headline(share(0.12), "young adults from Emmen with a poor parent"),
+            headline(withheld(), "grandchildren of poor grandparents from Emmen"),
         ])),
         Section::new(question(1)).with(trend).with(Part::Table(big_table())),
         Section::new(question(2)).with(bars),
