@@ -16,7 +16,7 @@ use erflijn_examples::{
 };
 
 use crate::heredity::{Heir, Through};
-use crate::measure::{Alike, Measure, Own, Parents, Told, count_municipality, count_stratum, four};
+use crate::measure::{Alike, Detail, Measure, Own, Parents, count_municipality, count_stratum, four};
 use crate::provinces::{ProvincePeople, count_provinces};
 
 /// A person with poverty known in both generations, as far as it is.
@@ -94,6 +94,15 @@ pub(crate) enum Years {
     Different,
 }
 
+/// What tables tell of people.
+pub(crate) struct Tabulation<'a> {
+    pub groups: &'a [Group],
+    pub detail: Detail,
+    pub years: Years,
+    /// Those in which the study area lies.
+    pub provinces: &'a [Province],
+}
+
 /// People with poverty known in both generations, by stratum and by municipality, after disclosure control.
 ///
 /// Region, sex and living situation each divide known totals, and municipalities add up to their region: all counts are
@@ -103,7 +112,7 @@ pub(crate) struct Heredity<'a> {
     pub strata: Vec<Stratum<'a>>,
     /// First those of the area.
     pub municipalities: Vec<Municipality<'a>>,
-    /// Those in which the area lies, as far as their municipalities are known; where poverty is told of all.
+    /// Those in which the area lies and anybody is, as far as their municipalities are known; where poverty is told of all.
     pub provinces: Vec<ProvincePeople<'a>>,
     opened: Rc<Opened<Measure>>,
 }
@@ -119,9 +128,7 @@ impl<'a> CountedHeredity<'a> {
     pub(crate) fn new(
         gate: &mut Gate<'_, Measure>,
         subjects: &'a [Subject],
-        groups: &[Group],
-        told: Told,
-        years: Years,
+        &Tabulation { groups, detail, years, provinces }: &Tabulation<'_>,
     ) -> Result<Self> {
         let mut strata = Vec::new();
         for territory in Territory::ALL {
@@ -134,7 +141,7 @@ impl<'a> CountedHeredity<'a> {
                         (Years::Same, Group::WithParent) => Alike::ByConstruction,
                         _ => Alike::No,
                     };
-                    count_stratum(gate, id, &people, told, alike)?;
+                    count_stratum(gate, id, &people, detail, alike)?;
                     strata.push(Stratum { territory, group: *group, subjects: people, id });
                 }
             }
@@ -143,21 +150,21 @@ impl<'a> CountedHeredity<'a> {
         for ((elsewhere, code), people) in by_municipality(subjects, |one| (one.municipality, one.in_area)) {
             let name = code.map_or_else(|| "municipality not known".to_owned(), |code| code.to_string());
             let id = gate.group(name);
-            if told != Told::ThroughEither {
+            if detail != Detail::ThroughEither {
                 count_municipality(gate, id, &people)?;
             }
             municipalities.push(Municipality { code, subjects: people, in_area: !elsewhere, id });
         }
         add_up(gate, &strata, &municipalities)?;
-        let provinces = match told {
-            Told::All | Told::ThroughEither => {
+        let provinces = match detail {
+            Detail::All | Detail::ThroughEither => {
                 let regions = [Territory::Area, Territory::Elsewhere].map(|territory| {
                     let is_it = |one: &&Stratum<'_>| (one.territory, one.group) == (territory, Group::All);
                     strata.iter().find(is_it).map(|stratum| stratum.id)
                 });
-                count_provinces(gate, regions, &municipalities)?
+                count_provinces(gate, provinces, regions, &municipalities)?
             }
-            Told::ByParents => Vec::new(),
+            Detail::ByParents => Vec::new(),
         };
         Ok(Self { strata, municipalities, provinces })
     }
@@ -186,12 +193,13 @@ impl<'a> Heredity<'a> {
     pub(crate) fn new<R: Ord + Copy + fmt::Display>(
         subjects: &'a [Subject],
         flow: &FlowRows<R>,
-        groups: &[Group],
         years: Years,
+        provinces: &[Province],
         profile: &Profile,
     ) -> Result<Self> {
         let mut gate = Gate::new(profile);
-        let counted = CountedHeredity::new(&mut gate, subjects, groups, Told::All, years)?;
+        let tabulation = Tabulation { groups: &Group::ALL, detail: Detail::All, years, provinces };
+        let counted = CountedHeredity::new(&mut gate, subjects, &tabulation)?;
         if let Some(country) = counted.stratum(Territory::Country, Group::All) {
             flow.add_to(&mut gate, country, Measure::Flow)?;
             gate.adds_up(country, Measure::Flow(flow.kept()), &[Measure::People])?;
@@ -200,10 +208,16 @@ impl<'a> Heredity<'a> {
     }
 
     /// What is told of them through either parent, and of no municipality.
-    pub(crate) fn through_either(subjects: &'a [Subject], years: Years, profile: &Profile) -> Result<Self> {
+    pub(crate) fn through_either(
+        subjects: &'a [Subject],
+        years: Years,
+        provinces: &[Province],
+        profile: &Profile,
+    ) -> Result<Self> {
         let mut gate = Gate::new(profile);
         let groups = [Group::All, Group::WithParent, Group::Independent];
-        let counted = CountedHeredity::new(&mut gate, subjects, &groups, Told::ThroughEither, years)?;
+        let tabulation = Tabulation { groups: &groups, detail: Detail::ThroughEither, years, provinces };
+        let counted = CountedHeredity::new(&mut gate, subjects, &tabulation)?;
         Ok(counted.opened(Rc::new(gate.open()?)))
     }
 
@@ -393,7 +407,8 @@ mod tests {
     fn shown(subjects: &[Subject], years: Years, group: Group) -> (bool, bool) {
         let profile = Profile::european_rule_of_thumb();
         let mut gate = Gate::new(&profile);
-        let counted = CountedHeredity::new(&mut gate, subjects, &Group::ALL, Told::All, years).unwrap();
+        let tabulation = Tabulation { groups: &Group::ALL, detail: Detail::All, years, provinces: &[] };
+        let counted = CountedHeredity::new(&mut gate, subjects, &tabulation).unwrap();
         let heredity = counted.opened(Rc::new(gate.open().unwrap()));
         let stratum = heredity.stratum(Territory::Country, group).unwrap();
         let is_shown = |through| heredity.basis(stratum, through).unwrap().is_shown();

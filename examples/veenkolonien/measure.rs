@@ -169,13 +169,14 @@ pub(crate) fn count_stratum(
     gate: &mut Gate<'_, Measure>,
     stratum: GroupId,
     people: &[&Subject],
-    told: Told,
+    detail: Detail,
     alike: Alike,
 ) -> Result<()> {
-    let published = || told.of_all().iter().chain(told.by_parents()).copied();
-    let unpublished = told.apart().iter().copied().filter(|part| published().all(|parents| parents != *part));
+    let published = || detail.of_all().iter().chain(detail.by_parents()).copied();
+    let unpublished =
+        detail.apart().iter().copied().filter(|part| published().all(|parents| parents != *part));
     let parts = |total: Parents, own: Own| -> Vec<Measure> {
-        let parts = told.apart().iter().filter(|part| total.holds(**part));
+        let parts = detail.apart().iter().filter(|part| total.holds(**part));
         parts.map(|part| Measure::Of(*part, own)).collect()
     };
     for own in Own::BOTH {
@@ -195,27 +196,27 @@ pub(crate) fn count_stratum(
                 }
             }
         }
-        for total in published().filter(|total| !told.apart().contains(total)) {
+        for total in published().filter(|total| !detail.apart().contains(total)) {
             gate.adds_up(stratum, Measure::Of(total, own), &parts(total, own))?;
         }
-        for total in told.beside_others() {
+        for total in detail.beside_others() {
             gate.made_up(stratum, Measure::Of(*total, own), &parts(*total, own))?;
         }
     }
-    not_together(gate, stratum, told.apart())?;
+    not_together(gate, stratum, detail.apart())?;
     let owns = Own::BOTH.map(|own| Measure::Of(Parents::Any, own));
-    match told {
-        Told::All => {
+    match detail {
+        Detail::All => {
             gate.count(stratum, Measure::People, people.len() as u64);
             gate.adds_up(stratum, Measure::People, &owns)?;
         }
-        Told::ThroughEither | Told::ByParents => gate.made_up(stratum, Measure::People, &owns)?,
+        Detail::ThroughEither | Detail::ByParents => gate.made_up(stratum, Measure::People, &owns)?,
     }
     if alike == Alike::No {
-        if !told.of_all().is_empty() {
+        if !detail.of_all().is_empty() {
             gate.attribute(stratum, &owns)?;
         }
-        told.through().iter().try_for_each(|through| attributes(gate, stratum, *through))?;
+        detail.through().iter().try_for_each(|through| attributes(gate, stratum, *through))?;
     }
     Ok(())
 }
@@ -252,9 +253,9 @@ pub(crate) fn count_municipality(
     attributes(gate, municipality, Through::Either)
 }
 
-/// Of whom poverty is told.
+/// How much tables tell of the poverty of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum Detail {
     /// Of all, and by the parents, each and both together.
     All,
     /// Of all, and through either parent; of no municipality.
@@ -263,7 +264,7 @@ pub(crate) enum Told {
     ByParents,
 }
 
-impl Told {
+impl Detail {
     fn of_all(self) -> &'static [Parents] {
         if self == Self::ByParents { &[] } else { &[Parents::Any] }
     }
@@ -366,10 +367,10 @@ mod tests {
 
     #[test]
     fn everything_that_is_told_or_follows_is_made_up_of_what_is_apart() {
-        for told in [Told::All, Told::ThroughEither, Told::ByParents] {
-            let all = told.of_all().iter().chain(told.by_parents()).chain(told.beside_others());
+        for detail in [Detail::All, Detail::ThroughEither, Detail::ByParents] {
+            let all = detail.of_all().iter().chain(detail.by_parents()).chain(detail.beside_others());
             for total in all {
-                let parts: Vec<_> = told.apart().iter().filter(|part| total.holds(**part)).collect();
+                let parts: Vec<_> = detail.apart().iter().filter(|part| total.holds(**part)).collect();
                 for parents in pairs() {
                     assert_eq!(parts.iter().any(|part| part.has(parents)), total.has(parents), "{total}");
                 }

@@ -13,10 +13,10 @@ use erflijn_examples::{
     Basis, FlowRows, FlowStep, Gate, LEVEL, Results, Shares, Territory, municipality_cells,
 };
 
-use crate::groups::{CountedHeredity, Group, Heredity, Subject, Years, poverty_table};
+use crate::groups::{CountedHeredity, Group, Heredity, Subject, Tabulation, Years, poverty_table};
 use crate::heredity::Through;
 use crate::incomes::{CountedIncomes, Incomes, Measure, Municipality, ProvinceMembers};
-use crate::measure::Told;
+use crate::measure::Detail;
 use crate::mobility::{Descendant, MobilityLoss};
 use crate::monitor_tables::heredity_table;
 use crate::ranked::Ranked;
@@ -56,10 +56,15 @@ impl<'a> Cohorts<'a> {
     ) -> Result<Self> {
         let ranked = Ranked::new(people, study)?;
         let flow = FlowRows::new(flow, profile);
-        let living = [Group::All, Group::BY_LIVING[0], Group::BY_LIVING[1]];
+        let tabulation = Tabulation {
+            groups: &[Group::All, Group::BY_LIVING[0], Group::BY_LIVING[1]],
+            detail: Detail::ByParents,
+            years: Years::Different,
+            provinces: &[],
+        };
         let mut gate = Gate::new(profile);
         let incomes = CountedIncomes::new(&mut gate, &ranked, &flow, study)?;
-        let heredity = CountedHeredity::new(&mut gate, subjects, &living, Told::ByParents, Years::Different)?;
+        let heredity = CountedHeredity::new(&mut gate, subjects, &tabulation)?;
         incomes.told_of(&mut gate, &heredity)?;
         let opened = Rc::new(gate.open()?);
         Ok(Self {

@@ -9,6 +9,7 @@ use erflijn_examples::{FlowRows, HEREDITY_COLUMNS, Results, Territory, municipal
 use crate::groups::{Group, Heredity, Stratum, Subject, Years, poverty_table};
 use crate::heredity::Through;
 use crate::monitor::{MonitorLoss, YoungAdult};
+use crate::provinces;
 use crate::study::Study;
 
 /// The young adults of one year, with what may be told of them.
@@ -26,7 +27,7 @@ impl<'a> Monitor<'a> {
         profile: &Profile,
     ) -> Result<Self> {
         let flow = FlowRows::new(flow, profile);
-        let heredity = Heredity::new(subjects, &flow, &Group::ALL, years(study), profile)?;
+        let heredity = Heredity::new(subjects, &flow, years(study), &provinces::of_area(study), profile)?;
         Ok(Self { heredity, flow, study })
     }
 

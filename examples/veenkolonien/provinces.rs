@@ -42,20 +42,22 @@ const EVERYBODY: [Parents; 4] =
 /// Counts the poor of each province and by their parents, and what follows from that beside the region and its
 /// municipalities: who lives in a province and in the area, in a province and outside it, and in no such province.
 ///
-/// `regions` are all people of the area and all others.
+/// `of_area` are those in which the area lies; `regions` are all people of the area and all others.
 pub(crate) fn count_provinces<'a>(
     gate: &mut Gate<'_, Measure>,
+    of_area: &[Province],
     regions: [Option<GroupId>; 2],
     municipalities: &[Municipality<'a>],
 ) -> Result<Vec<ProvincePeople<'a>>> {
     let of = |one: &Municipality<'_>| one.code.and_then(province);
-    let of_area: BTreeSet<Province> =
-        municipalities.iter().filter(|one| one.in_area).filter_map(of).collect();
     let is_within = |one: &&Municipality<'_>| of(one).is_some_and(|of| of_area.contains(&of));
     let mut provinces = Vec::new();
     let mut pieces: [Vec<GroupId>; 2] = Default::default();
-    for name in &of_area {
+    for name in of_area {
         let parts: Vec<_> = municipalities.iter().filter(|one| of(one) == Some(*name)).collect();
+        if parts.is_empty() {
+            continue;
+        }
         let whole = format!("province of {}", name.name());
         let id = count_province(gate, &whole, &parts)?;
         divide(gate, (&whole, id), &parts, &mut pieces)?;
@@ -82,7 +84,7 @@ pub(crate) fn count_provinces<'a>(
     Ok(provinces)
 }
 
-/// Counts the people of a province in the area and outside it; a province of which all are in the area is one piece.
+/// Counts the people of a province in the area and outside it; a province of which all are on one side is one piece.
 fn divide(
     gate: &mut Gate<'_, Measure>,
     (name, id): (&str, GroupId),
@@ -92,6 +94,10 @@ fn divide(
     let (within, beyond): (Vec<_>, Vec<_>) = parts.iter().partition(|one| one.in_area);
     if beyond.is_empty() {
         inside.push(id);
+        return Ok(());
+    }
+    if within.is_empty() {
+        outside.push(id);
         return Ok(());
     }
     let both = [
@@ -156,9 +162,9 @@ mod tests {
     use erflijn::linkage::Lineage;
     use erflijn_examples::Territory;
 
-    use crate::groups::{CountedHeredity, Group, Years};
+    use crate::groups::{CountedHeredity, Group, Heredity, Tabulation, Years};
     use crate::heredity::Heir;
-    use crate::measure::Told;
+    use crate::measure::Detail;
 
     const EMMEN: &str = "0114";
     const COEVORDEN: &str = "0109";
@@ -186,8 +192,14 @@ mod tests {
         subjects.extend(people(None, without_municipality));
         let profile = Profile::european_rule_of_thumb();
         let mut gate = Gate::new(&profile);
-        let counted =
-            CountedHeredity::new(&mut gate, &subjects, &[Group::All], Told::All, Years::Different).unwrap();
+        let of_area = [province(EMMEN.parse().unwrap()).unwrap()];
+        let tabulation = Tabulation {
+            groups: &[Group::All],
+            detail: Detail::All,
+            years: Years::Different,
+            provinces: &of_area,
+        };
+        let counted = CountedHeredity::new(&mut gate, &subjects, &tabulation).unwrap();
         let heredity = counted.opened(Rc::new(gate.open().unwrap()));
         let strata = [Territory::Area, Territory::Country].map(|territory| {
             heredity.own_basis(heredity.stratum(territory, Group::All).unwrap()).unwrap().is_shown()
@@ -201,6 +213,18 @@ mod tests {
     fn a_province_does_not_tell_of_few_who_live_in_it_outside_the_area() {
         assert!(all_shown(40, 40));
         assert!(!all_shown(4, 40));
+    }
+
+    #[test]
+    fn a_province_is_told_where_nobody_is_of_the_area() {
+        let subjects = [people(Some(COEVORDEN), 100), people(Some(GRONINGEN), 100)].concat();
+        let profile = Profile::european_rule_of_thumb();
+        let of_area = [province(EMMEN.parse().unwrap()).unwrap()];
+        let heredity = Heredity::through_either(&subjects, Years::Different, &of_area, &profile).unwrap();
+        let [drenthe] = &heredity.provinces[..] else { panic!("people live in it") };
+        assert_eq!(drenthe.subjects.len(), 300);
+        assert!(heredity.own_basis_of_province(drenthe).unwrap().is_shown());
+        assert!(heredity.stratum(Territory::Area, Group::All).is_none());
     }
 
     #[test]

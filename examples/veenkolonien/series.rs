@@ -13,6 +13,7 @@ use crate::heredity::{Heir, Through};
 use crate::intervals::interval_of_share;
 use crate::monitor::young_adults;
 use crate::monitor_tables::{Monitor, subjects, years as years_of};
+use crate::provinces;
 use crate::study::Study;
 
 /// The heredity of poverty year by year, through either parent: all, and those who live on their own.
@@ -95,7 +96,8 @@ impl Series {
                 series.too_few.push(year.to_string());
                 continue;
             }
-            let heredity = Heredity::through_either(&subjects, years_of(study), profile)?;
+            let heredity =
+                Heredity::through_either(&subjects, years_of(study), &provinces::of_area(study), profile)?;
             series.add(&heredity, year)?;
             series.evidence.push(heredity.evidence(format!("monitor_series, {year}")));
         }
