@@ -96,6 +96,13 @@ impl Report {
         self
     }
 
+    /// Adds something that readers of all results should know.
+    #[must_use]
+    pub fn with_remark(mut self, remark: Option<String>) -> Self {
+        self.remarks.extend(remark);
+        self
+    }
+
     /// Adds a drawing, written as SVG under its name.
     #[must_use]
     pub fn with_picture(mut self, name: &'static str, svg: String) -> Self {

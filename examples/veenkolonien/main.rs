@@ -115,6 +115,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         serde_json::to_value(&study)?,
         study.mobility.price_year,
     )?
+    .with_remark(study.told_by_both()?.map(|years| words::told_by_both(years, Language::English)))
     .with(monitor.flow_table()?)
     .with(cohorts.flow_table()?)
     .with(monitor.results()?)

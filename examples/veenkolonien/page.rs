@@ -49,7 +49,7 @@ impl Told<'_> {
             self.mobility()?,
             self.places()?,
             self.certainty()?,
-            self.withheld(),
+            self.withheld()?,
             self.who_is_in()?,
             self.definitions(),
             self.citation(),
@@ -222,7 +222,7 @@ impl Told<'_> {
         )))
     }
 
-    fn withheld(&self) -> Section {
+    fn withheld(&self) -> Result<Section> {
         let language = self.language;
         let mut notes = Vec::new();
         for table in self.tables {
@@ -248,7 +248,7 @@ impl Told<'_> {
             language.choose("Wat niet getoond wordt, en waarom", "What is not shown, and why")
         };
         if minimum == 1 {
-            return Section::new(title).with(Part::Sentence(
+            return Ok(Section::new(title).with(Part::Sentence(
                 language
                     .choose(
                         "Met minimum_cell = 1 past dit onderzoek geen geheimhouding toe: elk getal wordt getoond, hoe weinig mensen het ook \
@@ -257,9 +257,9 @@ impl Told<'_> {
                          about. This page is not meant to leave a secure environment.",
                     )
                     .into(),
-            ));
+            )));
         }
-        Section::new(title)
+        let section = Section::new(title)
             .with(Part::Sentence(language.choose(
                 format!(
                     "Geen getal op deze pagina rust op minder dan {minimum} personen, en uit de getallen op deze pagina en in de bestanden \
@@ -272,7 +272,11 @@ impl Told<'_> {
                      disclosure.json."
                 ),
             )))
-            .with(Part::Withheld(notes))
+            .with(Part::Withheld(notes));
+        Ok(match self.study.told_by_both()? {
+            Some(years) => section.with(Part::Sentence(words::told_by_both(years, language))),
+            None => section,
+        })
     }
 
     fn who_is_in(&self) -> Result<Section> {

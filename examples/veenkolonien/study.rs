@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use erflijn::core::Omega;
+use erflijn::core::{Date, Omega, age_on};
 use erflijn::linkage::ParentsNeeded;
 use erflijn::poverty::{DurationRule, IncomeRule, NegativeIncome};
 use erflijn::transition::ClassRule;
 use erflijn_examples::{
-    Checks, Destination, Disclosure, IncomeConcept, Poverty, Region, SeparatedParents, StudentHouseholds,
-    Wanted, check_spans, check_years, first_and_last, read_choices, span,
+    Checks, Country, Destination, Disclosure, IncomeConcept, Poverty, Region, SeparatedParents,
+    StudentHouseholds, Wanted, check_spans, check_years, first_and_last, read_choices, span,
 };
 use serde::{Deserialize, Serialize};
 
@@ -158,6 +158,23 @@ impl Study {
         [first.min(earliest - oldest - 1), last.max(latest - youngest)]
     }
 
+    /// A year of birth and a year of income of which both designs tell: of the same people, in tables that are cleared apart.
+    pub(crate) fn told_by_both(&self) -> Result<Option<[i16; 2]>> {
+        let [youngest, oldest] = self.monitor.ages;
+        let of_monitor = |year| year == self.monitor.year || span(self.monitor.series).contains(&year);
+        for cohort in self.cohorts() {
+            for year in self.mobility.child_years(cohort).filter(|year| of_monitor(*year)) {
+                let on_date = Country::composition_date(year);
+                let [most, least] =
+                    [age_on(Date::new(cohort, 1, 1)?, on_date), age_on(Date::new(cohort, 12, 31)?, on_date)];
+                if least <= oldest && most >= youngest {
+                    return Ok(Some([cohort, year]));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     fn check(&self) -> Result<()> {
         self.check_windows()?;
         self.check_rules()?;
@@ -218,5 +235,28 @@ impl Study {
             );
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use erflijn_examples::shipped;
+
+    #[test]
+    fn people_of_both_designs_are_noticed_in_the_years_of_both() {
+        let mut study = Study::read(&shipped("veenkolonien.toml")).unwrap();
+        let mut told_by_both = |ages, year, series| {
+            (study.monitor.ages, study.monitor.year, study.monitor.series) = (ages, year, series);
+            study.told_by_both().unwrap()
+        };
+        // Born in 1981 to 1987, with the incomes of the years in which they become 34 and 35.
+        assert_eq!(told_by_both([22, 26], 2015, [2015, 2022]), None);
+        assert_eq!(told_by_both([30, 34], 2015, [2010, 2015]), Some([1981, 2015]));
+        assert_eq!(told_by_both([30, 34], 2014, [2010, 2016]), Some([1981, 2015]));
+        // On 1 January 2021 those of 1986 are 34, those of the first day 35.
+        assert_eq!(told_by_both([34, 34], 2021, [2021, 2021]), Some([1986, 2021]));
+        assert_eq!(told_by_both([30, 40], 2014, [2010, 2014]), None);
+        assert_eq!(told_by_both([37, 40], 2018, [2018, 2022]), None);
     }
 }

@@ -210,6 +210,20 @@ pub(crate) fn place(table: &str, language: Language) -> String {
     language.choose(dutch, english).to_owned()
 }
 
+/// That both designs tell of people born in a year, in a year of income.
+pub(crate) fn told_by_both([cohort, year]: [i16; 2], language: Language) -> String {
+    language.choose(
+        format!(
+            "Over wie geboren is in {cohort} gaan in {year} zowel de jongvolwassenen als de geboortejaren. Voor elk van beide is bewaakt dat er \
+             geen klein aantal uit volgt, voor beide samen niet: maak niet allebei openbaar."
+        ),
+        format!(
+            "Both designs, the monitor and the cohorts, tell of people born in {cohort} in {year}. That no small number follows is seen to \
+             for each of them, not for both together: do not publish both."
+        ),
+    )
+}
+
 /// The command as it was given, without the folder of the program, as a shell reads it. Where it wrote is left out: it
 /// changes no number.
 pub(crate) fn command(mut words: impl Iterator<Item = String>) -> String {
