@@ -189,6 +189,14 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
         Ok(self.publication.together(&cells)?)
     }
 
+    /// Says so of [every set](sets_of_several) of these counts.
+    ///
+    /// # Errors
+    /// A count that was not added.
+    pub fn together_in_any_set(&mut self, group: GroupId, measures: &[M]) -> Result<()> {
+        sets_of_several(measures).try_for_each(|set| self.together(group, &set))
+    }
+
     /// Adds what parts leave of a whole, as a count that is not published.
     ///
     /// # Errors
@@ -248,6 +256,13 @@ impl<'a, M: Copy + Ord + Display> Gate<'a, M> {
         let cells = measures.iter().map(|measure| Ok(self.get(group, (*measure).into())?.cell));
         cells.filter_map(Result::transpose).collect()
     }
+}
+
+/// Every set of two and more; of more than nine, which have too many, every set of two and three.
+pub fn sets_of_several<T: Copy>(of: &[T]) -> impl Iterator<Item = Vec<T>> {
+    let most = if of.len() > 9 { 3 } else { 9 };
+    let sets = (1_u32..1 << of.len()).filter(move |set| (2..=most).contains(&set.count_ones()));
+    sets.map(|set| (0..of.len()).filter(|at| set >> at & 1 == 1).map(|at| of[at]).collect())
 }
 
 /// A [`Gate`] after the profile was applied.
@@ -498,6 +513,15 @@ mod tests {
             gate.open().unwrap().basis(group, &["all", OTHERS]).unwrap().is_shown()
         };
         assert!(shown(false) && !shown(true));
+    }
+
+    #[test]
+    fn sets_of_several_are_all_of_few_and_the_small_ones_of_many() {
+        let sets: Vec<Vec<char>> = sets_of_several(&['a', 'b', 'c']).collect();
+        assert_eq!(sets, [vec!['a', 'b'], vec!['a', 'c'], vec!['b', 'c'], vec!['a', 'b', 'c']]);
+        // Nine have 512 sets, nine of one and one of none; of ten 45 have two and 120 have three.
+        assert_eq!([9, 10].map(|of| sets_of_several(&vec![(); of]).count()), [502, 165]);
+        assert_eq!(sets_of_several::<()>(&[]).count(), 0);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use country::{Agreement, ChoiceNames, Country, IncomeYear, Wanted};
 pub use dutch::{link_in_dutch, missing_in_dutch};
 pub use files::{evidence_files, write_all};
 pub use flow::{FlowRows, FlowStep};
-pub use gate::{Basis, Gate, GroupId, Opened, words};
+pub use gate::{Basis, Gate, GroupId, Opened, sets_of_several, words};
 pub use persistence::{HEREDITY_COLUMNS, LEVEL, family_numbers, persistence_cells};
 pub use report::{Report, Results, at_least, in_one_line, municipality_cells, shipped};
 pub use shares::Shares;

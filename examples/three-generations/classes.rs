@@ -146,7 +146,9 @@ impl Classes {
         }
         for generation in (0..3).filter(|generation| count.0[*generation] == Of::Any) {
             let parts = self.parts(generation).into_iter().map(|of| count.with(generation, of).into());
-            gate.adds_up(country, Count::from(count), &parts.collect::<Vec<Count>>())?;
+            let parts: Vec<Count> = parts.collect();
+            gate.adds_up(country, Count::from(count), &parts)?;
+            gate.together_in_any_set(country, &parts)?;
         }
         Ok(())
     }

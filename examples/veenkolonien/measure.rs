@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::Result;
-use erflijn_examples::{FlowStep, Gate, GroupId};
+use erflijn_examples::{FlowStep, Gate, GroupId, sets_of_several};
 
 use crate::groups::Subject;
 use crate::heredity::Through;
@@ -223,10 +223,8 @@ pub(crate) fn count_stratum(
 
 /// Says that few people with parents of one kind or another, whatever their own status, may not follow either.
 pub(crate) fn not_together(gate: &mut Gate<'_, Measure>, group: GroupId, parts: &[Parents]) -> Result<()> {
-    let sets = (1_u16..1 << parts.len()).filter(|set| set.count_ones() > 1);
-    for set in sets {
-        let kinds = || (0..parts.len()).filter(move |kind| set >> kind & 1 == 1).map(|kind| parts[kind]);
-        let of = |own| kinds().map(move |kind| Measure::Of(kind, own)).collect::<Vec<_>>();
+    for kinds in sets_of_several(parts) {
+        let of = |own| kinds.iter().map(move |kind| Measure::Of(*kind, own)).collect::<Vec<_>>();
         let [poor, not_poor] = Own::BOTH.map(of);
         let both = [&poor[..], &not_poor].concat();
         [poor, not_poor, both].iter().try_for_each(|set| gate.together(group, set))?;
