@@ -167,16 +167,7 @@ impl<'a> Cohorts<'a> {
 
     /// The provinces in which the area lies, whole.
     fn province_table(&self, who: &str) -> Result<Table> {
-        let columns = [
-            "province",
-            "children",
-            "rank-rank slope",
-            "slope 95%",
-            "expected rank at p25",
-            "expected rank 95%",
-            "top if bottom",
-            "bottom if bottom",
-        ];
+        let columns = [&["province", "children"][..], &LINE_COLUMNS, &BOTTOM_COLUMNS].concat();
         let mut table = Table::new("mobility_provinces", format!("By province: {who}"), &columns).note(
             "All municipalities of each province in which the area lies, those outside the area too. Ranks are those of the country.",
         );
@@ -193,18 +184,13 @@ impl<'a> Cohorts<'a> {
     fn mobility_table(&self, who: &str) -> Result<Table> {
         let (ranked, incomes, study) = (&self.ranked, &self.incomes, self.study);
         let columns = [
-            "region",
-            "children",
-            "rank-rank slope",
-            "slope 95%",
-            "expected rank at p25",
-            "expected rank 95%",
-            "Shorrocks index",
-            "index 95%",
-            "top if bottom",
-            "bottom if bottom",
-            "with a parent",
-        ];
+            &["region", "children"][..],
+            &LINE_COLUMNS,
+            &["Shorrocks index", "index 95%"],
+            &BOTTOM_COLUMNS,
+            &["with a parent"],
+        ]
+        .concat();
         let mut table = Table::new("mobility", format!("Mobility of income: {who}"), &columns)
             .note(format!(
                 "Income: {} household income in prices of {}, mean of {}; separated parents: {}; children at ages {}.",
@@ -300,18 +286,12 @@ impl<'a> Cohorts<'a> {
     fn municipality_table(&self, who: &str) -> Result<Table> {
         let (ranked, incomes, study) = (&self.ranked, &self.incomes, self.study);
         let columns = [
-            "municipality",
-            "code",
-            "children",
-            "rank-rank slope",
-            "slope 95%",
-            "expected rank at p25",
-            "expected rank 95%",
-            "top if bottom",
-            "bottom if bottom",
-            "poor if either parent poor",
-            "poor if not",
-        ];
+            &["municipality", "code", "children"][..],
+            &LINE_COLUMNS,
+            &BOTTOM_COLUMNS,
+            &["poor if either parent poor", "poor if not"],
+        ]
+        .concat();
         let title = format!("By municipality at age {}: {who}", study.region.age);
         let mut table = Table::new("mobility_municipalities", title, &columns).note(format!(
             "Municipal borders of {}. First the {}, then the others. Ranks are those of the country.",
@@ -361,6 +341,8 @@ fn poverty_rule(study: &Study) -> String {
     )
 }
 
+const LINE_COLUMNS: [&str; 4] = ["rank-rank slope", "slope 95%", "expected rank at p25", "expected rank 95%"];
+
 fn line_cells(line: Released<(Estimate, Estimate)>) -> Result<[Cell; 4]> {
     let intervals = match line.outcome() {
         Outcome::Shown((slope, expected)) => Some((slope.interval(LEVEL)?, expected.interval(LEVEL)?)),
@@ -375,6 +357,8 @@ fn line_cells(line: Released<(Estimate, Estimate)>) -> Result<[Cell; 4]> {
         Cell::Interval(interval(1)),
     ])
 }
+
+const BOTTOM_COLUMNS: [&str; 2] = ["top if bottom", "bottom if bottom"];
 
 /// Of the children of the lowest class, the shares in the highest and in the lowest.
 fn bottom_cells(basis: &Basis<'_>, row: &[f64]) -> [Cell; 2] {
