@@ -62,7 +62,8 @@ impl Reduced {
             most.is_none_or(|most| by.unsigned_abs() <= most)
         };
         let holds = |equation: &Vec<(usize, i64)>| {
-            equation.iter().map(|(change, factor)| factor * table[*change]).sum::<i64>() == 0
+            let moved = |(change, factor): &(usize, i64)| i128::from(*factor) * i128::from(table[*change]);
+            equation.iter().map(moved).sum::<i128>() == 0
         };
         table.iter().zip(&self.rooms).all(within) && self.equations.iter().all(holds)
     }
