@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use erflijn::core::MunicipalityCode;
 use erflijn::disclosure::{BothSides, Profile, Rules, ZeroCells};
 use erflijn::linkage::PlausibleAges;
+use erflijn::poverty::low_income::RULE_BREAKS_FROM;
 use erflijn::poverty::{
     Boundary, EquivalenceScale, LowIncomeAmounts, PovertyDefinition, PovertyLine, PriceIndex,
 };
@@ -162,6 +163,15 @@ impl fmt::Display for IncomeConcept {
 }
 
 impl Poverty {
+    /// Whether the line of one of these years is not the one that CBS published.
+    #[must_use]
+    pub fn departs_from_published(&self, mut years: impl Iterator<Item = i16>) -> bool {
+        let derived = LowIncomeAmounts::Derived;
+        let rounded = LowIncomeAmounts::DerivedRounded;
+        matches!(&self.line, Line::CbsLowIncome { amounts } if [derived, rounded].contains(amounts))
+            && years.any(|year| year >= RULE_BREAKS_FROM)
+    }
+
     /// The definition, with amounts that were checked.
     ///
     /// # Errors

@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 use erflijn::core::{MunicipalityCode, Vintage};
 use erflijn::disclosure::DisclosureReport;
 use erflijn::poverty::low_income::RULE_BREAKS_FROM;
-use erflijn::poverty::{LowIncomeAmounts, PovertyLine};
 use erflijn::regions::BorderHistory;
 use erflijn::report::{Cell, Page, Table};
 use serde_json::{Map, Value, json};
@@ -48,11 +47,7 @@ impl Report {
     ) -> Result<Self> {
         let definition = wanted.poverty.definition()?;
         let mut remarks = country.remarks.clone();
-        let derived = matches!(
-            definition.line,
-            PovertyLine::CbsLowIncome(LowIncomeAmounts::Derived | LowIncomeAmounts::DerivedRounded)
-        );
-        if derived && wanted.income_years.range(RULE_BREAKS_FROM..).next().is_some() {
+        if wanted.poverty.departs_from_published(wanted.income_years.keys().copied()) {
             remarks.push(format!(
                 "The derived low-income line departs from the amounts that CBS published from {RULE_BREAKS_FROM} on, \
                  and the study measures such years."
@@ -117,6 +112,12 @@ impl Report {
     pub fn with_page(mut self, page: &Page) -> Result<Self> {
         self.page = Some(page.html().context("report.html")?);
         Ok(self)
+    }
+
+    /// What was noticed of registers and choices.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
     }
 
     /// What the results rest on.

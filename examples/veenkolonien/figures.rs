@@ -212,7 +212,7 @@ impl Figures<'_> {
                  so many have a poor parent. Where few parents are poor, the first can be large and the last small.",
             ],
         );
-        let measure = language.choose("van elke 100", "of every 100").into();
+        let measure = language.choose("aandeel", "share").into();
         Ok(Self::part(FrequencyBars { caption, measure, bars }.draw(language)?))
     }
 
@@ -290,21 +290,31 @@ impl Figures<'_> {
     }
 
     pub(crate) fn ribbons(&self) -> Result<Part> {
+        let shares = self.shares()?;
+        let description = if shares.iter().any(|share| share.reason().is_some()) {
+            [
+                "Dezelfde getallen: links elke groep ouders even groot, rechts waar hun kinderen terechtkomen. Wie niet getoond wordt, komt in \
+                 de tekening nergens aan: de balken rechts zijn dan te kort.",
+                "The same numbers: on the left each class of parents equally large, on the right where their children arrive. Who is withheld \
+                 arrives nowhere in the drawing: bars on the right are then too short.",
+            ]
+        } else {
+            [
+                "Dezelfde getallen: links elke groep ouders even groot, rechts waar hun kinderen terechtkomen.",
+                "The same numbers: on the left each class of parents equally large, on the right where their children arrive.",
+            ]
+        };
         let caption = self.caption(
             "from-parents-to-children",
             [
                 format!("Van ouders naar kinderen, {}", self.study.region.area_name),
                 format!("From parents to children, {}", self.study.region.area_name),
             ],
-            [
-                "Dezelfde getallen: links elke groep ouders even groot, rechts waar hun kinderen terechtkomen.",
-                "The same numbers: on the left each class of parents equally large, on the right where their children arrive.",
-            ],
+            description,
         );
         let [origin_axis, destination_axis] = self.axes();
         let (origins, destinations) = (self.classes(), self.classes());
-        let ribbons =
-            Ribbons { caption, origin_axis, destination_axis, origins, destinations, shares: self.shares()? };
+        let ribbons = Ribbons { caption, origin_axis, destination_axis, origins, destinations, shares };
         Ok(Self::part(ribbons.draw(self.language)?))
     }
 
@@ -372,9 +382,9 @@ impl Figures<'_> {
                 format!("Ranks of children by rank of their parents, {}", self.study.region.area_name),
             ],
             [
-                "Elke stip: kinderen van even zoveel ouders met ongeveer dezelfde rang. Hoe steiler de lijn, hoe meer de rang van \
+                "Elke stip: even veel kinderen, van ouders met ongeveer dezelfde rang. Hoe steiler de lijn, hoe meer de rang van \
                  ouders uitmaakt. Rang 0 is het laagste inkomen van het land, 1 het hoogste.",
-                "Each dot: children of equally many parents of about the same rank. The steeper the line, the more the rank of the parents \
+                "Each dot: equally many children, of parents of about the same rank. The steeper the line, the more the rank of the parents \
                  matters. Rank 0 is the lowest income of the country, 1 the highest.",
             ],
         );

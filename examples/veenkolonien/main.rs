@@ -44,8 +44,8 @@ use crate::study::Study;
 /// Inherited poverty from registers: who was poor, whose parents were, and how sure we are.
 ///
 /// Without arguments it makes up the people of Groningen and Drenthe, with four decades of lives. It prints the
-/// tables and writes them as CSV, with all choices and sources in results.json, why each number may be shown in
-/// disclosure.txt, and a page for people in report.html.
+/// tables and writes them as CSV, with all choices and sources in results.json, what may be shown and why in disclosure.txt
+/// and disclosure.json, and a page for people in report.html.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -130,6 +130,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         cohorts: &cohorts,
         tables: report.tables(),
         vintage: report.vintage(),
+        remarks: report.remarks(),
         notice: source.made_up().map(|_| words::made_up_notice(arguments.language)),
         language: arguments.language,
     };

@@ -1,10 +1,12 @@
 //! The page for people: headline numbers, the questions of a regional study, and how sure we are.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use erflijn::core::Vintage;
 use erflijn::disclosure::Reason;
 use erflijn::report::{Caption, Cell, Certainty, Language, Page, Part, Section, Table, WithheldNote};
-use erflijn_examples::{LEVEL, Territory};
+use erflijn_examples::{LEVEL, Territory, span};
 
 use crate::figures::Figures;
 use crate::groups::Group;
@@ -26,6 +28,8 @@ pub(crate) struct Told<'a> {
     /// All tables, for what is withheld in them.
     pub tables: &'a [Table],
     pub vintage: &'a Vintage,
+    /// What the program noticed, in English.
+    pub remarks: &'a [String],
     pub notice: Option<String>,
     pub language: Language,
 }
@@ -38,7 +42,10 @@ impl Told<'_> {
             format!("Poverty of parents and children: {area}"),
         );
         let mut page = Page::new(language, title);
-        page.notice.clone_from(&self.notice);
+        let nothing_withheld = self.study.disclosure.minimum_cell == 1;
+        let notices =
+            self.notice.iter().cloned().chain(nothing_withheld.then(|| words::nothing_withheld(language)));
+        page.notice = Some(notices.collect::<Vec<String>>().join(" ")).filter(|notice| !notice.is_empty());
         page.lead = self.lead();
         page.areas = self.figures().municipality_names()?;
         page.sections = vec![
@@ -91,10 +98,15 @@ impl Told<'_> {
     }
 
     fn young_adults(&self) -> Result<Section> {
+        let language = self.language;
         let title =
-            self.language.choose("Jongvolwassenen: wordt het beter?", "Young adults: is it getting better?");
+            language.choose("Jongvolwassenen: wordt het beter?", "Young adults: is it getting better?");
         let [all, with_poor_parent] = self.figures().trends(self.series)?;
-        Ok(Section::new(title).with(all).with(with_poor_parent))
+        let section = Section::new(title).with(all).with(with_poor_parent);
+        Ok(match self.study.poverty.departs_from_published(span(self.study.monitor.series)) {
+            true => section.with(Part::Sentence(words::line_departs(language))),
+            false => section,
+        })
     }
 
     fn young_adults_and_parents(&self) -> Result<Section> {
@@ -196,7 +208,7 @@ impl Told<'_> {
             value: slope,
             interval: of_slope,
             level: LEVEL,
-            decimals: 2,
+            decimals: 3,
         });
         let what = language.choose(
             "Verwachte rang van een kind van ouders op een kwart van de ladder (rang 0,25)",
@@ -207,7 +219,7 @@ impl Told<'_> {
             value: expected,
             interval: of_expected,
             level: LEVEL,
-            decimals: 2,
+            decimals: 3,
         });
         let title = language.choose("Hoe zeker is dit?", "How sure are we?");
         Ok(Section::new(title).with(Part::Certainty(items)).with(Part::Sentence(
@@ -236,7 +248,7 @@ impl Told<'_> {
             for reason in [Reason::Primary, Reason::Complementary] {
                 let numbers = numbers(&|cell| cell.reason() == Some(reason));
                 if numbers > 0 {
-                    let place = words::place(&table.name, language);
+                    let place = format!("{} ({}.csv)", words::place(&table.name, language), table.name);
                     notes.push(WithheldNote { place, reason, numbers, of });
                 }
             }
@@ -248,16 +260,7 @@ impl Told<'_> {
             language.choose("Wat niet getoond wordt, en waarom", "What is not shown, and why")
         };
         if minimum == 1 {
-            return Ok(Section::new(title).with(Part::Sentence(
-                language
-                    .choose(
-                        "Met minimum_cell = 1 past dit onderzoek geen geheimhouding toe: elk getal wordt getoond, hoe weinig mensen het ook \
-                         betreft. Deze pagina is niet bedoeld om een beveiligde omgeving te verlaten.",
-                        "With minimum_cell = 1 this study applies no disclosure control: every number is shown, however few people it is \
-                         about. This page is not meant to leave a secure environment.",
-                    )
-                    .into(),
-            )));
+            return Ok(Section::new(title).with(Part::Sentence(words::nothing_withheld(language))));
         }
         let section = Section::new(title)
             .with(Part::Sentence(language.choose(
@@ -308,9 +311,30 @@ impl Told<'_> {
 
     fn definitions(&self) -> Section {
         let language = self.language;
-        Section::new(language.choose("Begrippen en herkomst", "Definitions and vintage"))
-            .with(Part::Definitions(words::definitions(self.study, language)))
-            .with(Part::Vintage(Box::new(words::vintage(self.vintage, &self.study.poverty, language))))
+        let section = Section::new(language.choose("Begrippen en herkomst", "Definitions and vintage"))
+            .with(Part::Definitions(words::definitions(self.study, &self.without_people(), language)))
+            .with(Part::Vintage(Box::new(words::vintage(self.vintage, &self.study.poverty, language))));
+        if self.remarks.is_empty() {
+            return section;
+        }
+        match language {
+            Language::Dutch => section.with(Part::Sentence(
+                "Wat bij het lezen van de registers en de keuzes opviel, staat in results.json, in het Engels.".into(),
+            )),
+            Language::English => section
+                .with(Part::Sentence("What was noticed in reading the registers and the choices:".into()))
+                .with(Part::List(self.remarks.to_vec())),
+        }
+    }
+
+    /// The municipalities of the area of which nobody is in the study.
+    fn without_people(&self) -> Vec<&str> {
+        let of_monitor = self.monitor.heredity.municipalities.iter().filter_map(|one| one.code);
+        let of_cohorts = self.cohorts.incomes.municipalities.iter().filter_map(|one| one.code);
+        let with_people: BTreeSet<String> =
+            of_monitor.chain(of_cohorts).map(|code| code.to_string()).collect();
+        let of_area = self.study.region.area.iter().map(String::as_str);
+        of_area.filter(|code| !with_people.contains(*code)).collect()
     }
 
     fn citation(&self) -> Section {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use erflijn::disclosure::{DisclosureReport, Profile};
+use erflijn::disclosure::{DisclosureReport, Profile, Reason};
 use erflijn::regions::Province;
 use erflijn::report::{Cell, Table};
 use erflijn_examples::{Basis, Country, HEREDITY_COLUMNS, Results, Territory, span};
@@ -21,7 +21,7 @@ pub(crate) struct Series {
     years: Vec<i16>,
     rows: Vec<SeriesRow>,
     points: Vec<Point>,
-    too_few: Vec<String>,
+    too_few: Vec<i16>,
     evidence: Vec<(String, DisclosureReport)>,
 }
 
@@ -93,7 +93,7 @@ impl Series {
             let (young_adults, _) = young_adults(country, study, year)?;
             let subjects = subjects(&young_adults, study);
             if (subjects.len() as u64) < study.disclosure.minimum_cell {
-                series.too_few.push(year.to_string());
+                series.too_few.push(year);
                 continue;
             }
             let heredity =
@@ -174,7 +174,8 @@ impl Series {
 
     fn years_left_out(&self) -> Option<String> {
         let some = !self.too_few.is_empty();
-        some.then(|| format!("Too few young adults to tell of: {}.", self.too_few.join(", ")))
+        let years: Vec<String> = self.too_few.iter().map(i16::to_string).collect();
+        some.then(|| format!("Too few young adults to tell of: {}.", years.join(", ")))
     }
 
     pub(crate) fn years(&self) -> &[i16] {
@@ -188,6 +189,9 @@ impl Series {
 
     /// A share poor in one year, with its interval.
     fn told(&self, whose: Whose, share: Share, year: i16) -> (Cell, Cell) {
+        if self.too_few.contains(&year) {
+            return (Cell::Withheld(Reason::Primary), Cell::Withheld(Reason::Primary));
+        }
         let is_it = |point: &&Point| (point.whose, point.share, point.year) == (whose, share, year);
         let point = self.points.iter().find(is_it);
         point

@@ -1,17 +1,33 @@
 //! Words of the page that need no numbers.
 
 use erflijn::core::Vintage;
+use erflijn::poverty::low_income::RULE_BREAKS_FROM;
 use erflijn::poverty::{Boundary, EquivalenceScale, LowIncomeAmounts};
+use erflijn::regions::BorderHistory;
 use erflijn::report::Language;
 use erflijn_examples::{Line, Poverty};
 
 use crate::study::Study;
 
-/// Words and what they mean here.
-pub(crate) fn definitions(study: &Study, language: Language) -> Vec<(String, String)> {
+/// Words and what they mean here; of some municipalities of the area nobody is in the study.
+pub(crate) fn definitions(
+    study: &Study,
+    without_people: &[&str],
+    language: Language,
+) -> Vec<(String, String)> {
     let [first, last] = study.mobility.parent_years;
     let [youngest, oldest] = study.mobility.child_ages;
-    let (parent_year, classes) = (study.monitor.parent_year, study.mobility.classes);
+    let classes = study.mobility.classes;
+    let [parent_year, of_parents] = year_of_parents(study);
+    let places = municipalities(study.region.area.iter().map(String::as_str));
+    let nobody = match without_people {
+        [] => String::new(),
+        codes => {
+            let nobody = language.choose("Niemand in het onderzoek is uit", "Nobody in the study is from");
+            format!(" {nobody} {}.", municipalities(codes.iter().copied()))
+        }
+    };
+    let (area, borders) = (&study.region.area_name, study.region.classification_year);
     let at_the_line = study.poverty.boundary == Boundary::AtOrBelow;
     let words: Vec<(&str, String)> = language.choose(
         vec![
@@ -25,10 +41,11 @@ pub(crate) fn definitions(study: &Study, language: Language) -> Vec<(String, Str
             (
                 "Arme ouder",
                 format!(
-                    "Ten minste één juridische ouder is arm in {parent_year}, elke ouder volgens het eigen huishouden. Dit telt \
-                     alleen van wie van beide ouders bekend is of zij arm zijn."
+                    "Ten minste één juridische ouder is {parent_year} arm, elke ouder volgens het eigen huishouden. Jongvolwassenen van \
+                     wie niet van beide ouders bekend is of zij arm zijn, tellen hierbij niet mee."
                 ),
             ),
+            ("Dit gebied", format!("{area}: wie opgroeide in {places}, in de gemeentegrenzen van {borders}.{nobody}")),
             (
                 "Provincie",
                 "Iedereen die opgroeide in een van de gemeenten van de provincie waarin dit gebied ligt: de hele provincie, dus ook de \
@@ -68,10 +85,11 @@ pub(crate) fn definitions(study: &Study, language: Language) -> Vec<(String, Str
             (
                 "Poor parent",
                 format!(
-                    "At least one legal parent is poor in {parent_year}, each parent by the own household. This is told only of those of \
-                     whom it is known of both parents whether they are poor."
+                    "At least one legal parent is poor {of_parents}, each parent by the own household. Young adults are left out here \
+                     where it is not known of both parents whether they are poor."
                 ),
             ),
+            ("This area", format!("{area}: who grew up in {places}, in the municipal borders of {borders}.{nobody}")),
             (
                 "Province",
                 "Everybody who grew up in one of the municipalities of a province in which this area lies: the whole province, the \
@@ -104,13 +122,57 @@ pub(crate) fn definitions(study: &Study, language: Language) -> Vec<(String, Str
     words.into_iter().map(|(word, meaning)| (word.to_owned(), meaning)).collect()
 }
 
+/// When parents are poor, seen from the year of the young adult.
+fn year_of_parents(study: &Study) -> [String; 2] {
+    let years = study.monitor.parent_year - study.monitor.year;
+    match years {
+        0 => ["in hetzelfde jaar".into(), "in the same year".into()],
+        ..0 => [format!("{} jaar eerder", -years), format!("{} years earlier", -years)],
+        _ => [format!("{years} jaar later"), format!("{years} years later")],
+    }
+}
+
+fn municipalities<'a>(codes: impl Iterator<Item = &'a str>) -> String {
+    let name = |code: &'a str| {
+        code.parse().ok().and_then(|code| BorderHistory::netherlands().name(code)).unwrap_or(code)
+    };
+    codes.map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// That the poverty line of later years is not the one that was published.
+pub(crate) fn line_departs(language: Language) -> String {
+    language
+        .choose(
+            format!(
+                "Vanaf {RULE_BREAKS_FROM} wijkt de afgeleide armoedegrens van dit onderzoek af van de bedragen die het CBS publiceerde: een \
+                 sprong in dat jaar kan van de grens komen."
+            ),
+            format!(
+                "From {RULE_BREAKS_FROM} on, the derived poverty line of this study departs from the amounts that CBS published: a jump in \
+                 that year can come from the line."
+            ),
+        )
+}
+
+/// What stands above all else when small numbers are shown.
+pub(crate) fn nothing_withheld(language: Language) -> String {
+    language
+        .choose(
+            "Met minimum_cell = 1 past dit onderzoek geen geheimhouding toe: elk getal wordt getoond, hoe weinig mensen het ook betreft. Deze \
+             pagina is niet bedoeld om een beveiligde omgeving te verlaten.",
+            "With minimum_cell = 1 this study applies no disclosure control: every number is shown, however few people it is about. This page \
+             is not meant to leave a secure environment.",
+        )
+        .into()
+}
+
 /// What the results rest on, in the words of the page.
 pub(crate) fn vintage(vintage: &Vintage, poverty: &Poverty, language: Language) -> Vintage {
     let mut told = vintage.clone();
     if language == Language::Dutch {
         told.definition = definition_in_dutch(poverty);
         told.population =
-            "particuliere huishoudens met bekend inkomen; inkomens over een deel van het jaar tellen mee"
+            "particuliere huishoudens met bekend inkomen; inkomens over een deel van het jaar zijn niet te onderscheiden"
                 .into();
         for source in &mut told.sources {
             if let Some(name) = source.name.strip_prefix("made-up ") {

@@ -226,7 +226,8 @@ impl Page {
         }
     }
 
-    /// A word of another language than this one, with the text in which it stands; what is to be copied may have them.
+    /// A word of another language than this one, with the text in which it stands; what is to be copied may have them, and so may
+    /// names of files.
     pub(crate) fn foreign(&self, language: &str) -> Option<String> {
         let others: &[&str] = match language {
             "nl" => &[
@@ -280,7 +281,7 @@ impl Page {
         let texts =
             texts.filter(|node| !skipped.contains(&node.id())).filter_map(|node| node.value().as_text());
         texts.map(|text| text.to_string()).find(|text| {
-            text.split(|letter: char| !letter.is_alphanumeric() && letter != '-')
+            text.split(|letter: char| !letter.is_alphanumeric() && !"-_".contains(letter))
                 .any(|word| others.contains(&word))
         })
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Feasible, Finding, Profile, Reason, Rule};
+use crate::{BothSides, Feasible, Finding, Profile, Reason, Rule, Rules};
 
 /// What became of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +42,23 @@ pub struct DisclosureReport {
     profile: String,
     version: String,
     source: String,
+    rules: Rules,
     all_sets_tried: bool,
     cells: Vec<CellReport>,
 }
 
 impl DisclosureReport {
     pub(super) fn new(profile: &Profile, all_sets_tried: bool, cells: Vec<CellReport>) -> Self {
+        let rules = profile.rules().clone();
         let [profile, version, source] =
             [profile.name(), profile.version(), profile.source()].map(str::to_owned);
-        Self { profile, version, source, all_sets_tried, cells }
+        Self { profile, version, source, rules, all_sets_tried, cells }
+    }
+
+    /// The bounds that cells were held to.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The cells, in the order in which they were added.
@@ -77,12 +85,22 @@ impl fmt::Display for DisclosureReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "profile: {}, version {}", self.profile, self.version)?;
         writeln!(f, "source: {}", self.source)?;
+        let Rules { minimum_units, both_sides, group_disclosure, degrees_of_freedom, .. } = &self.rules;
+        write!(f, "rules for counts: at least {minimum_units}")?;
+        if *both_sides == BothSides::Required {
+            write!(f, " in a share and {minimum_units} not in it")?;
+        }
+        if let Some(most) = group_disclosure {
+            write!(f, ", less than {}% of a group", 100.0 * most)?;
+        }
+        writeln!(f, "; models: at least {degrees_of_freedom} degrees of freedom")?;
         let by_rule = self.number(CellStatus::Withheld(Reason::Primary));
         let beside = self.number(CellStatus::Withheld(Reason::Complementary));
         let shown = self.number(CellStatus::Shown);
+        let never = self.number(CellStatus::NotPublished);
         writeln!(
             f,
-            "{} cells: {shown} shown, {by_rule} break a rule, {beside} hidden beside them",
+            "{} cells: {shown} may be shown, {by_rule} break a rule, {beside} are hidden beside them, {never} are never shown",
             self.cells.len()
         )?;
         if !self.all_sets_tried {

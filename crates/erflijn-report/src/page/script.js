@@ -7,7 +7,7 @@
     const cell = row.cells[column];
     if (!cell) return null;
     if (cell.dataset.value !== undefined) return Number(cell.dataset.value);
-    return cell.classList.contains("number") ? null : cell.textContent.trim();
+    return cell.classList.contains("number") ? null : cell.textContent.trim() || null;
   };
 
   const sort = (table, column, descending) => {
