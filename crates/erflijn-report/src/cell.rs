@@ -183,14 +183,14 @@ impl Cell {
     /// program.
     pub(crate) fn on_screen(&self, language: Language) -> String {
         match (self, self.look()) {
-            (Self::Count(_), Look::Told | Look::Zero) => self.fields(1).concat(),
+            (Self::Count(_), Look::Told | Look::Zero) => self.fields(1, Language::English).concat(),
             _ => self.told(language).replace('\u{a0}', " "),
         }
     }
 
     /// One field of a CSV file, or two.
-    pub(crate) fn fields(&self, columns: usize) -> Vec<String> {
-        let number = |value: f64| format!("{value:.3}");
+    pub(crate) fn fields(&self, columns: usize, language: Language) -> Vec<String> {
+        let number = |value: f64| format!("{value:.3}").replace('.', language.choose(",", "."));
         let one = match self.look() {
             Look::Withheld => "withheld".to_owned(),
             Look::Undefined => "undefined".to_owned(),

@@ -84,7 +84,7 @@ fn table_cell(cell: &Cell, is_first: bool, language: Language) -> Markup {
             Look::Told => @match cell {
                 Cell::Text(_) => td { (told) },
                 // As many digits as are published, and no more.
-                _ => td.number data-value=(cell.fields(1)[0]) { (told) },
+                _ => td.number data-value=(cell.fields(1, Language::English)[0]) { (told) },
             },
         }
     }

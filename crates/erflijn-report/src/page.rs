@@ -157,7 +157,8 @@ impl Page {
 
     /// A table with the means to save it.
     pub(crate) fn table(&self, table: &Table) -> Result<Markup, ReportError> {
-        let csv = STANDARD.encode(table.csv_in(self.language)?);
+        // With the mark by which spreadsheets know UTF-8.
+        let csv = STANDARD.encode([b"\xEF\xBB\xBF", &table.csv_in(self.language)?[..]].concat());
         let words = self.language.choose("Bewaar als CSV", "Save as CSV");
         Ok(html! {
             (table.markup(self.language, &self.areas)?)

@@ -64,7 +64,8 @@ impl Table {
         self.csv_in(Language::English)
     }
 
-    /// The same, with the two columns of an interval named in a language: *ondergrens* and *bovengrens*, or low and high.
+    /// The same for a spreadsheet in a language: *ondergrens* and *bovengrens* or low and high for the two columns of an interval, and
+    /// decimals behind a comma or a point.
     ///
     /// # Errors
     /// [`ReportError::Length`] for a row with more or fewer cells than columns.
@@ -79,7 +80,9 @@ impl Table {
         });
         writer.write_record(header)?;
         for row in &self.rows {
-            writer.write_record(row.iter().zip(&widths).flat_map(|(cell, width)| cell.fields(*width)))?;
+            writer.write_record(
+                row.iter().zip(&widths).flat_map(|(cell, width)| cell.fields(*width, language)),
+            )?;
         }
         writer.into_inner().map_err(|error| csv::Error::from(error.into_error()).into())
     }

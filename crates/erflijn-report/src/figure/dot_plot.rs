@@ -214,7 +214,7 @@ impl DotPlot {
         let mut table =
             self.caption.table(vec![area.to_owned(), self.measure.clone(), interval, ranks.to_owned()]);
         for (name, cell) in &self.references {
-            table.rows.push(vec![Cell::text(name), cell.clone(), Cell::Undefined, Cell::Undefined]);
+            table.rows.push(vec![Cell::text(name), cell.clone(), Cell::Empty, Cell::Empty]);
         }
         for area in ordered {
             let name = Cell::text(&area.name);
