@@ -413,8 +413,12 @@ pub fn first_and_last<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[i16
 
 /// Messages of the TOML reader without the names of types.
 fn in_plain_words(message: &str) -> String {
-    let whole = ["i16", "u8", "u32", "u64", "usize"].map(|name| (name, "a whole number"));
-    let others = [("f64", "a number"), ("struct DurationRule", "{ poor = ..., observed = ... }")];
+    let whole = ["u8", "u32", "u64", "usize"].map(|name| (name, "a whole number of at least 0"));
+    let others = [
+        ("i16", "a whole number"),
+        ("f64", "a number"),
+        ("struct DurationRule", "{ poor = ..., observed = ... }"),
+    ];
     whole.into_iter().chain(others).fold(message.replace('\n', "; "), |text, (name, words)| {
         text.replace(&format!("expected {name}"), &format!("expected {words}"))
     })

@@ -629,3 +629,18 @@ fn is_tick(figure: &Figure, digits: &str) -> bool {
     let told = figure.table.text(Dutch).replace('\u{a0}', " ");
     !told.contains(digits)
 }
+
+#[test]
+fn names_of_trends_tell_that_years_of_what_an_area_is_held_against_are_withheld() {
+    let svg = |years: &[usize]| {
+        let mut trends = trends(1);
+        let country = &mut trends.panels[0].against[0];
+        years.iter().for_each(|year| country.values[*year] = common::withheld());
+        trends.draw(English).unwrap().svg
+    };
+    let name = &trends(1).panels[0].against[0].name;
+    let every: Vec<usize> = (0..trends(1).years.len()).collect();
+    assert!(!svg(&[]).contains("withheld)"));
+    assert!(svg(&[1]).contains(&format!("{name} (partly withheld)")));
+    assert!(svg(&every).contains(&format!("{name} (withheld)")));
+}

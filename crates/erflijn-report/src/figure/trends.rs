@@ -1,5 +1,6 @@
 use svg::node::element::Polyline;
 
+use crate::cell::Look;
 use crate::drawing::{
     Anchor, Canvas, LETTER, SMALL, dot, figure, fitted, line, one_kind, part_of, range, same_length,
     text_width, tick_label, ticks, tidy,
@@ -32,7 +33,8 @@ pub struct Panel {
 /// Years of every area, or of several groups, each in a small picture of its own, all on one scale, against province
 /// and country.
 ///
-/// A year that is withheld is a hatched square on the axis and breaks the line; one that was not measured is a dash.
+/// A year that is withheld is a hatched square on the axis and breaks the line; one that was not measured is a dash. Of province and country
+/// the name tells that years are withheld.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trends {
     /// Name and words.
@@ -142,10 +144,13 @@ impl Trends {
         canvas.text(&fitted(words, canvas.width() - 60.0, SMALL), 52.0, y, Anchor::Start, SMALL);
         for place in 0..deepest {
             y += 18.0;
-            let names = distinct(self.panels.iter().filter_map(|panel| panel.against.get(place)));
+            let lines: Vec<&Series> =
+                self.panels.iter().filter_map(|panel| panel.against.get(place)).collect();
+            let names = distinct(lines.iter().copied()).join(" / ");
             let stroke = line((4.0, y - 4.0), (44.0, y - 4.0), ORANGE, 2.0);
             canvas.add(stroke.set("stroke-dasharray", DASHES[place % DASHES.len()]));
-            let words = fitted(&names.join(" / "), canvas.width() - 60.0, SMALL);
+            let words = format!("{names}{}", withheld_part(&lines, language));
+            let words = fitted(&words, canvas.width() - 60.0, SMALL);
             canvas.text(&words, 52.0, y, Anchor::Start, SMALL);
         }
         y + 18.0
@@ -185,6 +190,17 @@ impl Trends {
     /// Whether the same line stands in every one of several pictures: it is told once.
     fn is_everywhere(&self, series: &Series) -> bool {
         self.panels.len() > 1 && self.panels.iter().all(|panel| panel.against.contains(series))
+    }
+}
+
+/// Lines of what an area is held against have no room for a mark in each year: their name tells.
+fn withheld_part(lines: &[&Series], language: Language) -> &'static str {
+    let cells = || lines.iter().flat_map(|line| &line.values);
+    let withheld = cells().filter(|cell| cell.look() == Look::Withheld).count();
+    match withheld {
+        0 => "",
+        all if all == cells().count() => language.choose(" (niet getoond)", " (withheld)"),
+        _ => language.choose(" (deels niet getoond)", " (partly withheld)"),
     }
 }
 
