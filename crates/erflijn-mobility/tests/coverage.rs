@@ -1,6 +1,6 @@
 //! Intervals of 95 per cent hold the truth 95 times in a hundred: slope, expected rank, risk ratio and Shorrocks' index,
 //! each under weights that tell and in families that resemble each other; and the lines of small cells of an atlas. (Sibling
-//! correlations stand in `families.rs`.) A wrong error, or no weights, is noticed by the same count.
+//! correlations stand in `families`.) A wrong error, or no weights, is noticed by the same count.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 mod common;

@@ -11,7 +11,7 @@ impl Lcg {
     }
 
     /// Twelve uniforms less six: nearly normal, and the same bits in every language.
-    fn nearly_normal(&mut self) -> f64 {
+    pub(crate) fn nearly_normal(&mut self) -> f64 {
         (0..12).fold(0.0, |sum, _| sum + self.uniform()) - 6.0
     }
 

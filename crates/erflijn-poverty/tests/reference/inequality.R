@@ -1,4 +1,4 @@
-# Reference values for tests/inequality.rs, tests/counting.rs and tests/shapley.rs.
+# Reference values for tests/inequality, tests/counting.rs and tests/shapley.rs.
 #
 #   Rscript inequality.R > inequality.csv
 #
