@@ -291,26 +291,25 @@ impl Figures<'_> {
 
     pub(crate) fn ribbons(&self) -> Result<Part> {
         let shares = self.shares()?;
-        let description = if shares.iter().any(|share| share.reason().is_some()) {
+        let withheld = if shares.iter().any(|share| share.reason().is_some()) {
             [
-                "Dezelfde getallen: links elke groep ouders even groot, rechts waar hun kinderen terechtkomen. Wie niet getoond wordt, komt in \
-                 de tekening nergens aan: de balken rechts zijn dan te kort.",
-                "The same numbers: on the left each class of parents equally large, on the right where their children arrive. Who is withheld \
-                 arrives nowhere in the drawing: bars on the right are then too short.",
+                " Wie niet getoond wordt, komt in de tekening nergens aan: de balken rechts zijn dan te kort.",
+                " Who is withheld arrives nowhere in the drawing: bars on the right are then too short.",
             ]
         } else {
-            [
-                "Dezelfde getallen: links elke groep ouders even groot, rechts waar hun kinderen terechtkomen.",
-                "The same numbers: on the left each class of parents equally large, on the right where their children arrive.",
-            ]
+            ["", ""]
         };
+        let [dutch, english] = [
+            "Dezelfde getallen: links elke groep ouders even groot, rechts waar hun kinderen terechtkomen.",
+            "The same numbers: on the left each class of parents equally large, on the right where their children arrive.",
+        ];
         let caption = self.caption(
             "from-parents-to-children",
             [
                 format!("Van ouders naar kinderen, {}", self.study.region.area_name),
                 format!("From parents to children, {}", self.study.region.area_name),
             ],
-            description,
+            [&format!("{dutch}{}", withheld[0]), &format!("{english}{}", withheld[1])],
         );
         let [origin_axis, destination_axis] = self.axes();
         let (origins, destinations) = (self.classes(), self.classes());

@@ -262,24 +262,27 @@ impl Told<'_> {
         if minimum == 1 {
             return Ok(Section::new(title).with(Part::Sentence(words::nothing_withheld(language))));
         }
-        let section = Section::new(title)
+        let follows = match self.study.told_by_both()? {
+            Some(years) => format!(". {}", words::told_by_both(years, language)),
+            None => language
+                .choose(
+                    ", en uit de getallen op deze pagina en in de bestanden ernaast volgt ook geen getal over zo weinig mensen.",
+                    ", and no number about so few people follows from those on this page and in the files beside it.",
+                )
+                .into(),
+        };
+        Ok(Section::new(title)
             .with(Part::Sentence(language.choose(
                 format!(
-                    "Geen getal op deze pagina rust op minder dan {minimum} personen, en uit de getallen op deze pagina en in de bestanden \
-                     ernaast volgt ook geen getal over zo weinig mensen. Wat is weggelaten en volgens welke regel, staat in disclosure.txt \
-                     en disclosure.json."
+                    "Geen getal op deze pagina rust op minder dan {minimum} personen{follows} Wat is weggelaten en volgens welke regel, staat \
+                     in disclosure.txt en disclosure.json."
                 ),
                 format!(
-                    "No number on this page rests on fewer than {minimum} persons, and no number about so few people follows from those on \
-                     this page and in the files beside it. What is left out, and by which rule, stands in disclosure.txt and \
-                     disclosure.json."
+                    "No number on this page rests on fewer than {minimum} persons{follows} What is left out, and by which rule, stands in \
+                     disclosure.txt and disclosure.json."
                 ),
             )))
-            .with(Part::Withheld(notes));
-        Ok(match self.study.told_by_both()? {
-            Some(years) => section.with(Part::Sentence(words::told_by_both(years, language))),
-            None => section,
-        })
+            .with(Part::Withheld(notes)))
     }
 
     fn who_is_in(&self) -> Result<Section> {

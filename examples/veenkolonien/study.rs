@@ -158,8 +158,12 @@ impl Study {
         [first.min(earliest - oldest - 1), last.max(latest - youngest)]
     }
 
-    /// A year of birth and a year of income of which both designs tell: of the same people, in tables that are cleared apart.
+    /// A year of birth and a year of income of which both designs tell: of the same people, in tables that are cleared apart. None
+    /// where nothing is withheld.
     pub(crate) fn told_by_both(&self) -> Result<Option<[i16; 2]>> {
+        if self.disclosure.minimum_cell == 1 {
+            return Ok(None);
+        }
         let [youngest, oldest] = self.monitor.ages;
         let of_monitor = |year| year == self.monitor.year || span(self.monitor.series).contains(&year);
         for cohort in self.cohorts() {
@@ -258,5 +262,8 @@ mod tests {
         assert_eq!(told_by_both([34, 34], 2021, [2021, 2021]), Some([1986, 2021]));
         assert_eq!(told_by_both([30, 40], 2014, [2010, 2014]), None);
         assert_eq!(told_by_both([37, 40], 2018, [2018, 2022]), None);
+        study.disclosure.minimum_cell = 1;
+        (study.monitor.ages, study.monitor.year) = ([30, 34], 2015);
+        assert_eq!(study.told_by_both().unwrap(), None);
     }
 }

@@ -148,7 +148,7 @@ fn nothing_tells_a_hidden_count() {
         "profile: European rule of thumb, version 1\n\
          source: Brandt et al., 2010, Guidelines for the checking of output based on microdata research (ESSnet SDC); \
          Bond, Brandt and De Wolf, 2015, Guidelines for output checking (Data without Boundaries)\n\
-         rules for counts: at least 10 in a share and 10 not in it, less than 90% of a group; models: at least 10 degrees of freedom\n\
+         rules for counts: at least 10 in a share and 10 not in it, less than 0.9 of a group; models: at least 10 degrees of freedom\n\
          4 cells: 2 may be shown, 1 break a rule, 1 are hidden beside them, 0 are never shown\n\
          class: withheld, minimum units; can be from 0 to 3338\n\
          class: withheld, a sensitive cell would follow; can be from 0 to 3338\n"

@@ -1,22 +1,11 @@
 //! What the tables of poverty tell.
 
+use erflijn_examples::HEREDITY_COLUMNS;
 use serde_json::Value;
 
 use crate::known::Known;
 use crate::poverty::{OWN, ROWS};
 use crate::written::{municipality, region, rows, tells, text};
-
-const HEREDITY: [&str; 9] = [
-    "persons",
-    "poor if parent poor",
-    "poor if not",
-    "parent poor if poor",
-    "parent poor if not",
-    "risk ratio",
-    "ratio 95%",
-    "risk difference",
-    "difference 95%",
-];
 
 /// What a table of poor parents by poor children takes.
 pub(crate) fn four(group: &str, through: &str) -> Vec<String> {
@@ -29,7 +18,7 @@ pub(crate) fn four(group: &str, through: &str) -> Vec<String> {
 }
 
 pub(crate) fn told_heredity(known: &mut Known, results: &Value, name: &str) {
-    for row in rows(results, name).filter(|row| tells(row, &HEREDITY)) {
+    for row in rows(results, name).filter(|row| tells(row, &HEREDITY_COLUMNS)) {
         known.tell(four(&format!("{}, {}", region(row), text(row, "living")), text(row, "parent")));
     }
     let notes = results["tables"][name]["notes"].to_string();
@@ -55,7 +44,7 @@ pub(crate) fn told_monitor(known: &mut Known, results: &Value) {
         }
     }
     told_heredity(known, results, "monitor_heredity");
-    for row in rows(results, "monitor_municipalities").filter(|row| tells(row, &HEREDITY)) {
+    for row in rows(results, "monitor_municipalities").filter(|row| tells(row, &HEREDITY_COLUMNS)) {
         known.tell(four(municipality(row), "either"));
     }
     for row in rows(results, "monitor_provinces") {
@@ -63,7 +52,7 @@ pub(crate) fn told_monitor(known: &mut Known, results: &Value) {
         if tells(row, &["poor"]) {
             known.tell(OWN.map(|own| format!("{province}: {own}, any parents")));
         }
-        if tells(row, &HEREDITY) {
+        if tells(row, &HEREDITY_COLUMNS) {
             known.tell(four(&province, "either"));
         }
     }
@@ -71,7 +60,7 @@ pub(crate) fn told_monitor(known: &mut Known, results: &Value) {
 
 pub(crate) fn told_series(known: &mut Known, results: &Value, year: u64) {
     let this_year = |row: &&Value| text(row, "year") == year.to_string();
-    for row in rows(results, "monitor_series").filter(this_year).filter(|row| tells(row, &HEREDITY)) {
+    for row in rows(results, "monitor_series").filter(this_year).filter(|row| tells(row, &HEREDITY_COLUMNS)) {
         known.tell(four(&format!("{}, {}", region(row), text(row, "living")), "either"));
     }
     for row in rows(results, "monitor_trends").filter(this_year) {

@@ -91,7 +91,7 @@ impl fmt::Display for DisclosureReport {
             write!(f, " in a share and {minimum_units} not in it")?;
         }
         if let Some(most) = group_disclosure {
-            write!(f, ", less than {}% of a group", 100.0 * most)?;
+            write!(f, ", less than {most} of a group")?;
         }
         writeln!(f, "; models: at least {degrees_of_freedom} degrees of freedom")?;
         let by_rule = self.number(CellStatus::Withheld(Reason::Primary));
